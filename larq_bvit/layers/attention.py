@@ -1,0 +1,75 @@
+"""Multi-head attention on maps, binary where quantizers say so."""
+
+from math import prod
+
+import larq as lq
+import tensorflow as tf
+
+
+@tf.keras.utils.register_keras_serializable("larq_bvit")
+class QuantAttention(tf.keras.layers.Layer):
+    r"""`bit(softmax(sign(q) . sign(k)^T / sqrt(d))) . sign(v)`, head by head.
+
+    `q` (B, H, W, C), `k` and `v` (B, h, w, C) -> (B, H, W, C), with C = heads * d. Without
+    quantizers this is ordinary scaled dot-product attention.
+
+    Reference: BinaryViT (Le & Li 2023, arXiv 2306.16678), Sec. 3.1; ViT (Dosovitskiy et al.
+    2021, arXiv 2010.11929), App. A.
+
+    Arguments:
+        heads: number of heads; must divide C.
+        input_quantizer: applied to q, k and v (Larq quantizer; `ApproxSign` in BinaryViT).
+        probability_quantizer: applied to the softmax (`BinaryProbability` in BinaryViT).
+
+    Raises:
+        ValueError: C is not a multiple of `heads`, or q, k and v differ in C.
+    """
+
+    def __init__(self, heads: int, input_quantizer=None, probability_quantizer=None, **kwargs):
+        super().__init__(**kwargs)
+        self.heads = heads
+        self.input_quantizer = lq.quantizers.get(input_quantizer)
+        self.probability_quantizer = lq.quantizers.get(probability_quantizer)
+
+    def build(self, input_shape: list[tf.TensorShape]) -> None:
+        channels = [shape[-1] for shape in input_shape]
+        if len(set(channels)) != 1 or channels[0] % self.heads:
+            raise ValueError(
+                f"q, k and v must share a number of channels that is a multiple of "
+                f"heads={self.heads}; got {channels}"
+            )
+        if self.probability_quantizer:
+            (batch, *query_map, _), (_, *key_map, _) = input_shape[:2]
+            probabilities = [batch, self.heads, prod(query_map), prod(key_map)]
+            with tf.name_scope(self.probability_quantizer.name):
+                self.probability_quantizer.build(tf.TensorShape(probabilities))
+        super().build(input_shape)
+
+    def compute_output_shape(self, input_shape: list[tf.TensorShape]) -> tf.TensorShape:
+        return input_shape[0]
+
+    def _split_heads(self, x: tf.Tensor) -> tf.Tensor:
+        """(B, H, W, C) -> (B, heads, H * W, d)."""
+        _, height, width, channels = x.shape
+        x = tf.reshape(x, [-1, height * width, self.heads, channels // self.heads])
+        return tf.transpose(x, [0, 2, 1, 3])
+
+    def call(self, inputs: list[tf.Tensor]) -> tf.Tensor:
+        _, height, width, channels = inputs[0].shape
+        if self.input_quantizer:
+            inputs = [self.input_quantizer(x) for x in inputs]
+        q, k, v = (self._split_heads(x) for x in inputs)
+        scores = tf.matmul(q, k, transpose_b=True) * (channels // self.heads) ** -0.5
+        probabilities = tf.nn.softmax(scores)  # (B, heads, H * W, h * w)
+        if self.probability_quantizer:
+            probabilities = self.probability_quantizer(probabilities)
+        context = tf.transpose(tf.matmul(probabilities, v), [0, 2, 1, 3])
+        return tf.reshape(context, [-1, height, width, channels])
+
+    def get_config(self) -> dict:
+        return {
+            **super().get_config(),
+            "heads": self.heads,
+            "input_quantizer": lq.quantizers.serialize(self.input_quantizer),
+            "probability_quantizer": lq.quantizers.serialize(self.probability_quantizer),
+        }

@@ -1,0 +1,53 @@
+"""Binary attention probabilities with a learned clip."""
+
+import larq as lq
+import tensorflow as tf
+
+
+@tf.custom_gradient
+def binary_probability(p: tf.Tensor, clip: tf.Tensor) -> tf.Tensor:
+    """See `BinaryProbability`."""
+    ratio = p / clip
+    rounded = tf.round(ratio)  # half to even, as PyTorch
+
+    def grad(dy: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        inside = (ratio >= 0) & (ratio <= 1)
+        zeros = tf.zeros_like(dy)
+        dclip = tf.where(inside, (rounded - ratio) * dy, tf.where(ratio > 1, dy, zeros))
+        return tf.where(inside, dy, zeros), tf.reduce_sum(dclip)
+
+    return tf.clip_by_value(rounded, 0, 1) * clip, grad
+
+
+@tf.keras.utils.register_keras_serializable("larq_bvit")
+class BinaryProbability(lq.quantizers.Quantizer):
+    r"""Binarises non-negative numbers of any shape to 0 and `clip`, a learned scalar.
+
+    Forward: `q(p) = clip * clamp(round(p / clip), 0, 1)`, round half to even: `clip` where
+    `p > clip / 2`, else 0.
+    Gradient, with `r = p / clip`: `dq/dp = 1 where 0 <= r <= 1, else 0`;
+    `dq/dclip = round(r) - r where 0 <= r <= 1, 1 where r > 1`.
+
+    Reference: BiT (Liu et al. 2022, arXiv 2205.13016), Sec. 3.2 (elastic binarisation).
+
+    Arguments:
+        initial_clip: where `clip` starts; the published BinaryViT uses 0.005.
+    """
+
+    precision = 1
+
+    def __init__(self, initial_clip: float = 0.005, **kwargs):
+        super().__init__(**kwargs)
+        self.initial_clip = initial_clip
+
+    def build(self, input_shape: tf.TensorShape) -> None:
+        self.clip = self.add_weight(
+            name="clip", shape=(), initializer=tf.keras.initializers.Constant(self.initial_clip)
+        )
+        super().build(input_shape)
+
+    def call(self, inputs: tf.Tensor) -> tf.Tensor:
+        return binary_probability(inputs, tf.convert_to_tensor(self.clip))
+
+    def get_config(self) -> dict:
+        return {**super().get_config(), "initial_clip": self.initial_clip}

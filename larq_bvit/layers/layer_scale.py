@@ -1,0 +1,36 @@
+"""The affine transformation before a residual addition."""
+
+import tensorflow as tf
+
+
+@tf.keras.utils.register_keras_serializable("larq_bvit")
+class LayerScale(tf.keras.layers.Layer):
+    """`y = scale * x + shift` per channel, (..., C) -> (..., C); the shift starts at 0.
+
+    Reference: BinaryViT (Le & Li 2023, arXiv 2306.16678), Sec. 3.4, after LayerScale (Touvron
+    et al. 2021, arXiv 2103.17239). BinaryViT starts the scale at 0.1 on its two main branches
+    and at 0 on its pooling branches, which are silent until they have learned something.
+
+    Arguments:
+        initial_scale: where `scale` starts.
+    """
+
+    def __init__(self, initial_scale: float = 0.1, **kwargs):
+        super().__init__(**kwargs)
+        self.initial_scale = initial_scale
+
+    def build(self, input_shape: tf.TensorShape) -> None:
+        shape = (input_shape[-1],)
+        initial = tf.keras.initializers.Constant(self.initial_scale)
+        self.scale = self.add_weight(name="scale", shape=shape, initializer=initial)
+        self.shift = self.add_weight(name="shift", shape=shape, initializer="zeros")
+        super().build(input_shape)
+
+    def compute_output_shape(self, input_shape: tf.TensorShape) -> tf.TensorShape:
+        return input_shape
+
+    def call(self, inputs: tf.Tensor) -> tf.Tensor:
+        return inputs * self.scale + self.shift
+
+    def get_config(self) -> dict:
+        return {**super().get_config(), "initial_scale": self.initial_scale}

@@ -1,0 +1,23 @@
+"""A learned shift per channel, before a sign."""
+
+import tensorflow as tf
+
+
+@tf.keras.utils.register_keras_serializable("larq_bvit")
+class LearnedShift(tf.keras.layers.Layer):
+    """`y = x + shift`, one learned number per channel, (..., C) -> (..., C), starting at 0.
+
+    Followed by a sign it is ReActNet's RSign: it moves the threshold of every channel.
+
+    Reference: ReActNet (Liu et al. 2020, arXiv 2003.03488), Sec. 4.2.
+    """
+
+    def build(self, input_shape: tf.TensorShape) -> None:
+        self.shift = self.add_weight(name="shift", shape=(input_shape[-1],), initializer="zeros")
+        super().build(input_shape)
+
+    def compute_output_shape(self, input_shape: tf.TensorShape) -> tf.TensorShape:
+        return input_shape
+
+    def call(self, inputs: tf.Tensor) -> tf.Tensor:
+        return inputs + self.shift

@@ -1,0 +1,63 @@
+"""Binary weights with one scale per output channel."""
+
+import larq as lq
+import tensorflow as tf
+
+
+@tf.custom_gradient
+def _scaled_sign(w: tf.Tensor) -> tf.Tensor:
+    def grad(dy: tf.Tensor) -> tf.Tensor:
+        return tf.where(tf.abs(w) <= 1, dy, tf.zeros_like(dy))
+
+    return _binarise(w, like=w), grad
+
+
+@tf.custom_gradient
+def _centred_scaled_sign(w: tf.Tensor) -> tf.Tensor:
+    axes = list(range(len(w.shape) - 1))
+    centred = w - tf.reduce_mean(w, axis=axes, keepdims=True)
+
+    def grad(dy: tf.Tensor) -> tf.Tensor:
+        passed = tf.where(tf.abs(centred) <= 1, dy, tf.zeros_like(dy))
+        # the transpose of centring is centring
+        return passed - tf.reduce_mean(passed, axis=axes, keepdims=True)
+
+    return _binarise(centred, like=w), grad
+
+
+def _binarise(w: tf.Tensor, like: tf.Tensor) -> tf.Tensor:
+    """sign(w) times the mean magnitude of `like` in each output channel (the last axis)."""
+    axes = list(range(len(w.shape) - 1))
+    scale = tf.reduce_mean(tf.abs(like), axis=axes, keepdims=True)
+    return tf.where(w >= 0, scale, -scale)
+
+
+@tf.keras.utils.register_keras_serializable("larq_bvit")
+class ScaledSign(lq.quantizers.Quantizer):
+    r"""Binarises a kernel (..., output channels) to `+-scale`, one scale per output channel.
+
+    Forward: `q(w) = mean|w| * sign(w - m)`, means over all axes but the last, `m = mean(w)`
+    when `centred`, else 0. The scale is the mean magnitude of the *uncentred* weights.
+    Gradient: `dq/dw = 1 where |w - m| <= 1, else 0`, through the centring; the scale is a
+    constant for the gradient.
+
+    The published BinaryViT centres its linear layers and does not centre its convolutions.
+
+    References: XNOR-Net (Rastegari et al. 2016, arXiv 1603.05279), Sec. 3.1, for the scale;
+    BinaryViT (Le & Li 2023, arXiv 2306.16678), Sec. 3.1, and its published code.
+
+    Arguments:
+        centred: subtract each output channel's mean before taking the sign.
+    """
+
+    precision = 1
+
+    def __init__(self, centred: bool = False, **kwargs):
+        super().__init__(**kwargs)
+        self.centred = centred
+
+    def call(self, inputs: tf.Tensor) -> tf.Tensor:
+        return (_centred_scaled_sign if self.centred else _scaled_sign)(tf.convert_to_tensor(inputs))
+
+    def get_config(self) -> dict:
+        return {**super().get_config(), "centred": self.centred}

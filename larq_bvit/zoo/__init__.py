@@ -1,0 +1,29 @@
+"""Models: BinaryViT, its ablation ladder, and the binary CNNs that it is compared with."""
+
+from larq_bvit.zoo.binaryvit import BinaryViT, BinaryViTVariant
+from larq_bvit.zoo.birealnet import BiRealNet, BiRealNetVariant
+from larq_bvit.zoo.deit import DeiT, DeiTVariant
+from larq_bvit.zoo.reactdeit import ReActDeiT, ReActDeiTVariant
+from larq_bvit.zoo.reactnet import ReActNet, ReActNetVariant
+from larq_bvit.zoo.registry import create, list_models
+from larq_bvit.zoo.torch_import import export_torch, import_torch
+from larq_bvit.zoo.weights import load_weights, save_weights
+
+__all__ = [
+    "BiRealNet",
+    "BiRealNetVariant",
+    "BinaryViT",
+    "BinaryViTVariant",
+    "DeiT",
+    "DeiTVariant",
+    "ReActDeiT",
+    "ReActDeiTVariant",
+    "ReActNet",
+    "ReActNetVariant",
+    "create",
+    "export_torch",
+    "import_torch",
+    "list_models",
+    "load_weights",
+    "save_weights",
+]

@@ -1,0 +1,157 @@
+"""What every model of the zoo shares: input, head, outputs, weights."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+import tensorflow as tf
+
+from larq_bvit.layers import bias_uniform, torch_uniform
+from larq_bvit.zoo.static_build import static_build
+from larq_bvit.zoo.weights import load_weights
+
+# body(image, variant, **options) -> the pyramid's maps, finest first, and the vector (B, C) that
+# the classifier reads (None: the average of the last map).
+Body = Callable[..., tuple[list[Any], Any]]
+
+
+def unknown(what: str, name: object, known: Sequence[str]) -> ValueError:
+    """`unknown model 'binaryvit_smal'; did you mean 'binaryvit_small'?`"""
+    near = get_close_matches(str(name), known, n=3)
+    hint = f"did you mean {' or '.join(map(repr, near))}?" if near else f"known: {', '.join(known)}"
+    return ValueError(f"unknown {what} {name!r}; {hint}")
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """A family of models: call it to build one as a functional `tf.keras.Model`."""
+
+    name: str
+    body: Body
+    variants: Mapping[str, Any]
+    default: str
+    divisor: int  # height and width must be multiples of it
+    __doc__: str = field(default="", repr=False)
+
+    def variant_name(self, variant: str) -> str:
+        """The model's name in the registry: `binaryvit_small`."""
+        return f"{self.name}_{variant}"
+
+    def __call__(
+        self,
+        variant: Any = None,
+        *,
+        input_shape: Sequence[int] | None = None,
+        num_classes: int = 1000,
+        include_top: bool = True,
+        pooling: str | None = None,
+        classifier_activation: str | Callable | None = "softmax",
+        weights: str | Path | None = None,
+        pretrained: bool = False,
+        input_tensor: Any = None,
+        features_only: bool = False,
+        **options: Any,
+    ) -> tf.keras.Model:
+        """Builds a model; conventions of Larq Zoo and tf.keras.applications.
+
+        Input: normalised images (B, H, W, channels), see `preprocess_input`. Output:
+        `(B, num_classes)`; without the top, `(B, C)` where `pooling` says how, else the list
+        of the pyramid's maps (B, H / stride, W / stride, C), finest first.
+
+        Arguments:
+            variant: a name among `variants`, or a variant of your own (a frozen dataclass).
+            input_shape: (H, W, channels); default (224, 224, 3). H and W must be multiples of
+                the pyramid's total stride and need not be equal.
+            num_classes: width of the classifier.
+            include_top: whether the classifier is part of the model.
+            pooling: without the top: None, "avg" or "max" over the last map.
+            classifier_activation: "softmax", or None for logits.
+            weights: path of an HDF5 weight file, see `load_weights`.
+            pretrained: load the variant's published weights.
+            input_tensor: a Keras tensor to build upon instead of a new input.
+            features_only: short for `include_top=False, pooling=None`.
+            options: what this architecture alone knows (`drop_path` of the transformers).
+
+        Raises:
+            ValueError: what was expected and what came.
+        """
+        variant = self.default if variant is None else variant
+        if isinstance(variant, str) and variant not in self.variants:
+            raise unknown(f"variant of {self.name}", variant, sorted(self.variants))
+        known = isinstance(variant, str)
+        name = self.variant_name(variant) if known else self.name
+        spec = self.variants[variant] if known else variant
+        if pretrained:
+            raise ValueError(_no_pretrained(name, weights))
+        if pooling not in (None, "avg", "max"):
+            raise ValueError(f"pooling must be None, 'avg' or 'max'; got {pooling!r}")
+        if include_top and (not isinstance(num_classes, int) or num_classes < 1):
+            raise ValueError(f"num_classes must be a positive integer; got {num_classes!r}")
+        image = self._image(input_shape, input_tensor)
+        with static_build():
+            levels, vector = self.body(image, spec, **options)
+        if features_only or (not include_top and pooling is None):
+            outputs = levels
+        elif not include_top:
+            outputs = _pool(levels[-1], pooling)
+        else:
+            vector = _pool(levels[-1], "avg") if vector is None else vector
+            outputs = _classify(vector, num_classes, classifier_activation)
+        source = image if input_tensor is None else tf.keras.utils.get_source_inputs(input_tensor)
+        model = tf.keras.Model(source, outputs, name=name)
+        if weights is not None:
+            load_weights(model, weights)
+        return model
+
+    def _image(self, input_shape: Sequence[int] | None, input_tensor: Any) -> Any:
+        if input_tensor is not None:
+            given = tuple(input_tensor.shape[1:])
+            if input_shape is not None and tuple(input_shape) != given:
+                raise ValueError(f"input_tensor must have shape {tuple(input_shape)}; got {given}")
+            self._check_shape(given)
+            return input_tensor
+        shape = (224, 224, 3) if input_shape is None else tuple(input_shape)
+        self._check_shape(shape)
+        return tf.keras.Input(shape, name="image")
+
+    def _check_shape(self, shape: Sequence[Any]) -> None:
+        if len(shape) != 3 or not all(isinstance(n, int) and n > 0 for n in shape):
+            raise ValueError(
+                f"input_shape must be (height, width, channels), positive integers; got {shape}"
+            )
+        if shape[0] % self.divisor or shape[1] % self.divisor:
+            raise ValueError(
+                f"input height and width of {self.name} must be multiples of {self.divisor}; "
+                f"got {shape[0]}x{shape[1]}"
+            )
+
+
+def _no_pretrained(name: str, weights: object) -> str:
+    if weights is not None:
+        return f"give either pretrained=True or weights=; got both (weights={weights!r})"
+    return (
+        f"there are no pretrained weights of {name!r} yet; published weights: none. "
+        f"Use weights=PATH for a file of your own, or import_torch for a PyTorch checkpoint"
+    )
+
+
+def _pool(x: Any, pooling: str | None) -> Any:
+    kinds = {
+        "avg": tf.keras.layers.GlobalAveragePooling2D,
+        "max": tf.keras.layers.GlobalMaxPooling2D,
+    }
+    return kinds[str(pooling)](name=f"{pooling}_pool")(x)
+
+
+def _classify(vector: Any, num_classes: int, activation: Any) -> Any:
+    dense = tf.keras.layers.Dense(
+        num_classes,
+        kernel_initializer=torch_uniform(),
+        bias_initializer=bias_uniform(fan_in=vector.shape[-1]),
+        name="classifier",
+    )
+    # at least float32, also under mixed precision: a softmax over many classes needs it
+    dtype = "float64" if dense.compute_dtype == "float64" else "float32"
+    return tf.keras.layers.Activation(activation, dtype=dtype, name="prediction")(dense(vector))

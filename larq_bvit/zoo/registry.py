@@ -1,0 +1,59 @@
+"""Every model of the zoo by name."""
+
+from collections.abc import Iterable
+from fnmatch import fnmatch
+from typing import Any
+
+import tensorflow as tf
+
+from larq_bvit.zoo.architecture import Architecture, unknown
+from larq_bvit.zoo.binaryvit import BinaryViT
+from larq_bvit.zoo.birealnet import BiRealNet
+from larq_bvit.zoo.deit import DeiT
+from larq_bvit.zoo.reactdeit import ReActDeiT
+from larq_bvit.zoo.reactnet import ReActNet
+
+ARCHITECTURES = (BinaryViT, ReActDeiT, DeiT, ReActNet, BiRealNet)
+
+
+def register(architectures: Iterable[Architecture]) -> dict[str, tuple[Architecture, str]]:
+    """{model name: (architecture, variant)}; raises ValueError when two models share a name."""
+    models: dict[str, tuple[Architecture, str]] = {}
+    for architecture in architectures:
+        for variant in architecture.variants:
+            name = architecture.variant_name(variant)
+            if name in models:
+                raise ValueError(f"two models are called {name!r}")
+            models[name] = architecture, variant
+    return models
+
+
+MODELS = register(ARCHITECTURES)
+
+
+def list_models(filter: str = "*", *, pretrained: bool = False) -> list[str]:
+    """Names of the zoo's models that match a shell pattern such as `"reactnet*"`, sorted.
+
+    Arguments:
+        filter: shell pattern; without wildcards, a part of the name.
+        pretrained: only models with published weights.
+    """
+    pattern = filter if any(c in filter for c in "*?[") else f"*{filter}*"
+    names = sorted(name for name in MODELS if fnmatch(name, pattern))
+    return [] if pretrained else names  # no weights are published yet
+
+
+def create(name: str, **arguments: Any) -> tf.keras.Model:
+    """Builds the model of that name: `create("binaryvit_tiny", input_shape=(64, 64, 3))`.
+
+    Arguments:
+        name: one of `list_models()`.
+        arguments: those of `Architecture.__call__`, such as `input_shape` and `num_classes`.
+
+    Raises:
+        ValueError: unknown name (the nearest are given), or an argument that does not fit.
+    """
+    if name not in MODELS:
+        raise unknown("model", name, sorted(MODELS))
+    architecture, variant = MODELS[name]
+    return architecture(variant, **arguments)

@@ -1,0 +1,205 @@
+"""PyTorch checkpoints of the published code, into a model of the zoo and back."""
+
+import logging
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from larq_bvit._extras import require
+from larq_bvit.zoo import torch_names
+from larq_bvit.zoo.weights import check_names, resample_position
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Slot:
+    """One Keras weight and the place of its numbers in a PyTorch state dict."""
+
+    variable: Any
+    key: str
+    rows: tuple[int, int | None] = (0, None)  # of position embeddings; the class token's is 0
+    negative: bool = False  # ReActNet adds the move that BinaryViT subtracts
+    mirrored: bool = False  # see layers.Mirror
+
+    def from_torch(self, array: np.ndarray) -> np.ndarray:
+        """The Keras weight's value; raises ValueError where the shapes can't be matched."""
+        shape = tuple(self.variable.shape)
+        if self.key.endswith("position_embeddings"):
+            rows = array[0, slice(*self.rows)]
+            if len(shape) == 1:
+                return rows[0]
+            side = round(len(rows) ** 0.5)  # the published models are square
+            grid = rows.reshape((*shape[:2], -1) if len(rows) == shape[0] * shape[1]
+                                else (side, side, -1))
+            return resample_position(grid, shape)
+        if len(shape) == 4:  # (height, width, in, out) from (out, in[, height, width]) or flat
+            array = array.reshape(shape[3], shape[2], *shape[:2]).transpose(2, 3, 1, 0)
+            array = array[::-1, ::-1] if self.mirrored else array
+        elif len(shape) == 2:
+            array = array.T
+        array = array.reshape(shape)
+        return -array if self.negative else array
+
+    def to_torch(self, value: np.ndarray) -> np.ndarray:
+        """The inverse of `from_torch`, up to the PyTorch tensor's axes of size 1."""
+        if self.key.endswith("position_embeddings"):
+            return value.reshape(-1, value.shape[-1])[None]
+        if value.ndim == 4:
+            value = value[::-1, ::-1] if self.mirrored else value
+            value = value.transpose(3, 2, 0, 1)
+        elif value.ndim == 2:
+            value = value.T
+        return -value if self.negative else value
+
+
+def slots(model: tf.keras.Model) -> list[Slot]:
+    """Where every weight of a zoo model stands in the published PyTorch code's state dict.
+
+    Raises:
+        ValueError: the model is not one of the zoo's.
+    """
+    paths = [variable.name.split(":")[0] for variable in model.weights]
+    names = {layer.name for layer in model.layers}
+    family = model.name.split("_")[0]
+    table = {
+        "binaryvit": torch_names.BINARY_TRANSFORMER,
+        "reactdeit": torch_names.BINARY_TRANSFORMER,
+        "deit": torch_names.DEIT,
+        "reactnet": torch_names.MOBILENET,
+        "birealnet": torch_names.RESNET,
+    }.get(family)
+    if table is None:
+        raise ValueError(
+            f"PyTorch names are known for models of larq_bvit.zoo alone; got {model.name!r}"
+        )
+    resnet = "stage1/block1/add" in names or "stage1/block1/add3" in names
+    if family in ("reactnet", "birealnet") and resnet:
+        bottleneck = "stage1/block1/add3" in names
+        table = torch_names.BOTTLENECK if bottleneck else torch_names.RESNET
+    if table in (torch_names.BINARY_TRANSFORMER, torch_names.BOTTLENECK):
+        paths = list(_count_blocks(paths))
+    class_token = "stem/class_token" in names
+    return [
+        Slot(
+            variable,
+            torch_names.torch_key(path, table),
+            rows=_rows(path, class_token),
+            negative="mirror" in names and path.endswith("shift_in"),
+            mirrored="mirror" in names,
+        )
+        for variable, path in zip(model.weights, paths, strict=True)
+    ]
+
+
+def _count_blocks(paths: list[str]) -> Iterator[str]:
+    """Numbers the blocks through all stages: `stage2/block1` becomes `block4`."""
+    pattern = re.compile(r"^stage\d+/block\d+")
+    found = dict.fromkeys(m[0] for m in map(pattern.match, paths) if m)
+    ordered = sorted(found, key=lambda name: [int(n) for n in re.findall(r"\d+", name)])
+    numbers = {name: f"block{i}" for i, name in enumerate(ordered, start=1)}
+    for path in paths:
+        yield pattern.sub(lambda m: numbers[m[0]], path)
+
+
+def _rows(path: str, class_token: bool) -> tuple[int, int | None]:
+    if not class_token:
+        return 0, None
+    return (0, 1) if path == "stem/class_token/position" else (1, None)
+
+
+def import_torch(source: Mapping[str, Any] | str | Path, model: tf.keras.Model) -> tf.keras.Model:
+    """Fills a zoo model in place with a checkpoint of the published PyTorch code.
+
+    Position embeddings of another input size are resampled. `num_batches_tracked` is ignored,
+    as PyTorch does for a momentum that is given.
+
+    Arguments:
+        source: a state dict of arrays, or the path of a `.safetensors`, `.pth`, `.pt` or `.bin`
+            file. PyTorch's own files are read with `weights_only=True` alone, which needs
+            `pip install "larq_bvit[torch]"`. Prefixes `module.` and wrappers `{"model": ...}`
+            and `{"state_dict": ...}` are taken off.
+        model: a model of the zoo, built with as many classes as the checkpoint has.
+
+    Returns:
+        The model.
+
+    Raises:
+        ValueError: the file can't be read, or its keys and shapes are not those of this model:
+            the message lists what is missing, unexpected and mis-shaped. The model is as before.
+    """
+    state = _unwrap(source if isinstance(source, Mapping) else _read(Path(source)))
+    places = slots(model)
+    check_names({slot.key for slot in places}, set(state), what=f"checkpoint of {model.name!r}")
+    values, misfits = [], []
+    for slot in places:
+        try:
+            values.append(slot.from_torch(state[slot.key]))
+        except ValueError:
+            got, expected = state[slot.key].shape, tuple(slot.variable.shape)
+            misfits.append(f"{slot.key}: {got} does not fit Keras' {expected}")
+    if misfits:
+        raise ValueError(
+            f"checkpoint does not fit {model.name!r}; mis-shaped:\n  " + "\n  ".join(misfits)
+        )
+    for slot, value in zip(places, values, strict=True):
+        slot.variable.assign(value)
+    return model
+
+
+def export_torch(model: tf.keras.Model, values: list[np.ndarray] | None = None) -> dict:
+    """The state dict of the published PyTorch code, {key: array}; undoes `import_torch`.
+
+    Arguments:
+        model: a model of the zoo.
+        values: one array per weight of `model.weights` to name instead of the weights, such as
+            their gradients.
+    """
+    arrays = [np.asarray(v) for v in (model.get_weights() if values is None else values)]
+    state: dict[str, np.ndarray] = {}
+    # the class token's row stands before the map's
+    parts = sorted(zip(slots(model), arrays, strict=True), key=lambda part: part[0].rows[0])
+    for slot, value in parts:
+        array = slot.to_torch(value)
+        state[slot.key] = np.concatenate([state[slot.key], array], 1) if slot.key in state else array
+    return state
+
+
+def _unwrap(state: Mapping[str, Any]) -> dict[str, np.ndarray]:
+    for wrapper in ("model", "state_dict"):
+        if isinstance(state.get(wrapper), Mapping):
+            state = state[wrapper]
+    arrays = {}
+    for key, value in state.items():
+        if key.endswith("num_batches_tracked"):
+            continue
+        # ReActNet and Bi-Real spell a binary kernel `weights` in one place, `weight` in another
+        key = re.sub(r"^(module\.)+", "", key).removesuffix("s") if key.endswith(".weights") else (
+            re.sub(r"^(module\.)+", "", key))
+        array = np.asarray(value.detach().cpu() if hasattr(value, "detach") else value)
+        if array.dtype.kind != "f":
+            raise ValueError(f"checkpoint entry {key!r} must be an array of floats; got {array.dtype}")
+        arrays[key] = array
+    return arrays
+
+
+def _read(path: Path) -> Mapping[str, Any]:
+    if not path.is_file():
+        raise ValueError(f"no checkpoint at {path}")
+    try:
+        if path.suffix == ".safetensors":
+            return require("safetensors.numpy", "torch").load_file(path)
+        if path.suffix in (".pth", ".pt", ".bin", ".tar"):
+            torch = require("torch", "torch")
+            return torch.load(path, map_location="cpu", weights_only=True)
+    except ImportError:
+        raise
+    except Exception as error:  # whatever a corrupt file makes the readers raise
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise ValueError(f"can't read the checkpoint {path}: {reason}") from error
+    raise ValueError(f"a checkpoint must be .safetensors, .pth, .pt, .bin or .tar; got {path.name}")

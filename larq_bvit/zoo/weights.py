@@ -1,0 +1,113 @@
+"""HDF5 weight files: read with every name and shape checked, never half loaded."""
+
+import logging
+import os
+import tempfile
+from pathlib import Path
+
+import h5py
+import numpy as np
+import tensorflow as tf
+
+log = logging.getLogger(__name__)
+
+
+def check_names(expected: set[str], got: set[str], what: str) -> None:
+    """Raises a ValueError that lists what is missing and what is unexpected, if anything is."""
+    lines = []
+    for title, names in (("missing", expected - got), ("unexpected", got - expected)):
+        if names:
+            shown = sorted(names)[:20]
+            more = f" and {len(names) - len(shown)} more" if len(names) > len(shown) else ""
+            lines.append(f"{title} ({len(names)}): {', '.join(shown)}{more}")
+    if lines:
+        raise ValueError(f"this is no {what}:\n  " + "\n  ".join(lines))
+
+
+def resample_position(position: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    """Position embeddings (h, w, C) for another grid, bicubic, (H, W, C); logged when they change.
+
+    Raises:
+        ValueError: the number of channels differs.
+    """
+    if position.shape == shape:
+        return position
+    if position.ndim != 3 or len(shape) != 3 or position.shape[2] != shape[2]:
+        raise ValueError(f"position embeddings {position.shape} do not fit {shape}")
+    log.info("position embeddings resampled from %s to %s", position.shape[:2], shape[:2])
+    resampled = tf.image.resize(position.astype("float32"), shape[:2], method="bicubic")
+    return resampled.numpy().astype(position.dtype)
+
+
+def save_weights(model: tf.keras.Model, path: str | Path) -> Path:
+    """Writes all weights of a model to an HDF5 file, whole or not at all; returns its path.
+
+    The file holds one data set per weight, named by the weight's path.
+
+    Raises:
+        ValueError: the name does not end in `.h5`.
+    """
+    path = Path(path)
+    if path.suffix != ".h5":
+        raise ValueError(f"a weight file's name must end in .h5; got {path.name}")
+    handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=".h5")
+    os.close(handle)
+    try:
+        model.save_weights(temporary)
+        os.replace(temporary, path)
+    except BaseException:
+        os.unlink(temporary)
+        raise
+    return path
+
+
+def read_weights(path: str | Path) -> dict[str, np.ndarray]:
+    """{weight path: array} of an HDF5 file that Keras' `save_weights` has written.
+
+    Raises:
+        ValueError: no such file, or not an HDF5 weight file.
+    """
+    if not Path(path).is_file():
+        raise ValueError(f"no weight file at {path}")
+    try:
+        with h5py.File(path) as file:
+            group = file["model_weights"] if "model_weights" in file else file
+            return {
+                _text(name).split(":")[0]: group[_text(layer)][_text(name)][()]
+                for layer in group.attrs["layer_names"]
+                for name in group[_text(layer)].attrs["weight_names"]
+            }
+    except (OSError, KeyError, RuntimeError) as error:
+        reason = str(error).splitlines()[0]
+        raise ValueError(f"{path} is not a whole Keras HDF5 weight file: {reason}") from error
+
+
+def load_weights(model: tf.keras.Model, path: str | Path) -> None:
+    """Fills a model in place from an HDF5 file of Keras' `save_weights`, matched by name.
+
+    Position embeddings of another input size are resampled.
+
+    Raises:
+        ValueError: names or shapes differ: the message lists them. The model is as before.
+    """
+    stored = read_weights(path)
+    variables = {variable.name.split(":")[0]: variable for variable in model.weights}
+    check_names(set(variables), set(stored), what=f"weight file of {model.name!r}")
+    values, misfits = {}, []
+    for name, variable in variables.items():
+        value, shape = stored[name], tuple(variable.shape)
+        if name.endswith("position/position"):
+            value = resample_position(value, shape)
+        if value.shape != shape:
+            misfits.append(f"{name}: expected {shape}, got {value.shape}")
+        values[name] = value
+    if misfits:
+        raise ValueError(
+            f"{path} does not fit {model.name!r}; mis-shaped:\n  " + "\n  ".join(misfits)
+        )
+    for name, variable in variables.items():
+        variable.assign(values[name])
+
+
+def _text(name: str | bytes) -> str:
+    return name.decode() if isinstance(name, bytes) else str(name)
