@@ -82,7 +82,9 @@ def gradients(model: tf.keras.Model, images: np.ndarray, labels: np.ndarray) -> 
         return logits, loss, tape.gradient(loss, model.trainable_variables)
 
     logits, loss, grads = step(images, labels)
-    by_variable = {v.ref(): g.numpy() for v, g in zip(model.trainable_variables, grads, strict=True)}
+    by_variable = {
+        v.ref(): g.numpy() for v, g in zip(model.trainable_variables, grads, strict=True)
+    }
     values = [by_variable.get(v.ref(), np.zeros(v.shape)) for v in model.weights]
     return logits.numpy(), float(loss), zoo.export_torch(model, values)
 

@@ -1,9 +1,14 @@
 """Multi-head attention on maps, binary where quantizers say so."""
 
+from collections.abc import Callable
 from math import prod
+from typing import Any
 
 import larq as lq
 import tensorflow as tf
+
+# What `larq.quantizers.get` takes: a quantizer, its name, its configuration, or None.
+QuantizerLike = Callable[[tf.Tensor], tf.Tensor] | str | dict | None
 
 
 @tf.keras.utils.register_keras_serializable("larq_bvit")
@@ -25,7 +30,13 @@ class QuantAttention(tf.keras.layers.Layer):
         ValueError: C is not a multiple of `heads`, or q, k and v differ in C.
     """
 
-    def __init__(self, heads: int, input_quantizer=None, probability_quantizer=None, **kwargs):
+    def __init__(
+        self,
+        heads: int,
+        input_quantizer: QuantizerLike = None,
+        probability_quantizer: QuantizerLike = None,
+        **kwargs: Any,
+    ):
         super().__init__(**kwargs)
         self.heads = heads
         self.input_quantizer = lq.quantizers.get(input_quantizer)

@@ -1,5 +1,7 @@
 """Binary attention probabilities with a learned clip."""
 
+from typing import Any
+
 import larq as lq
 import tensorflow as tf
 
@@ -36,7 +38,7 @@ class BinaryProbability(lq.quantizers.Quantizer):
 
     precision = 1
 
-    def __init__(self, initial_clip: float = 0.005, **kwargs):
+    def __init__(self, initial_clip: float = 0.005, **kwargs: Any):
         super().__init__(**kwargs)
         self.initial_clip = initial_clip
 

@@ -1,5 +1,7 @@
 """Repeats the channels, the shortcut of a widening layer."""
 
+from typing import Any
+
 import tensorflow as tf
 
 
@@ -11,7 +13,7 @@ class ChannelTile(tf.keras.layers.Layer):
     pairs them so.
     """
 
-    def __init__(self, ratio: int, **kwargs):
+    def __init__(self, ratio: int, **kwargs: Any):
         super().__init__(**kwargs)
         self.ratio = ratio
 

@@ -1,5 +1,7 @@
 """Averages adjacent channels, the shortcut of a narrowing layer."""
 
+from typing import Any
+
 import tensorflow as tf
 
 
@@ -13,7 +15,7 @@ class GroupMean(tf.keras.layers.Layer):
         ValueError: the number of channels is not a multiple of `ratio`.
     """
 
-    def __init__(self, ratio: int, **kwargs):
+    def __init__(self, ratio: int, **kwargs: Any):
         super().__init__(**kwargs)
         self.ratio = ratio
 

@@ -1,5 +1,7 @@
 """The affine transformation before a residual addition."""
 
+from typing import Any
+
 import tensorflow as tf
 
 
@@ -15,7 +17,7 @@ class LayerScale(tf.keras.layers.Layer):
         initial_scale: where `scale` starts.
     """
 
-    def __init__(self, initial_scale: float = 0.1, **kwargs):
+    def __init__(self, initial_scale: float = 0.1, **kwargs: Any):
         super().__init__(**kwargs)
         self.initial_scale = initial_scale
 

@@ -1,5 +1,7 @@
 """Average pooling that counts its zero padding."""
 
+from typing import Any
+
 import tensorflow as tf
 
 
@@ -25,11 +27,11 @@ class PaddedAveragePooling2D(tf.keras.layers.Layer):
         ValueError: `pool_size` is not two odd positive integers.
     """
 
-    def __init__(self, pool_size: tuple[int, int], **kwargs):
+    def __init__(self, pool_size: tuple[int, int], **kwargs: Any):
         super().__init__(**kwargs)
-        self.pool_size = tuple(pool_size)
-        if len(self.pool_size) != 2 or any(n < 1 or n % 2 == 0 for n in self.pool_size):
+        if len(pool_size) != 2 or any(n < 1 or n % 2 == 0 for n in pool_size):
             raise ValueError(f"pool_size must be two odd positive integers; got {pool_size}")
+        self.pool_size = pool_size[0], pool_size[1]  # a list where it comes from JSON
 
     def compute_output_shape(self, input_shape: tf.TensorShape) -> tf.TensorShape:
         return input_shape

@@ -1,6 +1,7 @@
 """The average-pooling branches of BinaryViT's block."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import tensorflow as tf
 
@@ -17,13 +18,20 @@ class PoolingBranches(tf.keras.layers.Layer):
     `LayerScale` that starts at 0.
 
     Reference: BinaryViT (Le & Li 2023, arXiv 2306.16678), Sec. 3.3.
+
+    Raises:
+        ValueError: `sizes` is empty or has one that is not an odd positive integer.
     """
 
-    def __init__(self, sizes: Sequence[int] = (3, 5), **kwargs):
+    def __init__(self, sizes: Sequence[int] = (3, 5), **kwargs: Any):
         super().__init__(**kwargs)
         self.sizes = tuple(sizes)
+        if not self.sizes or any(n < 1 or n % 2 == 0 for n in self.sizes):
+            raise ValueError(f"sizes must be odd positive integers; got {self.sizes}")
         self.affines = {
-            f"{axis}{size}": LayerScale(initial_scale=0.0, name=f"{axis}{size}")
+            f"{axis}{size}": LayerScale(
+                initial_scale=0.0, name=f"{axis}{size}", dtype=self.dtype_policy
+            )
             for size in self.sizes
             for axis in "hw"
         }

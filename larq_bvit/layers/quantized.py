@@ -1,7 +1,5 @@
 """Larq's quantized convolution with BinaryViT's quantizers."""
 
-import logging
-
 import larq as lq
 import tensorflow as tf
 
@@ -12,14 +10,9 @@ from larq_bvit.layers.scaled_sign import ScaledSign
 # published `init_weights` of BinaryViT never runs.
 TORCH_UNIFORM = {"scale": 1 / 3, "mode": "fan_in", "distribution": "uniform"}
 
-
-def _is_not_starved_warning(record: logging.LogRecord) -> bool:
-    return "without setting `kernel_constraint`" not in record.getMessage()
-
-
-# Larq warns once per layer that weights beyond +-1 get no gradient. The published recipes
-# train so; whether latent weights are clipped is for the training recipe to say.
-logging.getLogger("larq.layers_base").addFilter(_is_not_starved_warning)
+# No constraint, said aloud: with None, Larq warns once per layer that weights beyond +-1 get no
+# gradient. The published recipes train so; clipping latent weights is for a recipe to choose.
+UNCONSTRAINED = tf.keras.constraints.Constraint()
 
 
 def torch_uniform() -> tf.keras.initializers.Initializer:
@@ -47,6 +40,7 @@ def binary_linear(units: int, name: str | None = None) -> lq.layers.QuantConv2D:
         input_quantizer=ApproxSign(),
         kernel_quantizer=ScaledSign(centred=True),
         kernel_initializer=torch_uniform(),
+        kernel_constraint=UNCONSTRAINED,
         name=name,
     )
 
@@ -75,5 +69,6 @@ def binary_conv(
         input_quantizer=ApproxSign(),
         kernel_quantizer=ScaledSign(),
         kernel_initializer=kernel_initializer or torch_uniform(),
+        kernel_constraint=UNCONSTRAINED,
         name=name,
     )

@@ -1,5 +1,7 @@
 """Binary weights with one scale per output channel."""
 
+from typing import Any
+
 import larq as lq
 import tensorflow as tf
 
@@ -14,22 +16,28 @@ def _scaled_sign(w: tf.Tensor) -> tf.Tensor:
 
 @tf.custom_gradient
 def _centred_scaled_sign(w: tf.Tensor) -> tf.Tensor:
-    axes = list(range(len(w.shape) - 1))
-    centred = w - tf.reduce_mean(w, axis=axes, keepdims=True)
+    centred = w - _channel_mean(w)
 
     def grad(dy: tf.Tensor) -> tf.Tensor:
         passed = tf.where(tf.abs(centred) <= 1, dy, tf.zeros_like(dy))
         # the transpose of centring is centring
-        return passed - tf.reduce_mean(passed, axis=axes, keepdims=True)
+        return passed - _channel_mean(passed)
 
     return _binarise(centred, like=w), grad
 
 
 def _binarise(w: tf.Tensor, like: tf.Tensor) -> tf.Tensor:
     """sign(w) times the mean magnitude of `like` in each output channel (the last axis)."""
-    axes = list(range(len(w.shape) - 1))
-    scale = tf.reduce_mean(tf.abs(like), axis=axes, keepdims=True)
+    scale = _channel_mean(tf.abs(like))
     return tf.where(w >= 0, scale, -scale)
+
+
+def _channel_mean(w: tf.Tensor) -> tf.Tensor:
+    """Mean over all axes but the last, which is the output channel."""
+    # a sum in half precision stops growing once a term is below half its unit
+    wide = tf.cast(w, tf.float32) if w.dtype.size < 4 else w
+    mean = tf.reduce_mean(wide, axis=list(range(len(w.shape) - 1)), keepdims=True)
+    return tf.cast(mean, w.dtype)
 
 
 @tf.keras.utils.register_keras_serializable("larq_bvit")
@@ -52,12 +60,14 @@ class ScaledSign(lq.quantizers.Quantizer):
 
     precision = 1
 
-    def __init__(self, centred: bool = False, **kwargs):
+    def __init__(self, centred: bool = False, **kwargs: Any):
         super().__init__(**kwargs)
         self.centred = centred
 
     def call(self, inputs: tf.Tensor) -> tf.Tensor:
-        return (_centred_scaled_sign if self.centred else _scaled_sign)(tf.convert_to_tensor(inputs))
+        return (_centred_scaled_sign if self.centred else _scaled_sign)(
+            tf.convert_to_tensor(inputs)
+        )
 
     def get_config(self) -> dict:
         return {**super().get_config(), "centred": self.centred}

@@ -1,6 +1,7 @@
 """Takes the class token and the map apart again."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import tensorflow as tf
 
@@ -13,7 +14,7 @@ class SplitToken(tf.keras.layers.Layer):
         grid: (H, W) of the map.
     """
 
-    def __init__(self, grid: Sequence[int], **kwargs):
+    def __init__(self, grid: Sequence[int], **kwargs: Any):
         super().__init__(**kwargs)
         self.grid = tuple(grid)
 

@@ -100,6 +100,10 @@ def binaryvit(
 
 
 BinaryViT = Architecture(
-    name="binaryvit", body=binaryvit, variants=VARIANTS, default="small", divisor=32,
+    name="binaryvit",
+    body=binaryvit,
+    variants=VARIANTS,
+    default="small",
+    divisor=32,
     __doc__="BinaryViT: `small` and `small_fp_down` of the paper, `tiny` and `nano` of our own.",
 )

@@ -20,8 +20,8 @@ from larq_bvit.layers import (
     PoolingBranches,
     QuantAttention,
     RPReLU,
-    binary_linear,
     bias_uniform,
+    binary_linear,
     drop_path,
     torch_uniform,
 )

@@ -62,9 +62,7 @@ def block(x: Any, variant: DeiTVariant, *, drop_rate: float, name: str) -> Any:
     return residual(linear(y, variant.dim, f"{name}/mlp/down"), "mlp")
 
 
-def deit(
-    image: Any, variant: DeiTVariant, *, drop_path: float = 0.0
-) -> tuple[list[Any], Any]:
+def deit(image: Any, variant: DeiTVariant, *, drop_path: float = 0.0) -> tuple[list[Any], Any]:
     """One level, the normalised map; the classifier reads the class token."""
     x = patch_embedding(image, variant.dim, variant.patch_size, name="stem/projection")
     grid = x.shape[1:3]

@@ -38,14 +38,14 @@ def preprocess_input(x: Any) -> Any:
         import tensorflow as tf
 
         _check_channels(x.shape)
-        dtype = np.float64 if x.dtype == tf.float64 else np.float32
+        dtype = "float64" if x.dtype == tf.float64 else "float32"
         pixels = tf.cast(x, dtype)
     else:
         pixels = np.asarray(x)
         _check_channels(pixels.shape)
-        dtype = np.float64 if pixels.dtype == np.float64 else np.float32
+        dtype = "float64" if pixels.dtype == np.float64 else "float32"
         pixels = pixels.astype(dtype)
-    return (pixels / dtype(255) - np.array(MEAN, dtype)) / np.array(STD, dtype)
+    return (pixels / 255.0 - np.array(MEAN, dtype)) / np.array(STD, dtype)
 
 
 def _check_channels(shape: Any) -> None:
@@ -113,11 +113,8 @@ def _resize_and_crop(image: Image.Image, height: int, width: int) -> Image.Image
 
 @lru_cache(maxsize=1)
 def imagenet_classes() -> tuple[tuple[str, str], ...]:
-    """The 1,000 classes as (wnid, name), in the order of a classifier's outputs.
-
-    Names are not unique ("crane", "maillot"); the WordNet ids are.
-    """
-    table = files("larq_bvit").joinpath("assets", "imagenet_classes.csv")
+    """The 1,000 (wnid, name) in the order of a classifier's outputs; names may repeat."""
+    table = files("larq_bvit") / "assets" / "imagenet_classes.csv"
     rows = csv.DictReader(table.read_text(encoding="utf-8").splitlines())
     return tuple((row["wnid"], row["name"]) for row in rows)
 

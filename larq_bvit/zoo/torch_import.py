@@ -35,8 +35,9 @@ class Slot:
             if len(shape) == 1:
                 return rows[0]
             side = round(len(rows) ** 0.5)  # the published models are square
-            grid = rows.reshape((*shape[:2], -1) if len(rows) == shape[0] * shape[1]
-                                else (side, side, -1))
+            grid = rows.reshape(
+                (*shape[:2], -1) if len(rows) == shape[0] * shape[1] else (side, side, -1)
+            )
             return resample_position(grid, shape)
         if len(shape) == 4:  # (height, width, in, out) from (out, in[, height, width]) or flat
             array = array.reshape(shape[3], shape[2], *shape[:2]).transpose(2, 3, 1, 0)
@@ -166,7 +167,9 @@ def export_torch(model: tf.keras.Model, values: list[np.ndarray] | None = None) 
     parts = sorted(zip(slots(model), arrays, strict=True), key=lambda part: part[0].rows[0])
     for slot, value in parts:
         array = slot.to_torch(value)
-        state[slot.key] = np.concatenate([state[slot.key], array], 1) if slot.key in state else array
+        state[slot.key] = (
+            np.concatenate([state[slot.key], array], 1) if slot.key in state else array
+        )
     return state
 
 
@@ -179,11 +182,16 @@ def _unwrap(state: Mapping[str, Any]) -> dict[str, np.ndarray]:
         if key.endswith("num_batches_tracked"):
             continue
         # ReActNet and Bi-Real spell a binary kernel `weights` in one place, `weight` in another
-        key = re.sub(r"^(module\.)+", "", key).removesuffix("s") if key.endswith(".weights") else (
-            re.sub(r"^(module\.)+", "", key))
+        key = (
+            re.sub(r"^(module\.)+", "", key).removesuffix("s")
+            if key.endswith(".weights")
+            else (re.sub(r"^(module\.)+", "", key))
+        )
         array = np.asarray(value.detach().cpu() if hasattr(value, "detach") else value)
         if array.dtype.kind != "f":
-            raise ValueError(f"checkpoint entry {key!r} must be an array of floats; got {array.dtype}")
+            raise ValueError(
+                f"checkpoint entry {key!r} must be an array of floats; got {array.dtype}"
+            )
         arrays[key] = array
     return arrays
 

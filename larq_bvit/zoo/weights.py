@@ -71,7 +71,7 @@ def read_weights(path: str | Path) -> dict[str, np.ndarray]:
         raise ValueError(f"no weight file at {path}")
     try:
         with h5py.File(path) as file:
-            group = file["model_weights"] if "model_weights" in file else file
+            group = file.get("model_weights", file)  # whole models have it one level down
             return {
                 _text(name).split(":")[0]: group[_text(layer)][_text(name)][()]
                 for layer in group.attrs["layer_names"]

@@ -1,6 +1,5 @@
-"""Every golden file, in float64 and in float32."""
+"""Every golden file."""
 
-import numpy as np
 import pytest
 import tensorflow as tf
 

@@ -1,0 +1,64 @@
+# Every target works on a fresh machine with Python 3.10 to 3.12, make and a C++ compiler:
+# the virtual environment in .venv is made on first use and kept until its inputs change.
+
+VENV   := .venv
+BIN    := $(VENV)/bin
+STAMP  := $(VENV)/.installed
+ifeq ($(PYTHON),)
+# A name on PATH proves little (version managers leave shims that do not run, and Debian
+# packages venv apart), so the choice below runs each candidate.
+PYTHONS := python3.11 python3.12 python3.10 python3
+else
+PYTHONS := $(PYTHON)
+endif
+PROBE  := import ensurepip, sys, venv; sys.exit(not (3, 10) <= sys.version_info[:2] <= (3, 12))
+
+.PHONY: help venv demo test parity lint docs clean
+
+help:
+	@echo "make demo    run a model on an example image, Keras and converted"
+	@echo "make test    run the tests"
+	@echo "make parity  compare the models with their published definitions"
+	@echo "make lint    ruff and mypy"
+	@echo "make docs    regenerate docs/models.md"
+	@echo "make clean   remove .venv and everything that was generated"
+
+venv: $(STAMP)
+
+# One constrained command: installed one after another, pip drifts to a protobuf that
+# breaks TensorFlow. --clear also heals a half-made environment.
+$(STAMP): setup.py pyproject.toml constraints.txt
+	@python=""; \
+	for candidate in $(PYTHONS); do \
+	  if "$$candidate" -c '$(PROBE)' >/dev/null 2>&1; then python="$$candidate"; break; fi; \
+	done; \
+	if [ -z "$$python" ]; then \
+	  echo "error: none of '$(PYTHONS)' is a working Python 3.10, 3.11 or 3.12 with venv" >&2; \
+	  echo "       (on Debian and Ubuntu: apt install python3-venv; or make PYTHON=/path/to/python)" >&2; \
+	  exit 1; \
+	fi; \
+	echo "Making $(VENV) with $$("$$python" -V); the downloads take some minutes"; \
+	"$$python" -m venv --clear $(VENV)
+	@$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $@
+
+demo: $(STAMP)
+	$(BIN)/larq-bvit demo
+
+test: $(STAMP)
+	$(BIN)/python -m pytest
+
+parity: $(STAMP)
+	$(BIN)/python -m tests.parity
+
+lint: $(STAMP)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+docs: $(STAMP)
+	$(BIN)/python -m tests.model_table --write
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,21 @@
+"""Imports of optional dependencies, with an error that says what to install."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from types import ModuleType
+
+
+def require(module: str, extra: str) -> ModuleType:
+    """Imports `module`, which belongs to the optional dependencies `extra` of setup.py.
+
+    Raises:
+        ImportError: it is not installed or fails to import; the message holds the reason
+            and `pip install "larq_bvit[extra]"`.
+    """
+    try:
+        return import_module(module)
+    except ImportError as error:
+        raise ImportError(
+            f'cannot import {module} ({error}); install it with: pip install "larq_bvit[{extra}]"'
+        ) from error

@@ -1,0 +1,10 @@
+"""From a Keras model to a .tflite that Larq Compute Engine runs bit-packed.
+
+freeze(model) -> an inference model -> to_tflite(model) -> bytes -> Interpreter(bytes)
+"""
+
+from larq_bvit.convert.flatbuffer import count_ops
+from larq_bvit.convert.freeze import freeze
+from larq_bvit.convert.tflite import ConversionError, Interpreter, to_tflite
+
+__all__ = ["ConversionError", "Interpreter", "count_ops", "freeze", "to_tflite"]

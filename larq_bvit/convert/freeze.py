@@ -1,0 +1,193 @@
+"""Turns a model into its inference graph, in the forms that Larq Compute Engine recognises.
+
+LCE makes a convolution binary when its kernel is a *constant* of two values per output channel.
+TensorFlow does not fold large kernels through a quantizer, so the large layers, where it matters
+most, would silently stay float. Here every kernel is quantized before the conversion.
+
+Shifts are not added where they stand: they wait as offsets (see `Shifted`) until something
+non-linear needs the sum, pass through everything that is linear in them on the way, and end in
+a batch norm, a bias or a position embedding where one is near.
+"""
+
+from typing import Any
+
+import larq as lq
+import numpy as np
+import tensorflow as tf
+
+from larq_bvit import layers
+from larq_bvit.convert.channel_scale import ChannelScale
+from larq_bvit.convert.frozen_attention import FrozenAttention
+from larq_bvit.convert.rebuild import Rule, Shifted, apply, copy_of, rebuild
+from larq_bvit.zoo.static_build import static_build
+
+
+def freeze(model: tf.keras.Model, batch_size: int | None = None) -> tf.keras.Model:
+    """The inference form of a functional Keras model: the same function, in float32.
+
+    Exact: quantized kernels become constants; dropout and stochastic depth vanish; `RPReLU`
+    becomes Keras' `PReLU` between shifts. Rounding, in the last bits of float32: shifts merge
+    with each other and move into batch norms, biases and position embeddings;
+    `PoolingBranches` becomes one depthwise convolution with a cross-shaped kernel; binary
+    attention becomes `FrozenAttention`. Layers of other kinds are copied.
+
+    Arguments:
+        model: a functional Keras model, of the zoo or your own.
+        batch_size: fixes the batch size; None leaves it open.
+
+    Raises:
+        ValueError: the model is not functional.
+    """
+    with static_build():
+        return rebuild(model, RULES, batch_size)
+
+
+def _quantized(layer: Any, inputs: list[Shifted], name: str) -> Shifted:
+    x = inputs[0].settle(f"{name}/shift")
+    weights = layer.get_weights()
+    if layer.kernel_quantizer is not None:
+        names = [weight.name for weight in layer.weights]
+        # in float32, as the model will run: a float64 scale would round differently
+        kernel = tf.constant(weights[names.index(layer.kernel.name)], tf.float32)
+        weights[names.index(layer.kernel.name)] = layer.kernel_quantizer(kernel).numpy()
+    return Shifted(apply(copy_of(layer, name, kernel_quantizer=None), x, weights), product=True)
+
+
+def _conv(layer: tf.keras.layers.Conv2D, inputs: list[Shifted], name: str) -> Shifted:
+    x = inputs[0].settle(f"{name}/shift")
+    return Shifted(apply(copy_of(layer, name), x, layer.get_weights()), product=True)
+
+
+def _learned_shift(layer: layers.LearnedShift, inputs: list[Shifted], name: str) -> Shifted:
+    return inputs[0].plus(layer.get_weights()[0])
+
+
+def _rprelu(layer: layers.RPReLU, inputs: list[Shifted], name: str) -> Shifted:
+    shift_in, slope, shift_out = layer.get_weights()
+    x = inputs[0].plus(-shift_in).settle(f"{name}/shift")
+    rank = len(x.shape)
+    prelu = tf.keras.layers.PReLU(shared_axes=list(range(1, rank - 1)), name=name, dtype="float32")
+    return Shifted(apply(prelu, x, [slope.reshape([1] * (rank - 2) + [-1])]), shift_out)
+
+
+def _batch_norm(
+    layer: tf.keras.layers.BatchNormalization, inputs: list[Shifted], name: str
+) -> Shifted:
+    mean, variance = layer.moving_mean.numpy(), layer.moving_variance.numpy()
+    gamma = layer.gamma.numpy() if layer.scale else np.ones_like(mean)
+    beta = layer.beta.numpy() if layer.center else np.zeros_like(mean)
+    if inputs[0].offset is not None:
+        mean = mean - inputs[0].offset
+    if inputs[0].product:
+        norm = copy_of(layer, name, scale=True, center=True)
+        return Shifted(apply(norm, inputs[0].tensor, [gamma, beta, mean, variance]), absorber=norm)
+    scale = gamma / np.sqrt(variance + layer.epsilon)
+    y = apply(ChannelScale(name=name, dtype="float32"), inputs[0].tensor, [scale])
+    return Shifted(y, beta - scale * mean)
+
+
+def _add(layer: tf.keras.layers.Add, inputs: list[Shifted], name: str) -> Shifted:
+    total = copy_of(layer, name)([value.tensor for value in inputs])
+    absorbers = [value.absorber for value in inputs if value.absorber is not None]
+    result = Shifted(total, absorber=absorbers[0] if absorbers else None)
+    for value in inputs:
+        if value.offset is not None:
+            result = result.plus(value.offset)
+    return result
+
+
+def _layer_scale(layer: layers.LayerScale, inputs: list[Shifted], name: str) -> Shifted:
+    scale, shift = layer.get_weights()
+    y = apply(ChannelScale(name=name, dtype="float32"), inputs[0].tensor, [scale])
+    return Shifted(y, shift if inputs[0].offset is None else scale * inputs[0].offset + shift)
+
+
+def _pooling_branches(layer: layers.PoolingBranches, inputs: list[Shifted], name: str) -> Shifted:
+    x = inputs[0].settle(f"{name}/shift")  # the zero padding is not shifted
+    size = max(layer.sizes)
+    centre = size // 2
+    kernel = np.zeros((size, size, x.shape[-1], 1), np.float32)
+    offset = np.zeros(x.shape[-1], np.float32)
+    for branch, affine in layer.affines.items():
+        scale, shift = affine.get_weights()
+        length = int(branch[1:])
+        reach = slice(centre - length // 2, centre + length // 2 + 1)
+        line = kernel[reach, centre] if branch[0] == "h" else kernel[centre, reach]
+        line[..., 0] += scale / length
+        offset += shift
+    conv = tf.keras.layers.DepthwiseConv2D(
+        size, padding="same", use_bias=False, name=name, dtype="float32"
+    )
+    return Shifted(apply(conv, x, [kernel]), offset)
+
+
+def _position(layer: layers.PositionEmbedding, inputs: list[Shifted], name: str) -> Shifted:
+    position = layer.get_weights()[0]
+    if inputs[0].offset is not None:
+        position = position + inputs[0].offset
+    return Shifted(apply(copy_of(layer, name), inputs[0].tensor, [position]))
+
+
+def _attention(layer: layers.QuantAttention, inputs: list[Shifted], name: str) -> Shifted:
+    binary = isinstance(layer.input_quantizer, layers.ApproxSign) and isinstance(
+        layer.probability_quantizer, layers.BinaryProbability
+    )
+    if not binary:
+        tensors = [x.settle(f"{name}/shift{i}") for i, x in enumerate(inputs)]
+        return Shifted(apply(copy_of(layer, name), tensors, layer.get_weights()))
+    channels = inputs[0].tensor.shape[-1]
+    thresholds = [np.zeros(channels) if x.offset is None else -x.offset for x in inputs]
+    frozen = FrozenAttention(layer.heads, name=name, dtype="float32")
+    return Shifted(apply(frozen, [x.tensor for x in inputs], thresholds + layer.get_weights()))
+
+
+def _dense(layer: tf.keras.layers.Dense, inputs: list[Shifted], name: str) -> Shifted:
+    weights = layer.get_weights()
+    if inputs[0].offset is not None and layer.use_bias:
+        weights[1] = weights[1] + inputs[0].offset @ weights[0]
+        return Shifted(apply(copy_of(layer, name), inputs[0].tensor, weights))
+    return Shifted(apply(copy_of(layer, name), inputs[0].settle(f"{name}/shift"), weights))
+
+
+def _nothing(layer: tf.keras.layers.Layer, inputs: list[Shifted], name: str) -> Shifted:
+    return inputs[0]
+
+
+def _commutes(on_offset: Any = None) -> Rule:
+    """A layer that an offset passes through, changed by `on_offset(layer, offset)` alone.
+
+    Pooling is among them: Keras leaves the padding out of averages and maxima.
+    """
+
+    def rule(layer: tf.keras.layers.Layer, inputs: list[Shifted], name: str) -> Shifted:
+        y = apply(copy_of(layer, name), inputs[0].tensor, layer.get_weights())
+        offset = inputs[0].offset
+        return Shifted(y, offset if offset is None or not on_offset else on_offset(layer, offset))
+
+    return rule
+
+
+RULES: dict[type, Rule] = {
+    lq.layers.QuantConv2D: _quantized,
+    lq.layers.QuantDense: _quantized,
+    lq.layers.QuantConv1D: _quantized,
+    tf.keras.layers.Conv2D: _conv,  # after Larq's, which are derived from it
+    layers.LearnedShift: _learned_shift,
+    layers.RPReLU: _rprelu,
+    layers.LayerScale: _layer_scale,
+    layers.PoolingBranches: _pooling_branches,
+    layers.PositionEmbedding: _position,
+    layers.QuantAttention: _attention,
+    layers.ChannelTile: _commutes(lambda layer, offset: np.tile(offset, layer.ratio)),
+    layers.GroupMean: _commutes(lambda layer, offset: offset.reshape(-1, layer.ratio).mean(axis=1)),
+    layers.Mirror: _commutes(),
+    tf.keras.layers.BatchNormalization: _batch_norm,
+    tf.keras.layers.Add: _add,
+    tf.keras.layers.Dense: _dense,
+    tf.keras.layers.Dropout: _nothing,
+    tf.keras.layers.UpSampling2D: _commutes(),
+    tf.keras.layers.AveragePooling2D: _commutes(),
+    tf.keras.layers.MaxPooling2D: _commutes(),
+    tf.keras.layers.GlobalAveragePooling2D: _commutes(),
+    tf.keras.layers.GlobalMaxPooling2D: _commutes(),
+}

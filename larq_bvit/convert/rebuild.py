@@ -1,0 +1,127 @@
+"""Walks a functional model and builds its inference form, layer by layer, by rules."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from larq_bvit.layers import LearnedShift
+
+
+@dataclass(frozen=True)
+class Shifted:
+    """A map of the new model as `tensor + offset`, the addition put off until someone needs it.
+
+    Attributes:
+        tensor: Keras tensor (..., C).
+        offset: array (C,), or None for nothing.
+        absorber: a batch norm whose beta reaches `tensor` unchanged, and nothing else: it takes
+            an offset at no cost.
+        product: whether `tensor` comes from a convolution or matrix product, into which the
+            converter fuses a batch norm.
+    """
+
+    tensor: Any
+    offset: np.ndarray | None = None
+    absorber: tf.keras.layers.BatchNormalization | None = None
+    product: bool = False
+
+    def plus(self, shift: np.ndarray) -> Shifted:
+        """This map plus a constant per channel."""
+        offset = shift if self.offset is None else self.offset + shift
+        return replace(self, offset=offset)
+
+    def settle(self, name: str) -> Any:
+        """The sum as a tensor; the absorber takes the offset, else a shift called `name`."""
+        if self.offset is None:
+            return self.tensor
+        if self.absorber is not None:
+            self.absorber.beta.assign_add(self.offset)
+            return self.tensor
+        return apply(LearnedShift(name=name, dtype="float32"), self.tensor, [self.offset])
+
+
+# rule(layer, inputs, name) -> output: `name` is free for a layer of the new model
+Rule = Callable[[Any, list[Shifted], str], Shifted]
+
+
+def apply(layer: tf.keras.layers.Layer, inputs: Any, weights: list[np.ndarray]) -> Any:
+    """Calls a new layer and gives it its weights."""
+    outputs = layer(inputs)
+    layer.set_weights(weights)
+    return outputs
+
+
+def copy_of(layer: tf.keras.layers.Layer, name: str, **changes: Any) -> tf.keras.layers.Layer:
+    """A float32 copy of a layer without its weights."""
+    config = {**layer.get_config(), "dtype": "float32", "name": name, **changes}
+    return type(layer).from_config(config)
+
+
+def rebuild(
+    model: tf.keras.Model, rules: Mapping[type, Rule], batch_size: int | None = None
+) -> tf.keras.Model:
+    """A new float32 model of the same graph; a rule says what becomes of the layers of its type.
+
+    A rule serves its type and what is derived from it; the first that fits is taken. Layers
+    without a rule are copied with their weights. Names are kept.
+
+    Arguments:
+        model: a functional Keras model.
+        rules: {layer type: rule}.
+        batch_size: batch size of the new model's inputs; None leaves it open.
+
+    Raises:
+        ValueError: the model is not functional.
+    """
+    if not getattr(model, "_is_graph_network", False):
+        name = getattr(model, "name", model)
+        raise ValueError(
+            f"expected a functional or sequential Keras model, whose graph can be read; "
+            f"got {type(model).__name__} {name!r}"
+        )
+    readers = model._tensor_usage_count
+    values: dict[str, Shifted] = {}
+    inputs = []
+    for old in model.inputs:
+        dtype = tf.float32 if old.dtype.is_floating else old.dtype
+        inputs.append(tf.keras.Input(old.shape[1:], batch_size, old.node.layer.name, dtype))
+        values[str(id(old))] = Shifted(inputs[-1])
+    uses: Counter[str] = Counter()
+    for depth in sorted(model._nodes_by_depth, reverse=True):
+        for node in model._nodes_by_depth[depth]:
+            if node.is_input:
+                continue
+            uses[node.layer.name] += 1  # a layer that is shared becomes several
+            times = uses[node.layer.name]
+            name = node.layer.name if times == 1 else f"{node.layer.name}_{times}"
+            for key, value in zip(
+                node.flat_output_ids, _call(node, values, rules, name), strict=True
+            ):
+                shared = readers[str(key)] > 1
+                values[str(key)] = replace(value, absorber=None) if shared else value
+    outputs = [values[str(id(old))].settle(f"output{i}") for i, old in enumerate(model.outputs)]
+    return tf.keras.Model(inputs, tf.nest.pack_sequence_as(model.output, outputs), name=model.name)
+
+
+def _call(
+    node: Any, values: Mapping[str, Shifted], rules: Mapping[type, Rule], name: str
+) -> list[Shifted]:
+    layer = node.layer
+    rule = next((rule for kind, rule in rules.items() if isinstance(layer, kind)), None)
+    if rule is not None:
+        return [rule(layer, [values[str(key)] for key in node.flat_input_ids], name)]
+    settled = {
+        str(key): [values[str(key)].settle(f"{name}/input{i}")] * len(node.flat_input_ids)
+        for i, key in enumerate(node.flat_input_ids)
+    }
+    args, kwargs = node.map_arguments(settled)
+    copy = copy_of(layer, name)
+    outputs = copy(*args, **kwargs)
+    copy.set_weights(layer.get_weights())
+    return [Shifted(output) for output in tf.nest.flatten(outputs)]

@@ -1,0 +1,71 @@
+"""Package metadata of larq_bvit; tool settings are in pyproject.toml."""
+
+import re
+from pathlib import Path
+
+from setuptools import find_packages, setup
+
+HERE = Path(__file__).parent
+
+
+def read_version() -> str:
+    """The version without importing the package (its dependencies may be absent)."""
+    text = (HERE / "larq_bvit" / "__init__.py").read_text(encoding="utf-8")
+    match = re.search(r'^__version__ = "([^"]+)"$', text, re.MULTILINE)
+    if match is None:
+        raise RuntimeError('larq_bvit/__init__.py has no line `__version__ = "..."`')
+    return match.group(1)
+
+
+def read_readme() -> str:
+    """The README as the long description; empty where a partial checkout lacks it."""
+    readme = HERE / "README.md"
+    return readme.read_text(encoding="utf-8") if readme.exists() else ""
+
+
+setup(
+    name="larq_bvit",
+    version=read_version(),
+    description="Binary vision transformers and other binary networks for Keras and Larq",
+    long_description=read_readme(),
+    long_description_content_type="text/markdown",
+    author="larq_bvit authors",
+    license="Apache-2.0",
+    license_files=["LICENSE", "larq_bvit/assets/WORDNET_LICENSE.txt"],
+    python_requires=">=3.10,<3.13",
+    packages=find_packages(include=["larq_bvit*"]),
+    package_data={"larq_bvit": ["assets/*", "py.typed"]},
+    install_requires=[
+        # tf-keras must have TensorFlow's minor version; it demands that by itself.
+        "tensorflow>=2.16,<2.20",
+        "tf-keras>=2.16,<2.20",
+        "larq==0.14.*",
+        # There is no wheel for Linux on aarch64: train and convert elsewhere, run there.
+        'larq-compute-engine>=0.16,<0.17; sys_platform != "linux" or platform_machine != "aarch64"',
+        "numpy<2",
+        "protobuf<6",
+        "h5py",
+        "pillow",
+        "rich",
+        "safetensors",
+        "typer",
+    ],
+    extras_require={
+        "data": ["tensorflow-datasets", "keras-cv==0.9.0"],
+        "plot": ["matplotlib"],
+        "torch": ["torch"],
+        "dev": ["pytest", "ruff", "mypy"],
+    },
+    entry_points={"console_scripts": ["larq-bvit = larq_bvit.cli:main"]},
+    classifiers=[
+        "Development Status :: 4 - Beta",
+        "Intended Audience :: Developers",
+        "Intended Audience :: Science/Research",
+        "Programming Language :: Python :: 3",
+        "Programming Language :: Python :: 3.10",
+        "Programming Language :: Python :: 3.11",
+        "Programming Language :: Python :: 3.12",
+        "Topic :: Scientific/Engineering :: Artificial Intelligence",
+        "Typing :: Typed",
+    ],
+)

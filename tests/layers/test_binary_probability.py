@@ -1,0 +1,41 @@
+"""BinaryProbability: 0 or a learned clip."""
+
+import numpy as np
+import pytest
+
+from larq_bvit.layers import BinaryProbability
+from tests.layers.common import close, contract, normal, run
+
+test_contract = contract(lambda: BinaryProbability(initial_clip=0.3), (4, 6, 8))
+
+
+@pytest.mark.parametrize("clip", [0.4, 1.7])
+def test_equals_numpy(clip):
+    p = normal(3, 4, 5)  # negative numbers too: their gradient is 0
+    y, dy, dp, dclip = run(BinaryProbability(initial_clip=clip), p)
+    inside, above = (p >= 0) & (p <= clip), p > clip
+    assert inside.any() and above.any()
+    close(y, np.where(p > clip / 2, clip, 0))
+    close(dp, dy * inside)
+    nearest = p > clip / 2
+    close(dclip, (dy * (inside * (nearest - p / clip) + above)).sum())
+
+
+def test_trap_8_rounds_half_to_even_then_clamps():
+    clip = 0.25
+    ratio = np.array([-0.75, 0.0, 0.25, 0.5, 0.75, 1.0, 1.5, 2.5, 100.0])
+    layer = BinaryProbability(initial_clip=clip)
+    y, dy, dp, dclip = run(layer, ratio * clip)
+    assert (y / clip).tolist() == [0, 0, 0, 0, 1, 1, 1, 1, 1]
+    assert (dp / dy).tolist() == [0, 1, 1, 1, 1, 1, 0, 0, 0]
+    close(dclip, dy @ [0, 0, -0.25, -0.5, 0.25, 0, 1, 1, 1])
+
+
+def test_clip_starts_as_published():
+    layer = BinaryProbability()
+    layer.build((None, 3))
+    assert layer.clip.numpy() == 0.005 and layer.clip.trainable
+
+
+def test_is_one_bit():
+    assert BinaryProbability().precision == 1

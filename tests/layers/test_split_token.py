@@ -1,0 +1,28 @@
+"""SplitToken undoes ClassToken."""
+
+import numpy as np
+
+from larq_bvit.layers import ClassToken, SplitToken
+from tests.layers.common import close, contract, normal, randomise, run
+
+test_contract = contract(lambda: SplitToken(grid=(3, 5)), (1, 16, 8))
+
+
+def test_equals_numpy():
+    x = normal(2, 1, 7, 4)
+    (token, grid), (dtoken, dgrid), dx, _ = run(SplitToken(grid=(2, 3)), x)
+    close(token, x[:, 0, 0])
+    for i in range(2):
+        for j in range(3):
+            close(grid[:, i, j], x[:, 0, 1 + 3 * i + j])
+    close(dx, np.concatenate([dtoken[:, None], dgrid.reshape(2, 6, 4)], 1)[:, None])
+
+
+def test_undoes_class_token():
+    x = normal(2, 3, 5, 4)
+    join = ClassToken()
+    join.build(x.shape)
+    first, position = randomise(join.weights)
+    token, grid = SplitToken(grid=(3, 5))(join(x))
+    close(grid, x)
+    close(token, np.tile(first + position, (2, 1)))
