@@ -18,9 +18,9 @@ PROBE  := import ensurepip, sys, venv; sys.exit(not (3, 10) <= sys.version_info[
 help:
 	@echo "make demo    run a model on an example image, Keras and converted"
 	@echo "make test    run the tests"
-	@echo "make parity  compare the models with their published definitions"
+	@echo "make parity  compare the models with the published PyTorch code"
 	@echo "make lint    ruff and mypy"
-	@echo "make docs    regenerate docs/models.md"
+	@echo "make docs    regenerate docs/models.md and docs/cli.md"
 	@echo "make clean   remove .venv and everything that was generated"
 
 venv: $(STAMP)
@@ -58,6 +58,7 @@ lint: $(STAMP)
 
 docs: $(STAMP)
 	$(BIN)/python -m tests.model_table --write
+	$(BIN)/python -m tests.cli_reference --write
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache

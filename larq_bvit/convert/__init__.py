@@ -5,6 +5,7 @@ freeze(model) -> an inference model -> to_tflite(model) -> bytes -> Interpreter(
 
 from larq_bvit.convert.flatbuffer import count_ops
 from larq_bvit.convert.freeze import freeze
-from larq_bvit.convert.tflite import ConversionError, Interpreter, to_tflite
+from larq_bvit.convert.interpreter import Interpreter
+from larq_bvit.convert.tflite import ConversionError, to_tflite
 
 __all__ = ["ConversionError", "Interpreter", "count_ops", "freeze", "to_tflite"]

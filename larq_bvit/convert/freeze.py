@@ -19,14 +19,17 @@ from larq_bvit import layers
 from larq_bvit.convert.channel_scale import ChannelScale
 from larq_bvit.convert.frozen_attention import FrozenAttention
 from larq_bvit.convert.rebuild import Rule, Shifted, apply, copy_of, rebuild
+from larq_bvit.convert.small_map import is_small_map, small_map_conv
 from larq_bvit.zoo.static_build import static_build
+from larq_bvit.zoo.weights import latent_weights
 
 
 def freeze(model: tf.keras.Model, batch_size: int | None = None) -> tf.keras.Model:
     """The inference form of a functional Keras model: the same function, in float32.
 
     Exact: quantized kernels become constants; dropout and stochastic depth vanish; `RPReLU`
-    becomes Keras' `PReLU` between shifts. Rounding, in the last bits of float32: shifts merge
+    becomes Keras' `PReLU` between shifts; binary convolutions on maps smaller than their kernel
+    become matrix products (see `small_map`). Rounding, in the last bits of float32: shifts merge
     with each other and move into batch norms, biases and position embeddings;
     `PoolingBranches` becomes one depthwise convolution with a cross-shaped kernel; binary
     attention becomes `FrozenAttention`. Layers of other kinds are copied.
@@ -38,18 +41,19 @@ def freeze(model: tf.keras.Model, batch_size: int | None = None) -> tf.keras.Mod
     Raises:
         ValueError: the model is not functional.
     """
-    with static_build():
+    with static_build(), latent_weights():
         return rebuild(model, RULES, batch_size)
 
 
 def _quantized(layer: Any, inputs: list[Shifted], name: str) -> Shifted:
-    x = inputs[0].settle(f"{name}/shift")
     weights = layer.get_weights()
     if layer.kernel_quantizer is not None:
-        names = [weight.name for weight in layer.weights]
+        place = [weight.name for weight in layer.weights].index(layer.kernel.name)
         # in float32, as the model will run: a float64 scale would round differently
-        kernel = tf.constant(weights[names.index(layer.kernel.name)], tf.float32)
-        weights[names.index(layer.kernel.name)] = layer.kernel_quantizer(kernel).numpy()
+        weights[place] = layer.kernel_quantizer(tf.constant(weights[place], tf.float32)).numpy()
+    x = inputs[0].settle(f"{name}/shift")
+    if is_small_map(layer, x):
+        return Shifted(small_map_conv(layer, x, weights, name))
     return Shifted(apply(copy_of(layer, name, kernel_quantizer=None), x, weights), product=True)
 
 

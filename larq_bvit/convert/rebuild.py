@@ -59,8 +59,15 @@ def apply(layer: tf.keras.layers.Layer, inputs: Any, weights: list[np.ndarray]) 
 
 def copy_of(layer: tf.keras.layers.Layer, name: str, **changes: Any) -> tf.keras.layers.Layer:
     """A float32 copy of a layer without its weights."""
-    config = {**layer.get_config(), "dtype": "float32", "name": name, **changes}
-    return type(layer).from_config(config)
+    config = _in_float32(layer.get_config())
+    return type(layer).from_config({**config, "dtype": "float32", "name": name, **changes})
+
+
+def _in_float32(config: Any) -> Any:
+    """A layer's configuration with the precision of all that it contains, such as quantizers."""
+    if not isinstance(config, dict):
+        return config
+    return {k: "float32" if k == "dtype" else _in_float32(v) for k, v in config.items()}
 
 
 def rebuild(

@@ -6,7 +6,6 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from types import ModuleType
 from typing import Any
 
 import larq as lq
@@ -15,12 +14,13 @@ from tensorflow.python.framework.convert_to_constants import convert_variables_t
 
 from larq_bvit.convert.flatbuffer import count_ops
 from larq_bvit.convert.freeze import freeze
+from larq_bvit.convert.interpreter import Interpreter, lce
 
 log = logging.getLogger(__name__)
 
 
-class ConversionError(RuntimeError):
-    """The converter failed, or gave a graph that is not what was asked for."""
+class ConversionError(ValueError):
+    """A model that LCE can't convert, or not into what was asked for."""
 
 
 def to_tflite(model: tf.keras.Model, *, batch_size: int = 1) -> bytes:
@@ -90,39 +90,9 @@ def _convert(frozen: tf.keras.Model) -> bytes:
         tf.saved_model.save(module, folder, signatures=module.serve, options=options)
         try:
             with _quiet_stderr():
-                return _lce().convert_saved_model(folder)
+                return lce().convert_saved_model(folder)
         except Exception as error:  # MLIR's own exception types are not exported
             raise ConversionError(f"Larq Compute Engine can't convert: {error}") from error
-
-
-def _lce() -> ModuleType:
-    try:
-        import larq_compute_engine
-    except ImportError as error:
-        raise ImportError(
-            f"converting needs larq-compute-engine, which can't be imported ({error}); it has "
-            f"wheels for Linux x86-64, macOS and Windows, not for Linux aarch64"
-        ) from error
-    return larq_compute_engine
-
-
-def Interpreter(tflite: bytes, **options: Any) -> Any:  # noqa: N802  a class to its users
-    """LCE's own interpreter of a .tflite: `Interpreter(tflite).predict(images)`.
-
-    On x86-64 its kernels are right but not fast.
-
-    Arguments:
-        tflite: the file's bytes.
-        options: LCE's: `num_threads`, `use_reference_bconv`, `use_indirect_bgemm`,
-            `use_xnnpack`.
-
-    Raises:
-        ImportError: larq-compute-engine is missing.
-    """
-    _lce()
-    from larq_compute_engine.tflite.python.interpreter import Interpreter as LceInterpreter
-
-    return LceInterpreter(tflite, **options)
 
 
 @contextmanager

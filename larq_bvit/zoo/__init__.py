@@ -3,6 +3,7 @@
 from larq_bvit.zoo.binaryvit import BinaryViT, BinaryViTVariant
 from larq_bvit.zoo.birealnet import BiRealNet, BiRealNetVariant
 from larq_bvit.zoo.deit import DeiT, DeiTVariant
+from larq_bvit.zoo.profile import LayerProfile, ModelProfile, profile
 from larq_bvit.zoo.reactdeit import ReActDeiT, ReActDeiTVariant
 from larq_bvit.zoo.reactnet import ReActNet, ReActNetVariant
 from larq_bvit.zoo.registry import create, list_models
@@ -16,6 +17,8 @@ __all__ = [
     "BinaryViTVariant",
     "DeiT",
     "DeiTVariant",
+    "LayerProfile",
+    "ModelProfile",
     "ReActDeiT",
     "ReActDeiTVariant",
     "ReActNet",
@@ -25,5 +28,6 @@ __all__ = [
     "import_torch",
     "list_models",
     "load_weights",
+    "profile",
     "save_weights",
 ]

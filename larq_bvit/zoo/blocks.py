@@ -77,7 +77,12 @@ def attention(x: Any, *, heads: int, reduction: int, name: str) -> Any:
     k = linear_unit(small, name=f"{name}/key")
     v = linear_unit(small, name=f"{name}/value")
 
-    attend = QuantAttention(heads, ApproxSign(), BinaryProbability(), name=f"{name}/attend")
+    attend = QuantAttention(
+        heads,
+        ApproxSign(),
+        BinaryProbability(name="probability"),  # unnamed, Keras would number it
+        name=f"{name}/attend",
+    )
     sides = {"query": q, "key": k, "value": v}
     context = attend([LearnedShift(name=f"{name}/attend/{s}")(y) for s, y in sides.items()])
     context = batch_norm(f"{name}/context/norm")(context)

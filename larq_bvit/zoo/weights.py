@@ -3,13 +3,27 @@
 import logging
 import os
 import tempfile
+import tempfile
+from contextlib import AbstractContextManager
+from itertools import count, takewhile
 from pathlib import Path
+from typing import Any
 
 import h5py
+import larq as lq
 import numpy as np
 import tensorflow as tf
 
 log = logging.getLogger(__name__)
+
+
+def latent_weights() -> AbstractContextManager:
+    """While open, reading a model's weights gives the latent kernels, whatever happened before.
+
+    An exception inside a Larq layer leaves Larq in the state in which kernels read as quantized:
+    without this, weights saved after it would be signs.
+    """
+    return lq.context.quantized_scope(False)
 
 
 def check_names(expected: set[str], got: set[str], what: str) -> None:
@@ -45,19 +59,19 @@ def save_weights(model: tf.keras.Model, path: str | Path) -> Path:
     The file holds one data set per weight, named by the weight's path.
 
     Raises:
-        ValueError: the name does not end in `.h5`.
+        ValueError: the name does not end in `.h5`, or its folder does not exist.
     """
     path = Path(path)
     if path.suffix != ".h5":
         raise ValueError(f"a weight file's name must end in .h5; got {path.name}")
-    handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=".h5")
-    os.close(handle)
-    try:
-        model.save_weights(temporary)
+    if not path.parent.is_dir():
+        raise ValueError(f"no folder {path.parent} to write {path.name} to")
+    # a folder, since a temporary file would be readable by its owner alone
+    with tempfile.TemporaryDirectory(prefix=f".{path.stem}-", dir=path.parent) as folder:
+        temporary = os.path.join(folder, path.name)
+        with latent_weights():
+            model.save_weights(temporary)
         os.replace(temporary, path)
-    except BaseException:
-        os.unlink(temporary)
-        raise
     return path
 
 
@@ -73,12 +87,12 @@ def read_weights(path: str | Path) -> dict[str, np.ndarray]:
         with h5py.File(path) as file:
             group = file.get("model_weights", file)  # whole models have it one level down
             return {
-                _text(name).split(":")[0]: group[_text(layer)][_text(name)][()]
-                for layer in group.attrs["layer_names"]
-                for name in group[_text(layer)].attrs["weight_names"]
+                name.split(":")[0]: group[layer][name][()]
+                for layer in _names(group, "layer_names")
+                for name in _names(group[layer], "weight_names")
             }
-    except (OSError, KeyError, RuntimeError) as error:
-        reason = str(error).splitlines()[0]
+    except Exception as error:  # whatever a corrupt file makes h5py raise
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise ValueError(f"{path} is not a whole Keras HDF5 weight file: {reason}") from error
 
 
@@ -96,10 +110,10 @@ def load_weights(model: tf.keras.Model, path: str | Path) -> None:
     values, misfits = {}, []
     for name, variable in variables.items():
         value, shape = stored[name], tuple(variable.shape)
-        if name.endswith("position/position"):
+        if name.endswith("position/position") and value.shape[2:] == shape[2:]:
             value = resample_position(value, shape)
-        if value.shape != shape:
-            misfits.append(f"{name}: expected {shape}, got {value.shape}")
+        if value.shape != shape or value.dtype.kind != "f":
+            misfits.append(f"{name}: expected floats {shape}, got {value.dtype} {value.shape}")
         values[name] = value
     if misfits:
         raise ValueError(
@@ -109,5 +123,13 @@ def load_weights(model: tf.keras.Model, path: str | Path) -> None:
         variable.assign(values[name])
 
 
-def _text(name: str | bytes) -> str:
-    return name.decode() if isinstance(name, bytes) else str(name)
+def _names(group: Any, attribute: str) -> list[str]:
+    """A list of names; Keras splits one above 64 kB over numbered attributes."""
+    parts = [group.attrs[attribute]] if attribute in group.attrs else []
+    numbered = takewhile(group.attrs.__contains__, (f"{attribute}{i}" for i in count()))
+    parts += [group.attrs[key] for key in numbered]
+    if not parts:
+        raise KeyError(f"no attribute {attribute}")
+    return [
+        name.decode() if isinstance(name, bytes) else str(name) for part in parts for name in part
+    ]

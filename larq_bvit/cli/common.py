@@ -1,0 +1,117 @@
+"""What the commands share: options, sizes, models, output."""
+
+import json
+import os
+import re
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from larq_bvit.cli.quiet import import_tensorflow
+
+if TYPE_CHECKING:
+    import tensorflow as tf
+    from rich.console import Console
+
+ModelName = Annotated[str, typer.Argument(metavar="NAME", help="One of `larq-bvit list`.")]
+InputSize = Annotated[
+    str,
+    typer.Option(
+        "--input-size", metavar="SIZE", help="Height and width in pixels: 224, or 64x96 (HxW)."
+    ),
+]
+Classes = Annotated[int, typer.Option("--classes", metavar="N", help="Number of classes.")]
+Weights = Annotated[
+    Path | None,
+    typer.Option("--weights", metavar="PATH.h5", help="Weight file; random weights without it."),
+]
+Seed = Annotated[int, typer.Option("--seed", metavar="N", help="Of random weights.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
+
+
+def parse_size(text: str) -> tuple[int, int]:
+    """(height, width) in pixels of `224` or `64x96`.
+
+    Raises:
+        ValueError: it is neither.
+    """
+    found = re.fullmatch(r"(\d+)(?:x(\d+))?", text.strip().lower())
+    size = (int(found[1]), int(found[2] or found[1])) if found else (0, 0)
+    if min(size) < 1:
+        raise ValueError(f"expected a size such as 224, or 64x96 (height x width); got {text!r}")
+    return size
+
+
+def create_model(
+    name: str,
+    *,
+    size: tuple[int, int] = (224, 224),
+    classes: int = 1000,
+    weights: Path | None = None,
+    seed: int = 0,
+    logits: bool = False,
+) -> "tf.keras.Model":
+    """A model of the zoo with the weights of a file, or with random ones of `seed`.
+
+    Raises:
+        ValueError: from `zoo.create` and `zoo.load_weights`.
+    """
+    if weights is not None and not weights.is_file():
+        raise ValueError(f"no weight file at {weights}")  # before the model takes its seconds
+    tf = import_tensorflow()
+    from larq_bvit import zoo
+
+    tf.keras.utils.set_random_seed(seed)
+    return zoo.create(
+        name,
+        input_shape=(*size, 3),
+        num_classes=classes,
+        weights=weights,
+        classifier_activation=None if logits else "softmax",
+    )
+
+
+def check_output(path: Path, suffix: str) -> None:
+    """Refuses an output path before the work that ends in it.
+
+    Raises:
+        ValueError: the name does not end in `suffix`, or there is no such folder.
+    """
+    if path.suffix != suffix:
+        raise ValueError(f"the output's name must end in {suffix}; got {path.name!r}")
+    if path.is_dir() or not path.parent.is_dir():
+        raise ValueError(f"can't write {path}: no such folder, or a folder itself")
+
+
+def write_atomically(path: Path, content: bytes) -> None:
+    """Writes a file whole or not at all.
+
+    Raises:
+        OSError: it can't be written; an older file of this name is as before.
+    """
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        temporary.write_bytes(content)
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def random_weights_note(seed: int, what: str) -> str:
+    """Plain words on what a model without training is good for."""
+    return f"note: no weights were given, so they are random (seed {seed}) and {what}"
+
+
+def print_json(value: Any) -> None:
+    """Indented JSON on stdout."""
+    typer.echo(json.dumps(value, indent=2))
+
+
+def console() -> "Console":
+    """For tables on stdout; wide where it is no terminal, so that nothing is cut."""
+    from rich.console import Console
+
+    width = None if sys.stdout.isatty() or "COLUMNS" in os.environ else 160
+    return Console(highlight=False, width=width)

@@ -1,0 +1,135 @@
+"""`larq-bvit demo`: one image, one model, Keras and converted, side by side."""
+
+from importlib.resources import as_file, files
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from larq_bvit.cli.common import (
+    AsJson,
+    Seed,
+    Weights,
+    console,
+    create_model,
+    print_json,
+    random_weights_note,
+)
+from larq_bvit.cli.convert import to_tflite
+from larq_bvit.cli.predict import read_images
+from larq_bvit.cli.steps import Steps
+
+if TYPE_CHECKING:
+    import numpy as np
+
+_IMAGE = "a photograph of the cat Chelsea by Stefan van der Walt, CC0 (larq_bvit/assets/README.md)"
+_NEXT = """\
+next, in Python:
+
+    from larq_bvit import convert, zoo
+    model = zoo.create("binaryvit_nano", input_shape=(64, 64, 3), num_classes=10)  # and fit it
+    open("model.tflite", "wb").write(convert.to_tflite(model))"""
+
+
+def demo(
+    model: Annotated[
+        str, typer.Option("--model", metavar="NAME", help="One of `larq-bvit list`.")
+    ] = "binaryvit_small",
+    weights: Weights = None,
+    seed: Seed = 0,
+    as_json: AsJson = False,
+) -> None:
+    """Run an example image in Keras and as .tflite.
+
+    Builds a model, converts it, runs both and compares their answers.
+    """
+    report = _run(model, weights, seed, Steps(quiet=as_json))
+    if as_json:
+        print_json(report)
+    else:
+        _print(report)
+
+
+def _run(model: str, weights: Path | None, seed: int, step: Steps) -> dict[str, Any]:
+    """The whole demo as JSON-able values."""
+    with as_file(files("larq_bvit") / "assets" / "cat.jpg") as path:
+        pixels = step("import TensorFlow", lambda: read_images([path], (224, 224)))
+    from larq_bvit.zoo.images import preprocess_input
+
+    image = preprocess_input(pixels)
+    network = step(
+        f"build {model}", lambda: create_model(model, weights=weights, seed=seed, logits=True)
+    )
+    keras = step("run in Keras", lambda: network(image, training=False).numpy())
+    tflite, binary_layers = step("convert", lambda: to_tflite(network))
+    from larq_bvit.convert import Interpreter
+
+    lce = step("run the .tflite", lambda: Interpreter(tflite).predict(image))
+    return {
+        "model": model,
+        "random_weights": weights is None,
+        "seed": seed,
+        "image": _IMAGE,
+        **compare(keras, lce),
+        "binary_layers": binary_layers,
+        "bytes": len(tflite),
+        "float_bytes": 4 * network.count_params(),
+        "seconds": step.seconds,
+    }
+
+
+def compare(keras: "np.ndarray", lce: "np.ndarray") -> dict[str, Any]:
+    """The best classes by both logits (1, 1000), and how far apart the two are."""
+    import numpy as np
+
+    from larq_bvit.zoo.images import decode_predictions
+
+    def softmax(logits: "np.ndarray") -> "np.ndarray":
+        exponentials = np.exp(logits - logits.max())
+        return exponentials / exponentials.sum()
+
+    def best(logits: "np.ndarray") -> list[dict[str, Any]]:
+        ranked = decode_predictions(logits)[0]
+        probabilities = np.sort(softmax(logits)[0])[::-1]
+        return [
+            {"wnid": wnid, "name": name, "logit": logit, "probability": float(probability)}
+            for (wnid, name, logit), probability in zip(ranked, probabilities, strict=False)
+        ]
+
+    return {
+        "keras": best(keras),
+        "tflite": best(lce),
+        "same_top_1": bool(keras.argmax() == lce.argmax()),
+        "largest_logit": float(np.abs(keras).max()),
+        "largest_difference": {
+            "logits": float(np.abs(keras - lce).max()),
+            "probabilities": float(np.abs(softmax(keras) - softmax(lce)).max()),
+        },
+    }
+
+
+def _print(report: dict[str, Any]) -> None:
+    from rich.table import Table
+
+    table = Table()
+    for title in ("Keras", ".tflite in LCE's interpreter"):
+        table.add_column(f"{title}\n   logit        p  class")
+    for pair in zip(report["keras"], report["tflite"], strict=True):
+        table.add_row(*("{logit:8.2f} {probability:8.2%}  {name}".format(**one) for one in pair))
+    typer.echo(f"\n{report['image']}:")
+    console().print(table)
+    if report["random_weights"]:
+        typer.echo(random_weights_note(report["seed"], "these classes mean nothing yet"))
+    difference, ratio = report["largest_difference"], report["float_bytes"] / report["bytes"]
+    typer.echo(
+        f"""
+same best class    {"yes" if report["same_top_1"] else "no"}
+largest difference {difference["logits"]:.1e} of logits up to {report["largest_logit"]:.1f}, \
+{difference["probabilities"]:.1e} of probabilities
+binary layers      {report["binary_layers"]}, all bit-packed
+file size          {report["bytes"] / 1e6:.2f} MB; in float32 {report["float_bytes"] / 1e6:.2f} \
+MB, {ratio:.1f} times as much
+The times above are of single runs with everything included, no benchmark.
+
+{_NEXT}"""
+    )

@@ -1,0 +1,137 @@
+"""`larq-bvit predict`: the classes of images."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from larq_bvit.cli.common import (
+    AsJson,
+    InputSize,
+    Seed,
+    Weights,
+    console,
+    create_model,
+    parse_size,
+    print_json,
+    random_weights_note,
+)
+from larq_bvit.cli.quiet import import_tensorflow
+
+if TYPE_CHECKING:
+    import numpy as np
+
+_BATCH = 16
+Ranking = list[tuple[str, str, float]]  # (wnid, name, probability), best first
+
+
+def predict(
+    images: Annotated[list[Path], typer.Argument(metavar="IMAGE", help="Image files.")],
+    model: Annotated[
+        str, typer.Option("--model", metavar="NAME", help="One of `larq-bvit list`.")
+    ] = "binaryvit_small",
+    weights: Weights = None,
+    top: Annotated[int, typer.Option("--top", metavar="N", min=1, help="How many classes.")] = 5,
+    input_size: InputSize = "224",
+    class_names: Annotated[
+        Path | None,
+        typer.Option(
+            "--class-names",
+            metavar="FILE",
+            help="One class per line, in the model's order; ImageNet's 1,000 without it.",
+        ),
+    ] = None,
+    seed: Seed = 0,
+    as_json: AsJson = False,
+) -> None:
+    """Classify images.
+
+    Every image is read first: with a bad one among them nothing is predicted.
+    """
+    size = parse_size(input_size)
+    names = None if class_names is None else _read_names(class_names)
+    pixels = read_images(images, size)
+    network = create_model(
+        model, size=size, classes=len(names or range(1000)), weights=weights, seed=seed
+    )
+    rankings = _rank(network, pixels, top, names)
+    if as_json:
+        print_json(_as_dict(model, weights, images, rankings))
+        return
+    for path, ranking in zip(images, rankings, strict=True):
+        typer.echo(f"{path}")
+        print_ranking(ranking)
+    if weights is None:
+        typer.echo(random_weights_note(seed, "the answers mean nothing"))
+
+
+def read_images(paths: list[Path], size: tuple[int, int]) -> "np.ndarray":
+    """Image files as uint8 (N, H, W, 3).
+
+    Raises:
+        ValueError: names every file that can't be read.
+    """
+    import_tensorflow()
+    import numpy as np
+
+    from larq_bvit.zoo.images import load_image
+
+    arrays, errors = [], []
+    for path in paths:
+        try:
+            arrays.append(load_image(path, size))
+        except ValueError as error:
+            errors.append(str(error))
+    if len(errors) > 1:
+        raise ValueError(f"{len(errors)} images can't be read:\n  " + "\n  ".join(errors))
+    if errors:
+        raise ValueError(errors[0])
+    return np.stack(arrays)
+
+
+def _read_names(path: Path) -> list[str]:
+    names = [line.strip() for line in path.read_text(encoding="utf-8").splitlines()]
+    names = [name for name in names if name]
+    if not names:
+        raise ValueError(f"no class names in {path}")
+    return names
+
+
+def _rank(network: Any, pixels: "np.ndarray", top: int, names: list[str] | None) -> list[Ranking]:
+    from larq_bvit.zoo.images import decode_predictions, preprocess_input
+
+    rankings: list[Ranking] = []
+    for start in range(0, len(pixels), _BATCH):
+        batch = preprocess_input(pixels[start : start + _BATCH])
+        # eager: for few images tracing a thousand layers would take longer than running them
+        scores = network(batch, training=False).numpy()
+        rankings += decode_predictions(scores, top, names)
+    return rankings
+
+
+def print_ranking(ranking: Ranking) -> None:
+    """One line per class."""
+    from rich.table import Table
+
+    table = Table(box=None, show_header=False)
+    for wnid, name, probability in ranking:
+        table.add_row(f"{probability:8.2%}", name, wnid if wnid != name else "")
+    console().print(table)
+
+
+def _as_dict(
+    model: str, weights: Path | None, images: list[Path], rankings: list[Ranking]
+) -> dict[str, Any]:
+    keys = ("wnid", "name", "probability")
+    return {
+        "model": model,
+        "weights": None if weights is None else str(weights),
+        "random_weights": weights is None,
+        "images": [
+            {
+                "path": str(path),
+                "classes": [dict(zip(keys, entry, strict=True)) for entry in ranking],
+            }
+            for path, ranking in zip(images, rankings, strict=True)
+        ],
+    }

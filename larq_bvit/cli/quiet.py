@@ -1,0 +1,43 @@
+"""Imports TensorFlow without its chatter; TF_CPP_MIN_LOG_LEVEL below 3 lets all of it through."""
+
+import logging
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import ModuleType
+
+
+def import_tensorflow() -> ModuleType:
+    """TensorFlow, with its loggers at ERROR.
+
+    Raises:
+        ImportError: as TensorFlow's import does.
+    """
+    with hidden_stderr():
+        import tensorflow
+    if _wants_quiet():
+        for name in ("tensorflow", "absl"):
+            logging.getLogger(name).setLevel(logging.ERROR)
+    return tensorflow
+
+
+def _wants_quiet() -> bool:
+    return os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3") == "3"
+
+
+@contextmanager
+def hidden_stderr() -> Iterator[None]:
+    """Hides file descriptor 2: what C++ libraries say before any log level counts."""
+    if not _wants_quiet():
+        yield
+        return
+    sys.stderr.flush()
+    kept = os.dup(2)
+    try:
+        with open(os.devnull, "wb") as nowhere:
+            os.dup2(nowhere.fileno(), 2)
+            yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)

@@ -1,0 +1,54 @@
+"""Runs commands in this process, and shares one small model."""
+
+import json
+
+import pytest
+from typer.testing import CliRunner
+
+from larq_bvit import zoo
+from larq_bvit.cli import app
+
+SMALL = ["--input-size", "32", "--classes", "10"]
+
+
+@pytest.fixture
+def run():
+    """run("list", "tiny") -> the result, with `stdout`, `stderr` and `exit_code`."""
+    return lambda *arguments: CliRunner().invoke(app, [str(a) for a in arguments])
+
+
+@pytest.fixture
+def run_json(run):
+    """run_json("list") -> what the command prints with --json."""
+
+    def invoke(*arguments):
+        result = run(*arguments, "--json")
+        assert result.exit_code == 0, result.stderr
+        return json.loads(result.stdout)
+
+    return invoke
+
+
+@pytest.fixture
+def fails(run):
+    """fails("summary", "nonsense") -> the lines of the error."""
+
+    def invoke(*arguments):
+        result = run(*arguments)
+        assert result.exit_code == 2 and isinstance(result.exception, SystemExit)
+        assert result.stdout == "" and result.stderr.startswith("error: ")
+        return result.stderr.removeprefix("error: ").splitlines()
+
+    return invoke
+
+
+@pytest.fixture(scope="package")
+def nano():
+    """binaryvit_nano at 32x32 with 10 classes."""
+    return zoo.create("binaryvit_nano", input_shape=(32, 32, 3), num_classes=10)
+
+
+@pytest.fixture(scope="package")
+def nano_weights(nano, tmp_path_factory):
+    """A weight file of `nano`."""
+    return zoo.save_weights(nano, tmp_path_factory.mktemp("weights") / "nano.h5")

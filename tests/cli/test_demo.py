@@ -1,0 +1,37 @@
+"""`larq-bvit demo`."""
+
+import json
+
+import numpy as np
+import pytest
+
+from larq_bvit.cli import demo
+
+pytest.importorskip("larq_compute_engine")
+
+
+def test_demo(run, monkeypatch):
+    result = run("demo", "--model", "binaryvit_nano", "--json")
+    assert result.exit_code == 0, result.stderr
+    report = json.loads(result.stdout)
+    assert report["same_top_1"] and report["random_weights"]
+    assert report["largest_difference"]["logits"] < 1e-3 * report["largest_logit"]
+    assert report["bytes"] < report["float_bytes"] and report["binary_layers"] == 41
+    assert len(report["keras"]) == len(report["tflite"]) == 5 == len(report["seconds"])
+
+    monkeypatch.setattr(demo, "_run", lambda *arguments: report)
+    shown = run("demo").stdout
+    assert "Chelsea" in shown and "CC0" in shown and report["keras"][0]["name"] in shown
+    assert "random (seed 0) and these classes mean nothing yet" in shown
+    assert "no benchmark" in shown and "convert.to_tflite(model)" in shown
+
+
+def test_compare():
+    keras = np.zeros((1, 1000), np.float32)
+    keras[0, 281], keras[0, 285] = 2, 1
+    lce = keras[:, ::-1].copy()
+    report = demo.compare(keras, lce)
+    assert not report["same_top_1"] and report["largest_difference"]["logits"] == 2
+    first = report["keras"][0]
+    assert (first["name"], first["logit"]) == ("tabby", 2)
+    assert first["probability"] == pytest.approx(np.exp(2) / (998 + np.exp(1) + np.exp(2)))

@@ -1,0 +1,71 @@
+"""`larq-bvit predict`."""
+
+from importlib.resources import files
+
+import numpy as np
+import pytest
+
+from larq_bvit.zoo.images import load_image, preprocess_input
+
+CAT = files("larq_bvit") / "assets" / "cat.jpg"
+NANO = ["--model", "binaryvit_nano", "--input-size", "32"]
+
+
+@pytest.fixture
+def names(tmp_path):
+    path = tmp_path / "names.txt"
+    path.write_text("\n".join(f"class {i}" for i in range(10)) + "\n\n")
+    return path
+
+
+def test_json_equals_the_model(run_json, nano, nano_weights, names):
+    options = ["--weights", nano_weights, "--class-names", names, "--top", 3]
+    shown = run_json("predict", CAT, CAT, *NANO, *options)
+    assert not shown["random_weights"] and shown["weights"] == str(nano_weights)
+    expected = nano(preprocess_input(load_image(CAT, (32, 32))[None]), training=False).numpy()[0]
+    best = np.argsort(-expected)[:3]
+    for image in shown["images"]:
+        assert [one["name"] for one in image["classes"]] == [f"class {i}" for i in best]
+        got = [one["probability"] for one in image["classes"]]
+        np.testing.assert_allclose(got, expected[best], rtol=1e-4)
+
+
+def test_text_says_that_weights_are_random(run):
+    first = run("predict", CAT, *NANO, "--seed", 3, "--top", 2)
+    assert first.exit_code == 0, first.stderr
+    lines = first.stdout.splitlines()
+    assert lines[0] == str(CAT) and len(lines) == 4
+    assert "random (seed 3) and the answers mean nothing" in lines[-1]
+    assert run("predict", CAT, *NANO, "--seed", 3, "--top", 2).stdout == first.stdout
+
+
+def test_weights_are_not_called_random(run, nano_weights, names):
+    options = ["--weights", nano_weights, "--class-names", names]
+    assert "random" not in run("predict", CAT, *NANO, *options).stdout
+
+
+def test_bad_images_are_named_before_anything_is_predicted(fails, tmp_path):
+    bad = tmp_path / "bad.jpg"
+    bad.write_bytes(CAT.read_bytes()[:5000])
+    (line,) = fails("predict", CAT, bad, "--model", "not reached")
+    assert line.startswith(f"cannot read image '{bad}'")
+    missing = tmp_path / "missing.png"
+    first, *others = fails("predict", bad, CAT, missing)
+    assert first == "2 images can't be read:" and len(others) == 2
+    assert str(bad) in others[0] and str(missing) in others[1]
+
+
+def test_bad_weights(fails, tmp_path, nano_weights):
+    bad = tmp_path / "bad.h5"
+    assert fails("predict", CAT, *NANO, "--weights", bad) == [f"no weight file at {bad}"]
+    bad.write_bytes(nano_weights.read_bytes()[:4000])
+    (line,) = fails("predict", CAT, *NANO, "--weights", bad)
+    assert line.startswith(f"{bad} is not a whole Keras HDF5 weight file")
+    # 10 classes where ImageNet's 1,000 are asked for
+    first, *others = fails("predict", CAT, *NANO, "--weights", nano_weights)
+    assert "does not fit" in first and any("classifier/kernel" in line for line in others)
+
+
+def test_empty_class_names(fails, names):
+    names.write_text("\n \n")
+    assert fails("predict", CAT, "--class-names", names) == [f"no class names in {names}"]

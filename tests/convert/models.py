@@ -1,0 +1,34 @@
+"""Models to convert: small, with every weight away from where it starts."""
+
+import numpy as np
+import tensorflow as tf
+
+from larq_bvit import zoo
+
+
+def unsettle(model: tf.keras.Model, seed: int = 0) -> tf.keras.Model:
+    """Moves every weight but the kernels, so that nothing is 0, 1, or equal to its neighbour."""
+    rng = np.random.RandomState(seed)
+    for weight in model.weights:
+        name = weight.name.split("/")[-1]
+        noise = rng.standard_normal(weight.shape)
+        if name.startswith("moving_variance"):
+            weight.assign(0.5 + rng.uniform(size=weight.shape))
+        elif name.startswith("clip"):
+            weight.assign(0.02 * (0.5 + rng.uniform()))
+        elif not name.startswith("kernel"):
+            weight.assign(weight + 0.1 * noise)
+    return model
+
+
+def tiny(name: str, size: tuple[int, int] = (64, 64), **arguments) -> tf.keras.Model:
+    """A model of the zoo for 10 classes, logits."""
+    arguments = {"classifier_activation": None, "num_classes": 10, **arguments}
+    tf.keras.utils.set_random_seed(1)
+    return unsettle(zoo.create(name, input_shape=(*size, 3), **arguments))
+
+
+def images(batch: int, size: tuple[int, int] = (64, 64), seed: int = 2) -> np.ndarray:
+    """Standard normal images."""
+    rng = np.random.RandomState(seed)
+    return rng.standard_normal((batch, *size, 3)).astype("float32")
