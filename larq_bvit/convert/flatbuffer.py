@@ -1,12 +1,89 @@
-"""Reads the operators of a .tflite."""
+"""Reads the graph of a .tflite."""
+
+from __future__ import annotations
 
 from collections import Counter
+from dataclasses import dataclass
+from math import prod
 
 from tensorflow.lite.python import schema_py_generated as schema
 
-_BUILTIN_NAMES = {
+_OPERATORS = {
     code: name for name, code in vars(schema.BuiltinOperator).items() if isinstance(code, int)
 }
+# bytes of an element; all other types that occur have 4
+_ELEMENT_BYTES = {
+    schema.TensorType.FLOAT64: 8,
+    schema.TensorType.INT64: 8,
+    schema.TensorType.FLOAT16: 2,
+    schema.TensorType.INT16: 2,
+    schema.TensorType.INT8: 1,
+    schema.TensorType.UINT8: 1,
+    schema.TensorType.BOOL: 1,
+}
+
+
+@dataclass(frozen=True)
+class Tensor:
+    """A tensor; `bytes` is what it takes in memory."""
+
+    name: str
+    shape: list[int]
+    bytes: int
+    buffer: int
+
+
+@dataclass(frozen=True)
+class Node:
+    """An operator with the numbers of its tensors; `options` are a custom operator's own."""
+
+    operator: str
+    inputs: list[int]
+    outputs: list[int]
+    options: bytes
+
+
+@dataclass(frozen=True)
+class Graph:
+    """The main subgraph, in order of execution; `buffers` holds all constants of the file."""
+
+    tensors: list[Tensor]
+    nodes: list[Node]
+    inputs: list[int]
+    outputs: list[int]
+    buffers: list[bytes]
+
+    def constant_bytes(self, index: int) -> int:
+        """Size of the constant behind a tensor; 0 when it is computed."""
+        return len(self.buffers[self.tensors[index].buffer])
+
+
+def read(tflite: bytes) -> Graph:
+    """The main subgraph of a .tflite.
+
+    Raises:
+        ValueError: these bytes are not a .tflite.
+    """
+    if tflite[4:8] != b"TFL3":
+        raise ValueError(f"expected a .tflite (identifier TFL3); got bytes {bytes(tflite[:8])!r}")
+    model = schema.ModelT.InitFromObj(schema.Model.GetRootAsModel(tflite, 0))
+    graph = model.subgraphs[0]
+    operators = [_name(code) for code in model.operatorCodes]
+    return Graph(
+        tensors=[_tensor(tensor) for tensor in graph.tensors],
+        nodes=[
+            Node(
+                operator=operators[node.opcodeIndex],
+                inputs=[int(i) for i in node.inputs if i >= 0],  # -1: an optional one left out
+                outputs=[int(i) for i in node.outputs],
+                options=b"" if node.customOptions is None else bytes(node.customOptions),
+            )
+            for node in graph.operators
+        ],
+        inputs=[int(i) for i in graph.inputs],
+        outputs=[int(i) for i in graph.outputs],
+        buffers=[b"" if b.data is None else bytes(b.data) for b in model.buffers],
+    )
 
 
 def count_ops(tflite: bytes) -> Counter[str]:
@@ -15,15 +92,17 @@ def count_ops(tflite: bytes) -> Counter[str]:
     Raises:
         ValueError: these bytes are not a .tflite.
     """
-    if tflite[4:8] != b"TFL3":
-        raise ValueError(f"expected a .tflite (identifier TFL3); got bytes {bytes(tflite[:8])!r}")
-    model = schema.ModelT.InitFromObj(schema.Model.GetRootAsModel(tflite, 0))
-    codes = [_name(code) for code in model.operatorCodes]
-    return Counter(codes[op.opcodeIndex] for graph in model.subgraphs for op in graph.operators)
+    return Counter(node.operator for node in read(tflite).nodes)
+
+
+def _tensor(tensor: schema.TensorT) -> Tensor:
+    shape = [] if tensor.shape is None else [int(n) for n in tensor.shape]
+    size = prod(shape) * _ELEMENT_BYTES.get(tensor.type, 4)
+    return Tensor(tensor.name.decode(), shape, size, tensor.buffer)
 
 
 def _name(code: schema.OperatorCodeT) -> str:
     if code.customCode:
         return code.customCode.decode()
     # the field grew from 8 to 32 bits; old writers fill only the deprecated one
-    return _BUILTIN_NAMES[max(code.builtinCode, code.deprecatedBuiltinCode)]
+    return _OPERATORS[max(code.builtinCode, code.deprecatedBuiltinCode)]

@@ -1,9 +1,11 @@
 """Models to convert: small, with every weight away from where it starts."""
 
+import larq as lq
 import numpy as np
 import tensorflow as tf
 
 from larq_bvit import zoo
+from larq_bvit.convert.rebuild import Shifted, apply, copy_of, rebuild
 
 
 def unsettle(model: tf.keras.Model, seed: int = 0) -> tf.keras.Model:
@@ -32,3 +34,15 @@ def images(batch: int, size: tuple[int, int] = (64, 64), seed: int = 2) -> np.nd
     """Standard normal images."""
     rng = np.random.RandomState(seed)
     return rng.standard_normal((batch, *size, 3)).astype("float32")
+
+
+def constant_kernels(model: tf.keras.Model) -> tf.keras.Model:
+    """The model with constant binary kernels, which is the least that LCE needs."""
+
+    def rule(layer, inputs, name):
+        kernel, *bias = layer.get_weights()
+        weights = [layer.kernel_quantizer(tf.constant(kernel, tf.float32)).numpy(), *bias]
+        constant = copy_of(layer, name, kernel_quantizer=None)
+        return Shifted(apply(constant, inputs[0].tensor, weights))
+
+    return rebuild(model, {lq.layers.QuantConv2D: rule}, batch_size=1)

@@ -6,6 +6,7 @@ import pytest
 import tensorflow as tf
 
 from larq_bvit import convert, layers
+from tests.convert.models import constant_kernels
 
 
 def conv_model(size: tuple[int, int], stride: int, kernel: int = 3) -> tf.keras.Model:
@@ -25,21 +26,11 @@ def error(model: tf.keras.Model, tflite: bytes, x: np.ndarray, **kernels) -> flo
 
 def test_lce_alone_gets_it_wrong():
     model, x = conv_model((2, 2), 1), image((2, 2))
-    alone = lce.convert_keras_model(_frozen_kernel(model))
+    alone = lce.convert_keras_model(constant_kernels(model))
     assert convert.count_ops(alone)["LceBconv2d"] == 1
     assert error(model, alone, x, use_reference_bconv=True) < 1e-4
     assert error(model, alone, x) > 1
     assert error(model, alone, x, use_indirect_bgemm=True) > 1
-
-
-def _frozen_kernel(model: tf.keras.Model) -> tf.keras.Model:
-    """The model with a constant kernel, as LCE needs it, and nothing else changed."""
-    old = model.get_layer("conv")
-    x = tf.keras.Input(model.input_shape[1:], 1)
-    new = type(old).from_config({**old.get_config(), "kernel_quantizer": None})
-    frozen = tf.keras.Model(x, new(x))
-    new.set_weights([old.kernel_quantizer(tf.constant(old.get_weights()[0])).numpy()])
-    return frozen
 
 
 @pytest.mark.parametrize("size", [(1, 1), (2, 2), (3, 3), (4, 4), (3, 5)])
