@@ -6,7 +6,7 @@ import typer
 from typer.core import TyperGroup
 
 import larq_bvit
-from larq_bvit.cli import convert, demo, import_torch, predict, summary
+from larq_bvit.cli import census, convert, demo, import_torch, predict, summary
 from larq_bvit.cli import list as list_command
 
 _USER_ERRORS = (ValueError, ImportError, OSError)
@@ -72,6 +72,7 @@ app.command("summary")(summary.summary)
 app.command("predict")(predict.predict)
 app.command("import-torch")(import_torch.import_torch)
 app.command("convert")(convert.convert)
+app.command("census")(census.census)
 app.command("demo")(demo.demo)
 
 

@@ -9,6 +9,7 @@ non-linear needs the sum, pass through everything that is linear in them on the 
 a batch norm, a bias or a position embedding where one is near.
 """
 
+from dataclasses import replace
 from typing import Any
 
 import larq as lq
@@ -16,10 +17,12 @@ import numpy as np
 import tensorflow as tf
 
 from larq_bvit import layers
+from larq_bvit.convert.binary_dense import as_convolution, is_binary_dense
 from larq_bvit.convert.channel_scale import ChannelScale
 from larq_bvit.convert.frozen_attention import FrozenAttention
 from larq_bvit.convert.rebuild import Rule, Shifted, apply, copy_of, rebuild
 from larq_bvit.convert.small_map import is_small_map, small_map_conv
+from larq_bvit.convert.zero_scale import split_scale
 from larq_bvit.zoo.static_build import static_build
 from larq_bvit.zoo.weights import latent_weights
 
@@ -29,10 +32,11 @@ def freeze(model: tf.keras.Model, batch_size: int | None = None) -> tf.keras.Mod
 
     Exact: quantized kernels become constants; dropout and stochastic depth vanish; `RPReLU`
     becomes Keras' `PReLU` between shifts; binary convolutions on maps smaller than their kernel
-    become matrix products (see `small_map`). Rounding, in the last bits of float32: shifts merge
-    with each other and move into batch norms, biases and position embeddings;
-    `PoolingBranches` becomes one depthwise convolution with a cross-shaped kernel; binary
-    attention becomes `FrozenAttention`. Layers of other kinds are copied.
+    become matrix products (see `small_map`); binary dense layers become 1x1 convolutions; binary
+    kernels with channels of scale 0 hand that scale to a factor after them. Rounding, in the last
+    bits of float32: shifts merge with each other and move into batch norms, biases and position
+    embeddings; `PoolingBranches` becomes one depthwise convolution with a cross-shaped kernel;
+    binary attention becomes `FrozenAttention`. Layers of other kinds are copied.
 
     Arguments:
         model: a functional Keras model, of the zoo or your own.
@@ -52,6 +56,31 @@ def _quantized(layer: Any, inputs: list[Shifted], name: str) -> Shifted:
         # in float32, as the model will run: a float64 scale would round differently
         weights[place] = layer.kernel_quantizer(tf.constant(weights[place], tf.float32)).numpy()
     x = inputs[0].settle(f"{name}/shift")
+    if not is_binary_dense(layer, x, weights[0]):
+        return _convolved(layer, x, weights, name)
+    conv, pixels = as_convolution(layer, x, name)
+    y = _convolved(conv, pixels, [weights[0][None, None], *weights[1:]], name)
+    shape = (*x.shape[1:-1], layer.units)
+    flat = tf.keras.layers.Reshape(shape, name=f"{name}/flat", dtype="float32")(y.tensor)
+    return replace(y, tensor=flat)
+
+
+def _convolved(layer: Any, x: Any, weights: list[np.ndarray], name: str) -> Shifted:
+    """A layer whose kernel is quantized already, of its weights but not its kernel quantizer."""
+    split = split_scale(weights[0]) if isinstance(layer, lq.layers.QuantConv2D) else None
+    if split is not None:
+        kernel, factor = split
+        plain = copy_of(layer, name, kernel_quantizer=None, activation=None, use_bias=False)
+        y = _convolved(plain, x, [kernel], name).tensor
+        scale = ChannelScale(name=f"{name}/scale", dtype="float32")
+        bias = weights[1] if len(weights) > 1 else None
+        scaled = Shifted(apply(scale, y, [factor]), bias, product=True)
+        if layer.activation is tf.keras.activations.linear:
+            return scaled
+        settled = scaled.settle(f"{name}/bias")
+        return Shifted(
+            tf.keras.layers.Activation(layer.activation, name=f"{name}/activation")(settled)
+        )
     if is_small_map(layer, x):
         return Shifted(small_map_conv(layer, x, weights, name))
     return Shifted(apply(copy_of(layer, name, kernel_quantizer=None), x, weights), product=True)

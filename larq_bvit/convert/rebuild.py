@@ -59,8 +59,12 @@ def apply(layer: tf.keras.layers.Layer, inputs: Any, weights: list[np.ndarray]) 
 
 def copy_of(layer: tf.keras.layers.Layer, name: str, **changes: Any) -> tf.keras.layers.Layer:
     """A float32 copy of a layer without its weights."""
-    config = _in_float32(layer.get_config())
-    return type(layer).from_config({**config, "dtype": "float32", "name": name, **changes})
+    return type(layer).from_config({**config_in_float32(layer), "name": name, **changes})
+
+
+def config_in_float32(layer: tf.keras.layers.Layer) -> dict[str, Any]:
+    """A layer's configuration with the precision changed."""
+    return {**_in_float32(layer.get_config()), "dtype": "float32"}
 
 
 def _in_float32(config: Any) -> Any:

@@ -8,13 +8,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import larq as lq
 import tensorflow as tf
 from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
 
+from larq_bvit.convert.binary_layers import check_binary_layers
 from larq_bvit.convert.flatbuffer import count_ops
 from larq_bvit.convert.freeze import freeze
+from larq_bvit.convert.graph import Graph
 from larq_bvit.convert.interpreter import Interpreter, lce
+from larq_bvit.convert.lce_forms import use_lce_forms
 
 log = logging.getLogger(__name__)
 
@@ -26,6 +28,9 @@ class ConversionError(ValueError):
 def to_tflite(model: tf.keras.Model, *, batch_size: int = 1) -> bytes:
     """Freezes a model and converts it; every binary layer is bit-packed in the result.
 
+    What LCE would miscompute is rewritten (see `lce_forms`) or refused. Quantized layers that LCE
+    has no binary form for, such as depthwise ones, stay float; a warning names them.
+
     Input: float32 (batch, H, W, channels), normalised as for the Keras model; output as the
     Keras model's.
 
@@ -35,7 +40,8 @@ def to_tflite(model: tf.keras.Model, *, batch_size: int = 1) -> bytes:
 
     Raises:
         ValueError: the model is not functional, or its input has an open spatial size.
-        ConversionError: LCE failed, or left a binary layer in float.
+        ConversionError: LCE failed, or would miscompute a binary layer or leave it in float; says
+            which, what was expected and what came.
     """
     for tensor in getattr(model, "inputs", None) or []:
         if None in tensor.shape[1:]:
@@ -43,8 +49,13 @@ def to_tflite(model: tf.keras.Model, *, batch_size: int = 1) -> bytes:
                 f"every input size but the batch must be fixed to convert; got {tensor.shape}"
             )
     frozen = freeze(model, batch_size)
-    tflite = _convert(frozen)
-    expected = sum(_is_binary(layer) for layer in frozen.layers)
+    specs, graph = _graph(frozen)
+    use_lce_forms(graph)
+    try:
+        expected = check_binary_layers(graph, model)
+    except ValueError as error:
+        raise ConversionError(str(error)) from None
+    tflite = _convert(graph.function(specs))
     got = count_ops(tflite)["LceBconv2d"]
     if got != expected:
         raise ConversionError(
@@ -57,17 +68,7 @@ def to_tflite(model: tf.keras.Model, *, batch_size: int = 1) -> bytes:
     return tflite
 
 
-def _is_binary(layer: tf.keras.layers.Layer) -> bool:
-    """Whether a frozen layer is meant to be binary: signs in, at most two values per channel."""
-    if getattr(getattr(layer, "input_quantizer", None), "precision", 32) != 1:
-        return False
-    if not isinstance(layer, lq.layers.QuantConv2D):
-        return False
-    magnitude = abs(layer.get_weights()[0])
-    return bool((magnitude == magnitude[:1, :1, :1]).all())
-
-
-def _convert(frozen: tf.keras.Model) -> bytes:
+def _graph(frozen: tf.keras.Model) -> tuple[list[tf.TensorSpec], Graph]:
     specs = [
         tf.TensorSpec(tensor.shape, tensor.dtype, tensor.node.layer.name)
         for tensor in frozen.inputs
@@ -82,9 +83,12 @@ def _convert(frozen: tf.keras.Model) -> bytes:
 
     # With constants, saving and converting take a tenth of the time that variables take.
     # model.save(), which LCE uses itself, also traces each of a thousand layers once more.
-    constant = convert_variables_to_constants_v2(infer.get_concrete_function())
+    return specs, Graph(convert_variables_to_constants_v2(infer.get_concrete_function()))
+
+
+def _convert(function: Any) -> bytes:
     module = tf.Module()
-    module.serve = tf.function(constant, input_signature=specs, autograph=False)
+    module.serve = function
     options = tf.saved_model.SaveOptions(experimental_custom_gradients=False)
     with tempfile.TemporaryDirectory() as folder:
         tf.saved_model.save(module, folder, signatures=module.serve, options=options)

@@ -1,11 +1,12 @@
 """What every model of the zoo shares: input, head, outputs, weights."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import tensorflow as tf
 
 from larq_bvit.layers import bias_uniform, torch_uniform
@@ -15,6 +16,8 @@ from larq_bvit.zoo.weights import load_weights
 # body(image, variant, **options) -> the pyramid's maps, finest first, and the vector (B, C) that
 # the classifier reads (None: the average of the last map).
 Body = Callable[..., tuple[list[Any], Any]]
+
+INTEGERS = (int, np.integer)
 
 
 def unknown(what: str, name: object, known: Sequence[str]) -> ValueError:
@@ -30,9 +33,8 @@ class Architecture:
 
     name: str
     body: Body
-    variants: Mapping[str, Any]
+    variants: Mapping[str, Any]  # a variant's `stride` must divide the input's height and width
     default: str
-    divisor: int  # height and width must be multiples of it
     __doc__: str = field(default="", repr=False)
 
     def variant_name(self, variant: str) -> str:
@@ -58,7 +60,8 @@ class Architecture:
 
         Input: normalised images (B, H, W, channels), see `preprocess_input`. Output:
         `(B, num_classes)`; without the top, `(B, C)` where `pooling` says how, else the list
-        of the pyramid's maps (B, H / stride, W / stride, C), finest first.
+        of the pyramid's maps (B, H / stride, W / stride, C), finest first (a single map, where the
+        architecture has one level, comes bare).
 
         Arguments:
             variant: a name among `variants`, or a variant of your own (a frozen dataclass).
@@ -70,60 +73,71 @@ class Architecture:
             classifier_activation: "softmax", or None for logits.
             weights: path of an HDF5 weight file, see `load_weights`.
             pretrained: load the variant's published weights.
-            input_tensor: a Keras tensor to build upon instead of a new input.
+            input_tensor: a Keras tensor of floats to build upon instead of a new input.
             features_only: short for `include_top=False, pooling=None`.
             options: what this architecture alone knows (`drop_path` of the transformers).
 
         Raises:
             ValueError: what was expected and what came.
         """
-        variant = self.default if variant is None else variant
-        if isinstance(variant, str) and variant not in self.variants:
-            raise unknown(f"variant of {self.name}", variant, sorted(self.variants))
-        known = isinstance(variant, str)
-        name = self.variant_name(variant) if known else self.name
-        spec = self.variants[variant] if known else variant
+        name, spec = self._spec(self.default if variant is None else variant)
         if pretrained:
             raise ValueError(_no_pretrained(name, weights))
         if pooling not in (None, "avg", "max"):
             raise ValueError(f"pooling must be None, 'avg' or 'max'; got {pooling!r}")
-        if include_top and (not isinstance(num_classes, int) or num_classes < 1):
+        if include_top and (not isinstance(num_classes, INTEGERS) or num_classes < 1):
             raise ValueError(f"num_classes must be a positive integer; got {num_classes!r}")
-        image = self._image(input_shape, input_tensor)
+        image = self._image(input_shape, input_tensor, spec.stride)
+        source = image if input_tensor is None else tf.keras.utils.get_source_inputs(input_tensor)
         with static_build():
             levels, vector = self.body(image, spec, **options)
-        if features_only or (not include_top and pooling is None):
-            outputs = levels
-        elif not include_top:
-            outputs = _pool(levels[-1], pooling)
-        else:
-            vector = _pool(levels[-1], "avg") if vector is None else vector
-            outputs = _classify(vector, num_classes, classifier_activation)
-        source = image if input_tensor is None else tf.keras.utils.get_source_inputs(input_tensor)
-        model = tf.keras.Model(source, outputs, name=name)
+            if features_only or (not include_top and pooling is None):
+                outputs = levels
+            elif not include_top:
+                outputs = _pool(levels[-1], pooling)
+            else:
+                vector = _pool(levels[-1], "avg") if vector is None else vector
+                outputs = _classify(vector, num_classes, classifier_activation)
+            model = tf.keras.Model(source, outputs, name=name)
         if weights is not None:
             load_weights(model, weights)
         return model
 
-    def _image(self, input_shape: Sequence[int] | None, input_tensor: Any) -> Any:
-        if input_tensor is not None:
-            given = tuple(input_tensor.shape[1:])
-            if input_shape is not None and tuple(input_shape) != given:
-                raise ValueError(f"input_tensor must have shape {tuple(input_shape)}; got {given}")
-            self._check_shape(given)
-            return input_tensor
-        shape = (224, 224, 3) if input_shape is None else tuple(input_shape)
-        self._check_shape(shape)
-        return tf.keras.Input(shape, name="image")
+    def _spec(self, variant: Any) -> tuple[str, Any]:
+        """The model's name and its variant."""
+        if isinstance(variant, str):
+            if variant not in self.variants:
+                raise unknown(f"variant of {self.name}", variant, sorted(self.variants))
+            return self.variant_name(variant), self.variants[variant]
+        kinds = {type(spec) for spec in self.variants.values()}
+        if not isinstance(variant, tuple(kinds)):
+            expected = " or ".join(sorted(kind.__name__ for kind in kinds))
+            raise ValueError(f"variant must be a name or a {expected}; got {variant!r}")
+        return self.name, variant
 
-    def _check_shape(self, shape: Sequence[Any]) -> None:
-        if len(shape) != 3 or not all(isinstance(n, int) and n > 0 for n in shape):
+    def _image(self, input_shape: Any, input_tensor: Any, stride: int) -> Any:
+        shape = input_shape if isinstance(input_shape, Iterable) else (input_shape,)
+        shape = (224, 224, 3) if input_shape is None else tuple(shape)
+        if input_tensor is None:
+            self._check_shape(shape, stride)
+            return tf.keras.Input(shape, name="image")
+        symbolic = tf.is_tensor(input_tensor) and tf.keras.backend.is_keras_tensor(input_tensor)
+        if not symbolic or not input_tensor.dtype.is_floating:
+            raise ValueError(f"input_tensor must be a Keras tensor of floats; got {input_tensor}")
+        given = tuple(input_tensor.shape[1:])
+        if input_shape is not None and shape != given:
+            raise ValueError(f"input_tensor must have shape {shape}; got {given}")
+        self._check_shape(given, stride)
+        return input_tensor
+
+    def _check_shape(self, shape: Sequence[Any], stride: int) -> None:
+        if len(shape) != 3 or not all(isinstance(n, INTEGERS) and n > 0 for n in shape):
             raise ValueError(
                 f"input_shape must be (height, width, channels), positive integers; got {shape}"
             )
-        if shape[0] % self.divisor or shape[1] % self.divisor:
+        if shape[0] % stride or shape[1] % stride:
             raise ValueError(
-                f"input height and width of {self.name} must be multiples of {self.divisor}; "
+                f"input height and width of {self.name} must be multiples of {stride}; "
                 f"got {shape[0]}x{shape[1]}"
             )
 

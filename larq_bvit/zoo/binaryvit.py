@@ -1,7 +1,7 @@
 """BinaryViT (Le & Li 2023, arXiv 2306.16678), Sec. 3: a binary pyramid without convolutions."""
 
 from dataclasses import dataclass, replace
-from itertools import count
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -30,6 +30,26 @@ class BinaryViTVariant:
     reductions: tuple[int, ...] = (8, 4, 1, 1)
     binary_downsampling: bool = True
     patch_size: int = 4
+
+    def __post_init__(self) -> None:
+        lengths = [len(plan) for plan in self.stages]
+        if len(set(lengths)) != 1:
+            raise ValueError(
+                "dims, depths, heads, mlp_ratios and reductions must have an entry per stage; "
+                f"got {lengths} entries"
+            )
+        if self.binary_downsampling and any(wide % dim for dim, wide in pairwise(self.dims)):
+            raise ValueError(f"every width must be a multiple of the last one; got {self.dims}")
+
+    @property
+    def stages(self) -> tuple[tuple[int, ...], ...]:
+        """All plans with an entry per stage."""
+        return self.dims, self.depths, self.heads, self.mlp_ratios, self.reductions
+
+    @property
+    def stride(self) -> int:
+        """Of the last level."""
+        return self.patch_size * 2 ** (len(self.dims) - 1)
 
 
 SMALL = BinaryViTVariant()
@@ -68,20 +88,13 @@ def downsample(x: Any, dim: int, *, binary: bool, name: str) -> Any:
 def binaryvit(
     image: Any, variant: BinaryViTVariant, *, drop_path: float = 0.0
 ) -> tuple[list[Any], None]:
-    """Four levels, the last one normalised; `drop_path` is the last block's rate."""
+    """A level per stage, the last one normalised; `drop_path` is the last block's rate."""
     x = patch_embedding(image, variant.dims[0], variant.patch_size, name="stem/projection")
     x = PositionEmbedding(name="stem/position")(batch_norm("stem/norm")(x))
     drop_rates = iter(np.linspace(0, drop_path, sum(variant.depths)).tolist())
     levels = []
-    for stage, dim, depth, heads, mlp_ratio, reduction in zip(
-        count(1),
-        variant.dims,
-        variant.depths,
-        variant.heads,
-        variant.mlp_ratios,
-        variant.reductions,
-        strict=False,
-    ):
+    stages = zip(*variant.stages, strict=True)
+    for stage, (dim, depth, heads, mlp_ratio, reduction) in enumerate(stages, start=1):
         if stage > 1:
             name = f"stage{stage}/downsample"
             x = downsample(x, dim, binary=variant.binary_downsampling, name=name)
@@ -104,6 +117,5 @@ BinaryViT = Architecture(
     body=binaryvit,
     variants=VARIANTS,
     default="small",
-    divisor=32,
     __doc__="BinaryViT: `small` and `small_fp_down` of the paper, `tiny` and `nano` of our own.",
 )

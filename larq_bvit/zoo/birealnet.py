@@ -4,7 +4,7 @@ Every map in here is the mirror image of the input, see `Mirror`.
 """
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import tensorflow as tf
 
@@ -22,6 +22,14 @@ class BiRealNetVariant:
     depths: tuple[int, ...]
     bottleneck: bool = False
     react: bool = False  # ReActNet's learned shifts and RPReLU
+
+    stride: ClassVar[int] = 32  # of the last level
+
+    def __post_init__(self) -> None:
+        if len(self.depths) != len(WIDTHS):
+            raise ValueError(f"depths must have {len(WIDTHS)} entries; got {self.depths}")
+        if self.bottleneck and self.react:
+            raise ValueError("ReActNet has no bottleneck blocks")
 
 
 VARIANTS = {
@@ -130,6 +138,5 @@ BiRealNet = Architecture(
     body=birealnet,
     variants=VARIANTS,
     default="18",
-    divisor=32,
     __doc__="Bi-Real Net of 18, 34 and 50 layers.",
 )

@@ -29,6 +29,11 @@ class DeiTVariant:
     mlp_ratio: int = 4
     patch_size: int = 16
 
+    @property
+    def stride(self) -> int:
+        """Of the only level."""
+        return self.patch_size
+
 
 def layer_norm(name: str) -> tf.keras.layers.LayerNormalization:
     """Layer normalisation with the published epsilon."""
@@ -78,6 +83,5 @@ DeiT = Architecture(
     body=deit,
     variants={"small": DeiTVariant()},
     default="small",
-    divisor=16,
     __doc__="DeiT in full precision: `small`, the teacher of the published BinaryViT.",
 )

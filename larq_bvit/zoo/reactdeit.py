@@ -23,6 +23,11 @@ class ReActDeiTVariant:
     pooling_branches: bool = False
     affine: bool = False
 
+    @property
+    def stride(self) -> int:
+        """Of the only level."""
+        return self.patch_size
+
 
 SMALL = ReActDeiTVariant()
 VARIANTS = {
@@ -64,6 +69,5 @@ ReActDeiT = Architecture(
     body=reactdeit,
     variants=VARIANTS,
     default="small",
-    divisor=16,
     __doc__="The ladder from a binary DeiT-S with class token to all of BinaryViT but the pyramid.",
 )

@@ -4,6 +4,7 @@ Every map in here is the mirror image of the input, see `Mirror`.
 """
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import tensorflow as tf
@@ -20,6 +21,15 @@ class ReActNetVariant:
 
     widths: tuple[int, ...] = (32, 64, 128, 128, 256, 256, *[512] * 6, 1024, 1024)
     real_doubling_groups: int = 0  # 0: the doubling convolutions are binary, as in ReActNet-A
+
+    def __post_init__(self) -> None:
+        if any(wide not in (width, 2 * width) for width, wide in pairwise(self.widths)):
+            raise ValueError(f"a width must be the last one or its double; got {self.widths}")
+
+    @property
+    def stride(self) -> int:
+        """Of the last level: the stem's and all doublings', but for the first block's."""
+        return 2 ** (1 + sum(a != b for a, b in pairwise(self.widths[1:])))
 
 
 VARIANTS = {
@@ -61,7 +71,7 @@ def block(x: Any, width: int, stride: int, groups: int, name: str) -> Any:
 
 
 def reactnet(image: Any, variant: ReActNetVariant | BiRealNetVariant) -> tuple[list[Any], None]:
-    """Four levels at strides 4, 8, 16 and 32."""
+    """Levels at strides 4, 8, 16, 32."""
     if isinstance(variant, BiRealNetVariant):
         return birealnet(image, variant)
     first, *widths = variant.widths
@@ -71,7 +81,7 @@ def reactnet(image: Any, variant: ReActNetVariant | BiRealNetVariant) -> tuple[l
     for i, width in enumerate(widths, start=1):
         # every doubling halves the map, but for the first block's
         stride = 2 if i > 1 and width != x.shape[-1] else 1
-        if stride == 2 and i > 2:
+        if stride == 2 and x.shape[1] < image.shape[1] // 2:
             levels.append(x)
         x = block(x, width, stride, variant.real_doubling_groups, name=f"block{i}")
     levels.append(x)
@@ -83,6 +93,5 @@ ReActNet = Architecture(
     body=reactnet,
     variants=VARIANTS,
     default="a",
-    divisor=32,
     __doc__="ReActNet-A, -B and -C on MobileNet's plan, ReActNet-18 on Bi-Real-Net-18's.",
 )

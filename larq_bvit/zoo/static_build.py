@@ -1,4 +1,4 @@
-"""Builds functional models of a thousand layers in seconds.
+"""Builds functional models of thousands of layers in seconds.
 
 Keras finds the output shape of each layer by tracing its `call` in a graph of its own, which is
 then thrown away: two thirds of the time that a large functional model takes. Layers that state
@@ -7,12 +7,15 @@ their output shape, as all of the zoo's do, need not be traced.
 
 import contextlib
 import gc
+import sys
 from collections.abc import Iterator
 from typing import Any
 
 import tensorflow as tf
 
 _LAYER = tf.keras.layers.Layer
+# Keras walks a model's longest path recursively; BinaryViT's has about 35 layers per block.
+_RECURSION_LIMIT = 5000
 
 
 def _states_its_shape(layer: tf.keras.layers.Layer) -> bool:
@@ -23,7 +26,10 @@ def _states_its_shape(layer: tf.keras.layers.Layer) -> bool:
 
 @contextlib.contextmanager
 def static_build() -> Iterator[None]:
-    """While open, functional layer calls trust `compute_output_shape` instead of tracing."""
+    """While open, functional layer calls trust `compute_output_shape` instead of tracing.
+
+    Also lets Keras find its way through models of more than 1,000 layers in a row.
+    """
     traced = getattr(_LAYER, "_infer_output_signature", None)
     if traced is None:  # a Keras that we do not know: slow, but right
         yield
@@ -40,15 +46,18 @@ def static_build() -> Iterator[None]:
         keras_tensor = type(tf.nest.flatten(inputs)[0])
         shapes = layer.compute_output_shape(tf.nest.map_structure(lambda x: x.shape, inputs))
         return tf.nest.map_structure(
-            lambda shape: keras_tensor(tf.TensorSpec(shape, layer.compute_dtype)), shapes
+            lambda shape: keras_tensor(tf.TensorSpec(shape, layer.compute_dtype), name=layer.name),
+            shapes,
         )
 
-    collecting = gc.isenabled()
+    collecting, recursion_limit = gc.isenabled(), sys.getrecursionlimit()
     gc.disable()  # thousands of live objects and no garbage: collecting costs a quarter of the time
+    sys.setrecursionlimit(max(recursion_limit, _RECURSION_LIMIT))
     _LAYER._infer_output_signature = infer_output_signature
     try:
         yield
     finally:
         _LAYER._infer_output_signature = traced
+        sys.setrecursionlimit(recursion_limit)
         if collecting:
             gc.enable()

@@ -12,7 +12,7 @@ import tensorflow as tf
 
 from larq_bvit._extras import require
 from larq_bvit.zoo import torch_names
-from larq_bvit.zoo.weights import check_names, resample_position
+from larq_bvit.zoo.weights import check_names, latent_weights, named_weights, resample_position
 
 log = logging.getLogger(__name__)
 
@@ -31,21 +31,32 @@ class Slot:
         """The Keras weight's value; raises ValueError where the shapes can't be matched."""
         shape = tuple(self.variable.shape)
         if self.key.endswith("position_embeddings"):
-            rows = array[0, slice(*self.rows)]
-            if len(shape) == 1:
-                return rows[0]
-            side = round(len(rows) ** 0.5)  # the published models are square
-            grid = rows.reshape(
-                (*shape[:2], -1) if len(rows) == shape[0] * shape[1] else (side, side, -1)
-            )
-            return resample_position(grid, shape)
-        if len(shape) == 4:  # (height, width, in, out) from (out, in[, height, width]) or flat
-            array = array.reshape(shape[3], shape[2], *shape[:2]).transpose(2, 3, 1, 0)
-            array = array[::-1, ::-1] if self.mirrored else array
-        elif len(shape) == 2:
-            array = array.T
-        array = array.reshape(shape)
+            return self._position(array, shape)
+        # kernels (height, width, in, out) are (out, in[, height, width]) there, or flat
+        axes = {4: (3, 2, 0, 1), 2: (1, 0)}.get(len(shape), range(len(shape)))
+        there = tuple(shape[axis] for axis in axes)
+        got, expected, flat = (
+            [n for n in s if n != 1]
+            for s in (array.shape, there, (self.variable.shape.num_elements(),))
+        )
+        if got != expected and got != flat:
+            raise ValueError(f"expected {there}; got {array.shape}")
+        array = array.reshape(there).transpose(np.argsort(axes))
+        array = array[::-1, ::-1] if self.mirrored and len(shape) == 4 else array
         return -array if self.negative else array
+
+    def _position(self, array: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+        """A map (H, W, C), or the class token's vector, of position embeddings (1, rows, C)."""
+        if array.ndim != 3 or len(array) != 1 or array.shape[2] != shape[-1]:
+            raise ValueError(f"expected (1, rows, {shape[-1]}); got {array.shape}")
+        rows = array[0, slice(*self.rows)]
+        if len(shape) == 1:
+            return rows.reshape(shape)
+        side = round(len(rows) ** 0.5)  # the published models are square
+        fits = len(rows) == shape[0] * shape[1]
+        if fits and shape[0] != shape[1] and len(rows) == side**2:
+            log.warning("%s: %d rows taken as a map %dx%d", self.key, len(rows), *shape[:2])
+        return resample_position(rows.reshape(*(shape[:2] if fits else (side, side)), -1), shape)
 
     def to_torch(self, value: np.ndarray) -> np.ndarray:
         """The inverse of `from_torch`, up to the PyTorch tensor's axes of size 1."""
@@ -56,7 +67,7 @@ class Slot:
             value = value.transpose(3, 2, 0, 1)
         elif value.ndim == 2:
             value = value.T
-        return -value if self.negative else value
+        return np.copy(-value if self.negative else value, order="C")  # as PyTorch demands
 
 
 def slots(model: tf.keras.Model) -> list[Slot]:
@@ -65,7 +76,7 @@ def slots(model: tf.keras.Model) -> list[Slot]:
     Raises:
         ValueError: the model is not one of the zoo's.
     """
-    paths = [variable.name.split(":")[0] for variable in model.weights]
+    paths = list(named_weights(model))
     names = {layer.name for layer in model.layers}
     family = model.name.split("_")[0]
     table = {
@@ -136,14 +147,14 @@ def import_torch(source: Mapping[str, Any] | str | Path, model: tf.keras.Model) 
     """
     state = _unwrap(source if isinstance(source, Mapping) else _read(Path(source)))
     places = slots(model)
-    check_names({slot.key for slot in places}, set(state), what=f"checkpoint of {model.name!r}")
+    keys = {slot.key for slot in places}
+    check_names(keys, set(state) - torch_names.UNUSED, what=f"PyTorch checkpoint of {model.name!r}")
     values, misfits = [], []
     for slot in places:
         try:
             values.append(slot.from_torch(state[slot.key]))
-        except ValueError:
-            got, expected = state[slot.key].shape, tuple(slot.variable.shape)
-            misfits.append(f"{slot.key}: {got} does not fit Keras' {expected}")
+        except ValueError as error:
+            misfits.append(f"{slot.key}: {error}")
     if misfits:
         raise ValueError(
             f"checkpoint does not fit {model.name!r}; mis-shaped:\n  " + "\n  ".join(misfits)
@@ -156,12 +167,15 @@ def import_torch(source: Mapping[str, Any] | str | Path, model: tf.keras.Model) 
 def export_torch(model: tf.keras.Model, values: list[np.ndarray] | None = None) -> dict:
     """The state dict of the published PyTorch code, {key: array}; undoes `import_torch`.
 
+    Without what PyTorch keeps and never uses: counts of batches, `torch_names.UNUSED`.
+
     Arguments:
         model: a model of the zoo.
         values: one array per weight of `model.weights` to name instead of the weights, such as
             their gradients.
     """
-    arrays = [np.asarray(v) for v in (model.get_weights() if values is None else values)]
+    with latent_weights():
+        arrays = [np.asarray(v) for v in (model.get_weights() if values is None else values)]
     state: dict[str, np.ndarray] = {}
     # the class token's row stands before the map's
     parts = sorted(zip(slots(model), arrays, strict=True), key=lambda part: part[0].rows[0])
@@ -173,27 +187,31 @@ def export_torch(model: tf.keras.Model, values: list[np.ndarray] | None = None) 
     return state
 
 
-def _unwrap(state: Mapping[str, Any]) -> dict[str, np.ndarray]:
+def _unwrap(state: Any) -> dict[str, np.ndarray]:
     for wrapper in ("model", "state_dict"):
-        if isinstance(state.get(wrapper), Mapping):
+        if isinstance(state, Mapping) and isinstance(state.get(wrapper), Mapping):
             state = state[wrapper]
+    if not isinstance(state, Mapping):
+        raise ValueError(f"a checkpoint must hold a dict of arrays; got {type(state).__name__}")
     arrays = {}
     for key, value in state.items():
-        if key.endswith("num_batches_tracked"):
-            continue
+        key = re.sub(r"^(module\.)+", "", str(key))
         # ReActNet and Bi-Real spell a binary kernel `weights` in one place, `weight` in another
-        key = (
-            re.sub(r"^(module\.)+", "", key).removesuffix("s")
-            if key.endswith(".weights")
-            else (re.sub(r"^(module\.)+", "", key))
-        )
-        array = np.asarray(value.detach().cpu() if hasattr(value, "detach") else value)
-        if array.dtype.kind != "f":
-            raise ValueError(
-                f"checkpoint entry {key!r} must be an array of floats; got {array.dtype}"
-            )
-        arrays[key] = array
+        key = key.removesuffix("s") if key.endswith(".weights") else key
+        if not key.endswith("num_batches_tracked"):
+            arrays[key] = _floats(key, value)
     return arrays
+
+
+def _floats(key: str, value: Any) -> np.ndarray:
+    """A NumPy array of a float array or PyTorch tensor; NumPy has no bfloat16."""
+    if hasattr(value, "detach"):
+        value = value.detach().cpu()
+        value = value.float() if str(value.dtype) == "torch.bfloat16" else value
+    kind = getattr(value, "dtype", type(value).__name__)
+    if not hasattr(value, "dtype") or np.asarray(value).dtype.kind != "f":
+        raise ValueError(f"checkpoint entry {key!r} must be an array of floats; got {kind}")
+    return np.asarray(value)
 
 
 def _read(path: Path) -> Mapping[str, Any]:

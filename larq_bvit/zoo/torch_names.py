@@ -58,7 +58,7 @@ BINARY_TRANSFORMER: Table = [
     (r"attention/(q|k|v|r)\w+/rprelu", r"attention.attention.rprelu\1"),
     (r"attention/(q|k|v|r)\w+/shift/shift$", r"attention.attention.move\1"),
     (r"attention/attend/(q|k|v)\w+/shift$", r"attention.attention.move\g<1>2"),
-    (r"attention/attend/binary_probability\w*/clip$", "attention.attention.att_prob_clip"),
+    (r"attention/attend/probability/clip$", "attention.attention.att_prob_clip"),
     (r"attention/context/(norm|rprelu)", r"attention.attention.\1_context"),
     (r"attention/out", "attention.output"),
     (r"mlp/up", "intermediate"),
@@ -122,6 +122,10 @@ BOTTLENECK: Table = [
     (r"norm(\d)", r"bn\1"),
     *NORM,
 ]
+
+
+# In the published Bi-Real-50, but its first block, which has no inner shortcut, never calls it.
+UNUSED = {"layers.0.down_conv1x1.weight"}
 
 
 def torch_key(path: str, table: Table) -> str:

@@ -3,7 +3,6 @@
 import logging
 import os
 import tempfile
-import tempfile
 from contextlib import AbstractContextManager
 from itertools import count, takewhile
 from pathlib import Path
@@ -36,6 +35,20 @@ def check_names(expected: set[str], got: set[str], what: str) -> None:
             lines.append(f"{title} ({len(names)}): {', '.join(shown)}{more}")
     if lines:
         raise ValueError(f"this is no {what}:\n  " + "\n  ".join(lines))
+
+
+def weight_path(layer: str, weight: str) -> str:
+    """`mlp/up/kernel`, also of a model made from JSON, where Keras names the weight `kernel:0`."""
+    weight = weight.split(":")[0]
+    return weight if weight.startswith(f"{layer}/") else f"{layer}/{weight}"
+
+
+def named_weights(model: tf.keras.Model) -> dict[str, tf.Variable]:
+    """{path: weight} in the order of `model.weights`."""
+    paths = {
+        w.ref(): weight_path(layer.name, w.name) for layer in model.layers for w in layer.weights
+    }
+    return {paths[weight.ref()]: weight for weight in model.weights}
 
 
 def resample_position(position: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
@@ -87,7 +100,7 @@ def read_weights(path: str | Path) -> dict[str, np.ndarray]:
         with h5py.File(path) as file:
             group = file.get("model_weights", file)  # whole models have it one level down
             return {
-                name.split(":")[0]: group[layer][name][()]
+                weight_path(layer, name): group[layer][name][()]
                 for layer in _names(group, "layer_names")
                 for name in _names(group[layer], "weight_names")
             }
@@ -105,7 +118,7 @@ def load_weights(model: tf.keras.Model, path: str | Path) -> None:
         ValueError: names or shapes differ: the message lists them. The model is as before.
     """
     stored = read_weights(path)
-    variables = {variable.name.split(":")[0]: variable for variable in model.weights}
+    variables = named_weights(model)
     check_names(set(variables), set(stored), what=f"weight file of {model.name!r}")
     values, misfits = {}, []
     for name, variable in variables.items():

@@ -19,13 +19,26 @@ def test_file_equals_the_model(run_json, nano, nano_weights, tmp_path):
     got = convert.Interpreter(output.read_bytes()).predict(images)
     np.testing.assert_allclose(got, nano(images, training=False).numpy(), atol=1e-5)
     assert [path.name for path in tmp_path.iterdir()] == ["nano.tflite"]
+    assert shown["verification"]["holds"] and shown["verification"]["images"] == 1
+    assert shown["census"]["size"] == shown["bytes"]
+    assert shown["census"] == run_json("census", output)
+
+
+def test_a_tflite_that_differs_is_not_written(fails, monkeypatch, nano, tmp_path):
+    """The .tflite of another model of the same shape."""
+    right = convert.to_tflite
+    monkeypatch.setattr(convert, "to_tflite", lambda model: right(nano))
+    lines = fails("convert", "binaryvit_nano", "-o", tmp_path / "x.tflite", *SMALL, "--seed", 9)
+    assert lines[0] == "the .tflite differs from the model, nothing is written:"
+    assert not list(tmp_path.iterdir())
 
 
 def test_text_and_failure(run, fails, monkeypatch, tmp_path):
     output = tmp_path / "x.tflite"
     monkeypatch.setattr(convert, "to_tflite", lambda model: b"1234")
     monkeypatch.setattr(convert, "count_ops", lambda tflite: {"LceBconv2d": 5})
-    result = run("convert", "binaryvit_nano", "-o", output, *SMALL)
+    monkeypatch.setattr(convert, "census", lambda tflite: convert.Census({}, (), 0, 0, 4, 0))
+    result = run("convert", "binaryvit_nano", "-o", output, *SMALL, "--no-verify")
     assert result.exit_code == 0, result.stderr
     assert f"wrote {output}: 0.00 MB" in result.stdout and "5 binary layers" in result.stdout
     assert "random (seed 0) and the model knows nothing" in result.stdout

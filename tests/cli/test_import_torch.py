@@ -38,7 +38,7 @@ def test_text(run, checkpoint, tmp_path):
 def test_checkpoint_of_another_model(fails, checkpoint, tmp_path):
     output = tmp_path / "out.h5"
     first, *others = fails("import-torch", "birealnet_18", checkpoint, "-o", output)
-    assert first == "this is no checkpoint of 'birealnet_18':"
+    assert first == "this is no PyTorch checkpoint of 'birealnet_18':"
     assert others[0].startswith("  missing (") and others[1].startswith("  unexpected (")
     assert not output.exists()
 

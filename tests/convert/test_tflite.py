@@ -91,10 +91,12 @@ def test_a_layer_that_stays_float_is_an_error():
             return 0.5 * tf.sign(inputs)
 
     conv = lq.layers.QuantConv2D(
-        8, 1, input_quantizer=ScaledInput(), kernel_quantizer=layers.ScaledSign()
+        8, 1, input_quantizer=ScaledInput(), kernel_quantizer=layers.ScaledSign(), name="conv"
     )
     with (
         tf.keras.utils.custom_object_scope({"ScaledInput": ScaledInput}),
-        pytest.raises(convert.ConversionError, match="made 0 of 1 binary layers"),
+        pytest.raises(
+            convert.ConversionError, match="'conv': expected an input .* got quantizer ScaledInput"
+        ),
     ):
         convert.to_tflite(tf.keras.Model(x, conv(x), name="odd"))
