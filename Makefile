@@ -45,8 +45,9 @@ $(STAMP): setup.py pyproject.toml constraints.txt
 demo: $(STAMP)
 	$(BIN)/larq-bvit demo
 
+# Whole files to each of two processes: TensorFlow keeps one core busy on models this small.
 test: $(STAMP)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 parity: $(STAMP)
 	$(BIN)/python -m tests.parity

@@ -54,7 +54,7 @@ setup(
         "data": ["tensorflow-datasets", "keras-cv==0.9.0"],
         "plot": ["matplotlib"],
         "torch": ["torch"],
-        "dev": ["pytest", "ruff", "mypy"],
+        "dev": ["pytest", "pytest-xdist", "ruff", "mypy"],
     },
     entry_points={"console_scripts": ["larq-bvit = larq_bvit.cli:main"]},
     classifiers=[

@@ -3,6 +3,7 @@
 from larq_bvit.zoo.binaryvit import BinaryViT, BinaryViTVariant
 from larq_bvit.zoo.birealnet import BiRealNet, BiRealNetVariant
 from larq_bvit.zoo.deit import DeiT, DeiTVariant
+from larq_bvit.zoo.images import decode_predictions, load_image, preprocess_input
 from larq_bvit.zoo.profile import LayerProfile, ModelProfile, profile
 from larq_bvit.zoo.reactdeit import ReActDeiT, ReActDeiTVariant
 from larq_bvit.zoo.reactnet import ReActNet, ReActNetVariant
@@ -24,10 +25,13 @@ __all__ = [
     "ReActNet",
     "ReActNetVariant",
     "create",
+    "decode_predictions",
     "export_torch",
     "import_torch",
     "list_models",
+    "load_image",
     "load_weights",
+    "preprocess_input",
     "profile",
     "save_weights",
 ]

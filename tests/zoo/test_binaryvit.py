@@ -96,13 +96,19 @@ def test_fits():
     )
     assert np.isfinite(history.history["loss"]).all()
     assert model.optimizer.iterations == 2
-    still = [
+    still = {
         weight.name
         for old, weight in zip(before, model.trainable_weights, strict=True)
         if (old == weight.numpy()).all()
-    ]
-    # a bias before a batch norm has no gradient but rounding
-    assert not set(still) - {"stem/projection/bias:0"}
+    }
+    # may have no gradient: a bias before a batch norm, and what attention's probabilities alone
+    # depend on, while they are all above the clip
+    allowed = {"stem/projection/bias:0"} | {
+        f"stage{stage}/block1/attention/attend/{side}/shift:0"
+        for stage in (1, 2)
+        for side in ("query", "key")
+    }
+    assert still <= allowed
 
 
 @pytest.mark.parametrize("name", ["model", "model.keras"])
