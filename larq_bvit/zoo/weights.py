@@ -12,6 +12,7 @@ import h5py
 import larq as lq
 import numpy as np
 import tensorflow as tf
+import tf_keras
 
 log = logging.getLogger(__name__)
 
@@ -69,7 +70,7 @@ def resample_position(position: np.ndarray, shape: tuple[int, ...]) -> np.ndarra
 def save_weights(model: tf.keras.Model, path: str | Path) -> Path:
     """Writes all weights of a model to an HDF5 file, whole or not at all; returns its path.
 
-    The file holds one data set per weight, named by the weight's path.
+    The file has the layout of Keras' `save_weights`, and checksums.
 
     Raises:
         ValueError: the name does not end in `.h5`, or its folder does not exist.
@@ -82,10 +83,26 @@ def save_weights(model: tf.keras.Model, path: str | Path) -> Path:
     # a folder, since a temporary file would be readable by its owner alone
     with tempfile.TemporaryDirectory(prefix=f".{path.stem}-", dir=path.parent) as folder:
         temporary = os.path.join(folder, path.name)
-        with latent_weights():
-            model.save_weights(temporary)
+        # since 1.10, HDF5's format has checksums where a damaged older file can hang the reader
+        with h5py.File(temporary, "w", libver=("v110", "latest")) as file, latent_weights():
+            _write(model, file)
         os.replace(temporary, path)
     return path
+
+
+def _write(model: tf.keras.Model, file: h5py.File) -> None:
+    """What Keras' `save_weights` writes, with a checksum for every array."""
+    file.attrs["backend"] = "tensorflow"
+    file.attrs["keras_version"] = tf_keras.__version__
+    file.attrs["layer_names"] = np.array([layer.name for layer in model.layers], "S")
+    for layer in model.layers:
+        weights = layer.trainable_weights + layer.non_trainable_weights
+        values = {f"{weight_path(layer.name, w.name)}:0": w.numpy() for w in weights}
+        group = file.require_group(layer.name)  # `mlp/up` exists once `mlp/up/norm` does
+        group.attrs["weight_names"] = np.array(list(values), "S")
+        for name, value in values.items():
+            chunk = {"chunks": value.shape, "fletcher32": True} if value.shape else {}
+            group.create_dataset(name, data=value, **chunk)
 
 
 def read_weights(path: str | Path) -> dict[str, np.ndarray]:

@@ -8,6 +8,13 @@ from typer.testing import CliRunner
 from larq_bvit import zoo
 from larq_bvit.cli import app
 
+
+@pytest.fixture(autouse=True)
+def no_terminal(monkeypatch):
+    """Nothing says how wide a terminal is."""
+    monkeypatch.delenv("COLUMNS", raising=False)
+
+
 SMALL = ["--input-size", "32", "--classes", "10"]
 
 

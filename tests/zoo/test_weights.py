@@ -56,6 +56,20 @@ def test_file_holds_every_weight_by_name(model, whole):
         np.testing.assert_array_equal(stored[name], weight.numpy())
 
 
+def test_keras_reads_our_files_and_we_read_its(model, whole, tmp_path):
+    other, third = build(), build()
+    other.load_weights(str(whole))
+    common.same(model, other)
+    model.save_weights(str(tmp_path / "x.h5"))
+    load_weights(third, tmp_path / "x.h5")
+    common.same(model, third)
+    with h5py.File(whole) as ours, h5py.File(tmp_path / "x.h5") as keras:
+        assert set(ours.attrs) == set(keras.attrs)
+        assert ours.attrs["keras_version"] == keras.attrs["keras_version"]
+        names = [list(np.array(file.attrs["layer_names"], "S")) for file in (ours, keras)]
+        assert names[0] == names[1]
+
+
 def test_order_of_layers_does_not_matter(model, whole, tmp_path):
     def reverse(file):
         file.attrs["layer_names"] = file.attrs["layer_names"][::-1]
@@ -81,10 +95,14 @@ def test_names_above_64_kilobytes(tmp_path):
         return tf.keras.Model(x, [layers.Dense(2, name="dense")(x), *named])
 
     model, other = build(), build()
-    load_weights(other, save_weights(model, tmp_path / "x.h5"))
+    model.save_weights(str(tmp_path / "x.h5"))
     with h5py.File(tmp_path / "x.h5") as file:
         assert "layer_names" not in file.attrs and "layer_names1" in file.attrs
+    load_weights(other, tmp_path / "x.h5")
     np.testing.assert_array_equal(model.get_weights()[0], other.get_weights()[0])
+    third = build()
+    load_weights(third, save_weights(model, tmp_path / "x.h5"))
+    np.testing.assert_array_equal(model.get_weights()[0], third.get_weights()[0])
 
 
 @pytest.mark.parametrize("size", [(64, 64), (96, 32), (32, 160)])
@@ -200,8 +218,8 @@ def test_refuses_what_is_no_file_of_weights(refused, tmp_path):
     assert refused(tmp_path) == f"no weight file at {tmp_path}"
 
 
-def test_damaged_files_are_refused_or_read(whole, model, tmp_path):
-    """Nothing but a ValueError, and then nothing loaded, for damage in any place."""
+def test_damaged_files_are_refused(whole, model, tmp_path):
+    """Damage is found wherever it matters, and then nothing is loaded."""
     data, path = whole.read_bytes(), tmp_path / "x.h5"
     before = model.get_weights()
     rng = np.random.default_rng(0)
@@ -210,24 +228,25 @@ def test_damaged_files_are_refused_or_read(whole, model, tmp_path):
         path.write_bytes(data[:start] + rng.bytes(64) + data[start + 64 :])
         try:
             load_weights(model, path)
-            model.set_weights(before)
         except ValueError:
             refusals += 1
-            assert all((a == b).all() for a, b in zip(before, model.get_weights(), strict=True))
-    assert refusals > 3
+        assert all((a == b).all() for a, b in zip(before, model.get_weights(), strict=True))
+    assert refusals >= 25  # of 30; the others hit unused space
 
 
 def test_save_replaces_the_file_whole_or_not_at_all(model, whole, tmp_path, monkeypatch):
     path = tmp_path / "x.h5"
     path.write_text("before")
 
-    def half(self, filepath, **kwargs):
-        with open(filepath, "wb") as file:
-            file.write(whole.read_bytes()[:1000])
-        raise OSError("disk is full")
+    create_dataset = h5py.Group.create_dataset
+
+    def half(self, name, **options):
+        if name.startswith("stage2"):
+            raise OSError("disk is full")
+        return create_dataset(self, name, **options)
 
     with monkeypatch.context() as patch:
-        patch.setattr(tf.keras.Model, "save_weights", half)
+        patch.setattr(h5py.Group, "create_dataset", half)
         with pytest.raises(OSError, match="disk is full"):
             save_weights(model, path)
     assert path.read_text() == "before"
