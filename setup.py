@@ -6,6 +6,12 @@ from pathlib import Path
 from setuptools import find_packages, setup
 
 HERE = Path(__file__).parent
+# The artifacts beside the code become data of the package; larq_bvit/artifacts.py finds them.
+ARTIFACTS = {
+    f"larq_bvit._artifacts.{folder}": folder
+    for folder in ("zoo", "train", "convert")
+    if (HERE / folder).is_dir()
+}
 
 
 def read_version() -> str:
@@ -33,8 +39,12 @@ setup(
     license="Apache-2.0",
     license_files=["LICENSE", "larq_bvit/assets/WORDNET_LICENSE.txt"],
     python_requires=">=3.10,<3.13",
-    packages=find_packages(include=["larq_bvit*"]),
-    package_data={"larq_bvit": ["assets/*", "py.typed"]},
+    packages=[*find_packages(include=["larq_bvit*"]), *ARTIFACTS],
+    package_dir=ARTIFACTS,
+    package_data={
+        "larq_bvit": ["assets/*", "py.typed"],
+        **{package: ["**/*"] for package in ARTIFACTS},
+    },
     install_requires=[
         # tf-keras must have TensorFlow's minor version; it demands that by itself.
         "tensorflow>=2.16,<2.20",
@@ -48,13 +58,15 @@ setup(
         "pillow",
         "rich",
         "safetensors",
+        'tomli; python_version < "3.11"',
         "typer",
     ],
     extras_require={
         "data": ["tensorflow-datasets", "keras-cv==0.9.0"],
         "plot": ["matplotlib"],
         "torch": ["torch"],
-        "dev": ["pytest", "pytest-xdist", "ruff", "mypy"],
+        # setuptools and wheel, because a test builds the package without the network.
+        "dev": ["pytest", "pytest-xdist", "ruff", "mypy", "setuptools>=64", "wheel"],
     },
     entry_points={"console_scripts": ["larq-bvit = larq_bvit.cli:main"]},
     classifiers=[

@@ -6,7 +6,16 @@ import typer
 from typer.core import TyperGroup
 
 import larq_bvit
-from larq_bvit.cli import census, convert, demo, import_torch, predict, summary
+from larq_bvit.cli import (
+    convert,
+    demo,
+    evaluate,
+    import_torch,
+    inspect,
+    predict,
+    summary,
+    verify,
+)
 from larq_bvit.cli import list as list_command
 
 _USER_ERRORS = (ValueError, ImportError, OSError)
@@ -70,9 +79,11 @@ def options(
 app.command("list")(list_command.list_models)
 app.command("summary")(summary.summary)
 app.command("predict")(predict.predict)
+app.command("evaluate")(evaluate.evaluate)
 app.command("import-torch")(import_torch.import_torch)
 app.command("convert")(convert.convert)
-app.command("census")(census.census)
+app.command("verify")(verify.verify)
+app.command("inspect")(inspect.inspect)
 app.command("demo")(demo.demo)
 
 

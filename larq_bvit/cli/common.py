@@ -99,6 +99,19 @@ def write_atomically(path: Path, content: bytes) -> None:
         temporary.unlink(missing_ok=True)
 
 
+def read_names(path: Path) -> list[str]:
+    """Class names, one per line.
+
+    Raises:
+        ValueError: there are none.
+    """
+    names = [line.strip() for line in path.read_text(encoding="utf-8").splitlines()]
+    names = [name for name in names if name]
+    if not names:
+        raise ValueError(f"no class names in {path}")
+    return names
+
+
 def random_weights_note(seed: int, what: str) -> str:
     """Plain words on what a model without training is good for."""
     return f"note: no weights were given, so they are random (seed {seed}) and {what}"

@@ -1,137 +1,170 @@
-"""`larq-bvit convert`: a model as .tflite for Larq Compute Engine."""
+"""`larq-bvit convert`: a model as .tflite for where it will run."""
 
-from importlib.resources import as_file, files
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from larq_bvit.cli.census import print_census
+from larq_bvit.cli.any_model import AnyModel, any_model, is_file
+from larq_bvit.cli.census_tables import print_census
 from larq_bvit.cli.common import (
     AsJson,
-    Classes,
-    InputSize,
-    ModelName,
     Seed,
     Weights,
     check_output,
-    create_model,
-    parse_size,
     print_json,
     random_weights_note,
+    read_names,
     write_atomically,
 )
 from larq_bvit.cli.predict import read_images
-from larq_bvit.cli.quiet import hidden_stderr
+from larq_bvit.cli.quiet import hidden_stderr, import_tensorflow
 
 if TYPE_CHECKING:
-    import tensorflow as tf
+    import numpy as np
 
-    from larq_bvit.convert import Verification
+    from larq_bvit.convert import Conversion
+
+Images = Annotated[
+    list[Path] | None,
+    typer.Option("--image", metavar="IMAGE", help="To verify on; a photograph without it."),
+]
 
 
 def convert(
-    name: ModelName,
+    model: AnyModel,
     output: Annotated[
         Path, typer.Option("--output", "-o", metavar="OUT.tflite", help="File to write.")
     ],
+    target: Annotated[
+        str,
+        typer.Option(
+            "--target", metavar="NAME|FILE", help="Where it will run: arm, android, or a .toml."
+        ),
+    ] = "arm",
     weights: Weights = None,
-    input_size: InputSize = "224",
-    classes: Classes = 1000,
+    input_size: Annotated[
+        str | None, typer.Option("--input-size", metavar="SIZE", help="224, or 64x96 (HxW).")
+    ] = None,
+    classes: Annotated[int | None, typer.Option("--classes", metavar="N", help="1000.")] = None,
     logits: Annotated[
         bool, typer.Option("--logits", help="Without the softmax at the end.")
     ] = False,
+    batch_size: Annotated[
+        int | None, typer.Option("--batch-size", metavar="N", help="Images per run.")
+    ] = None,
+    input_type: Annotated[
+        str | None, typer.Option("--input-type", metavar="TYPE", help="float32, int8 or uint8.")
+    ] = None,
+    output_type: Annotated[
+        str | None, typer.Option("--output-type", metavar="TYPE", help="float32, int8 or uint8.")
+    ] = None,
+    preprocessing: Annotated[
+        bool | None,
+        typer.Option(
+            "--preprocessing/--no-preprocessing", help="Take pixels, 0 to 255, and normalise them."
+        ),
+    ] = None,
+    float_storage: Annotated[
+        str | None,
+        typer.Option("--float-storage", metavar="TYPE", help="float32, or float16 for half."),
+    ] = None,
+    labels: Annotated[
+        str | None,
+        typer.Option(
+            "--labels", metavar="FILE", help="Names of the classes, one per line; or imagenet."
+        ),
+    ] = None,
     verify: Annotated[
         bool, typer.Option("--verify/--no-verify", help="Compare with Keras before writing.")
     ] = True,
-    images: Annotated[
-        list[Path] | None,
-        typer.Option("--image", metavar="IMAGE", help="To verify on; a photograph without it."),
-    ] = None,
+    images: Images = None,
     seed: Seed = 0,
     as_json: AsJson = False,
 ) -> None:
     """Convert a model to a bit-packed .tflite.
 
     The file runs in Larq Compute Engine. It is written only if it computes in LCE's interpreter
-    what the model computes in Keras.
+    what the model computes in Keras. Options replace what the target says.
     """
-    size = parse_size(input_size)
     check_output(output, ".tflite")
-    model = create_model(
-        name, size=size, classes=classes, weights=weights, seed=seed, logits=logits
+    names = _labels(labels)
+    network = any_model(
+        model, weights=weights, input_size=input_size, classes=classes, logits=logits, seed=seed
     )
-    tflite, binary_layers = to_tflite(model)
-    proof = _verify(model, tflite, images or [], size) if verify else None
-    write_atomically(output, tflite)
-    float_bytes = 4 * model.count_params()
-    with hidden_stderr():
-        from larq_bvit.convert import census
-
-        count = census(tflite)
+    conversion = run_conversion(
+        network,
+        target=target,
+        batch_size=batch_size,
+        input_type=input_type,
+        output_type=output_type,
+        include_preprocessing=preprocessing,
+        float_storage=float_storage,
+        labels=names,
+        verify=verify,
+        images=read_photographs(network, images),
+    )
+    write_atomically(output, conversion.tflite)
+    random_weights = weights is None and not is_file(model)
+    float_bytes = 4 * network.count_params()
     if as_json:
-        print_json(
-            {
-                "model": name,
-                "weights": None if weights is None else str(weights),
-                "random_weights": weights is None,
-                "output": str(output),
-                "bytes": len(tflite),
-                "float_bytes": float_bytes,
-                "binary_layers": binary_layers,
-                "verification": proof and proof.as_dict(),
-                "census": count.as_dict(),
-            }
-        )
+        report = {
+            "model": model,
+            "weights": None if weights is None else str(weights),
+            "random_weights": random_weights,
+            "output": str(output),
+            "float_bytes": float_bytes,
+        }
+        print_json({**report, **conversion.as_dict()})
         return
-    typer.echo(
-        f"wrote {output}: {len(tflite) / 1e6:.2f} MB (float32 weights: {float_bytes / 1e6:.2f} "
-        f"MB), {binary_layers} binary layers"
-    )
-    print_census(count)
-    if proof:
-        typer.echo(f"against Keras, {proof.images} images:\n{proof}")
-    if weights is None:
+    _print(output, conversion, float_bytes)
+    if random_weights:
         typer.echo(random_weights_note(seed, "the model knows nothing"))
 
 
-def _verify(
-    model: "tf.keras.Model", tflite: bytes, images: list[Path], size: tuple[int, int]
-) -> "Verification":
-    """The verification, on the shipped photograph if there are no images.
+def _labels(labels: str | None) -> list[str]:
+    if labels is None:
+        return []
+    if labels == "imagenet":
+        import_tensorflow()
+        from larq_bvit.zoo.images import imagenet_classes
+
+        return [name for _, name in imagenet_classes()]
+    return read_names(Path(labels))
+
+
+def read_photographs(network: Any, images: list[Path] | None) -> "np.ndarray | None":
+    """Pixels of image files in the model's size; None where there are no files.
 
     Raises:
-        ValueError: the .tflite is not the model; or a bad image.
+        ValueError: a model that takes no RGB images; or a bad image.
     """
-    with as_file(files("larq_bvit") / "assets" / "cat.jpg") as photograph:
-        pixels = read_images(images or [photograph], size)
+    if not images:
+        return None
+    shape = network.inputs[0].shape
+    _, height, width, channels = shape if len(shape) == 4 else (None,) * 4
+    if channels != 3 or not height or not width:
+        raise ValueError(f"expected a model of RGB images; got input {shape}")
+    return read_images(images, (height, width))
+
+
+def run_conversion(network: Any, **options: Any) -> "Conversion":
+    """`convert_model` without the chatter of C++ libraries, which no log level stops."""
     with hidden_stderr():
-        from larq_bvit.convert import verify
-        from larq_bvit.zoo.images import preprocess_input
+        from larq_bvit.convert import convert_model
 
-        proof = verify(model, tflite, preprocess_input(pixels))
-    if not proof.holds:
-        raise ValueError(f"the .tflite differs from the model, nothing is written:\n{proof}")
-    return proof
+        return convert_model(network, **options)
 
 
-def to_tflite(model: "tf.keras.Model") -> tuple[bytes, int]:
-    """The .tflite of a model, and its number of binary layers.
-
-    Raises:
-        ValueError: it can't be converted, or not all of it is binary that should be.
-        ImportError: larq-compute-engine is missing.
-    """
-    with hidden_stderr():  # C++ libraries talk past every log level
-        return _to_tflite(model)
-
-
-def _to_tflite(model: "tf.keras.Model") -> tuple[bytes, int]:
-    from larq_bvit.convert import ConversionError, count_ops
-    from larq_bvit.convert import to_tflite as convert_model
-
-    try:
-        tflite = convert_model(model)
-    except ConversionError as error:
-        raise ValueError(str(error)) from error
-    return tflite, count_ops(tflite)["LceBconv2d"]
+def _print(output: Path, conversion: "Conversion", float_bytes: int) -> None:
+    typer.echo(
+        f"wrote {output}: {len(conversion.tflite) / 1e6:.2f} MB (float32 weights: "
+        f"{float_bytes / 1e6:.2f} MB), {conversion.binary_layers} binary layers, "
+        f"target {conversion.target.name}\n"
+    )
+    print_census(conversion.census)
+    proof = conversion.verification
+    if proof:
+        typer.echo(f"\nagainst Keras, {proof.images} images:\n{proof}")
+    if conversion.rounding:
+        typer.echo(f"what rounding changes: {conversion.rounding}")

@@ -15,7 +15,7 @@ from larq_bvit.cli.common import (
     print_json,
     random_weights_note,
 )
-from larq_bvit.cli.convert import to_tflite
+from larq_bvit.cli.convert import run_conversion
 from larq_bvit.cli.predict import read_images
 from larq_bvit.cli.steps import Steps
 
@@ -61,7 +61,8 @@ def _run(model: str, weights: Path | None, seed: int, step: Steps) -> dict[str, 
         f"build {model}", lambda: create_model(model, weights=weights, seed=seed, logits=True)
     )
     keras = step("run in Keras", lambda: network(image, training=False).numpy())
-    tflite, binary_layers = step("convert", lambda: to_tflite(network))
+    conversion = step("convert and verify", lambda: run_conversion(network))
+    tflite = conversion.tflite
     from larq_bvit.convert import Interpreter
 
     lce = step("run the .tflite", lambda: Interpreter(tflite).predict(image))
@@ -71,7 +72,7 @@ def _run(model: str, weights: Path | None, seed: int, step: Steps) -> dict[str, 
         "seed": seed,
         "image": _IMAGE,
         **compare(keras, lce),
-        "binary_layers": binary_layers,
+        "binary_layers": conversion.binary_layers,
         "bytes": len(tflite),
         "float_bytes": 4 * network.count_params(),
         "seconds": step.seconds,

@@ -15,6 +15,7 @@ from larq_bvit.cli.common import (
     parse_size,
     print_json,
     random_weights_note,
+    read_names,
 )
 from larq_bvit.cli.quiet import import_tensorflow
 
@@ -49,7 +50,7 @@ def predict(
     Every image is read first: with a bad one among them nothing is predicted.
     """
     size = parse_size(input_size)
-    names = None if class_names is None else _read_names(class_names)
+    names = None if class_names is None else read_names(class_names)
     pixels = read_images(images, size)
     network = create_model(
         model, size=size, classes=len(names or range(1000)), weights=weights, seed=seed
@@ -87,14 +88,6 @@ def read_images(paths: list[Path], size: tuple[int, int]) -> "np.ndarray":
     if errors:
         raise ValueError(errors[0])
     return np.stack(arrays)
-
-
-def _read_names(path: Path) -> list[str]:
-    names = [line.strip() for line in path.read_text(encoding="utf-8").splitlines()]
-    names = [name for name in names if name]
-    if not names:
-        raise ValueError(f"no class names in {path}")
-    return names
 
 
 def _rank(network: Any, pixels: "np.ndarray", top: int, names: list[str] | None) -> list[Ranking]:

@@ -23,8 +23,11 @@ def join_dilated_convolutions(graph: Graph) -> None:
         rate, padding, crops = (
             graph.value(tensor) for tensor in (sort.input[1], sort.input[2], back.input[2])
         )
-        if rate is None or padding is None or crops is None or rate.shape != (2,):
+        if rate is None or padding is None or crops is None or rate.size > 2:
             continue
+        others = 2 - rate.size  # of a rate of (2, 1) TensorFlow writes the 2 alone
+        rate = np.pad(rate, (0, others), constant_values=1)
+        padding, crops = (np.pad(value, [(0, others), (0, 0)]) for value in (padding, crops))
         if (crops[:, 0] != 0).any() or (crops > padding).any():
             continue
         kind = {"T": conv.attr["T"]}
@@ -37,3 +40,4 @@ def join_dilated_convolutions(graph: Graph) -> None:
         inputs = [padded or sort.input[0], conv.input[1]]
         graph.become(back, "Conv2D", inputs, dilations=dilations, **attributes)
         set_attribute(back, "padding", b"VALID")
+        graph.become(conv, "NoOp", [])  # nothing reads it now

@@ -1,4 +1,4 @@
-"""Reads the graph of a .tflite."""
+"""Reads the graph of a .tflite, by TensorFlow Lite's official schema."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from math import prod
 
 from tensorflow.lite.python import schema_py_generated as schema
+
+from larq_bvit.convert.damage import damage_is_a_value_error
 
 _OPERATORS = {
     code: name for name, code in vars(schema.BuiltinOperator).items() if isinstance(code, int)
@@ -58,17 +60,43 @@ class Graph:
         return len(self.buffers[self.tensors[index].buffer])
 
 
-def read(tflite: bytes) -> Graph:
-    """The main subgraph of a .tflite.
+def root(tflite: bytes) -> schema.Model:
+    """The file as the schema's reader, which unpacks nothing until it is asked.
 
     Raises:
         ValueError: these bytes are not a .tflite.
     """
     if tflite[4:8] != b"TFL3":
         raise ValueError(f"expected a .tflite (identifier TFL3); got bytes {bytes(tflite[:8])!r}")
-    model = schema.ModelT.InitFromObj(schema.Model.GetRootAsModel(tflite, 0))
+    with damage_is_a_value_error():
+        return schema.Model.GetRootAs(tflite, 0)
+
+
+def load(tflite: bytes) -> schema.ModelT:
+    """All of a .tflite as objects of the schema, to be changed and packed again.
+
+    Raises:
+        ValueError: these bytes are not a .tflite, or a damaged one.
+    """
+    model = root(tflite)
+    with damage_is_a_value_error():
+        return schema.ModelT.InitFromObj(model)
+
+
+def read(tflite: bytes) -> Graph:
+    """The main subgraph of a .tflite.
+
+    Raises:
+        ValueError: these bytes are not a .tflite.
+    """
+    model = load(tflite)
+    with damage_is_a_value_error():
+        return _main_graph(model)
+
+
+def _main_graph(model: schema.ModelT) -> Graph:
     graph = model.subgraphs[0]
-    operators = [_name(code) for code in model.operatorCodes]
+    operators = [operator_name(code) for code in model.operatorCodes]
     return Graph(
         tensors=[_tensor(tensor) for tensor in graph.tensors],
         nodes=[
@@ -98,10 +126,11 @@ def count_ops(tflite: bytes) -> Counter[str]:
 def _tensor(tensor: schema.TensorT) -> Tensor:
     shape = [] if tensor.shape is None else [int(n) for n in tensor.shape]
     size = prod(shape) * _ELEMENT_BYTES.get(tensor.type, 4)
-    return Tensor(tensor.name.decode(), shape, size, tensor.buffer)
+    return Tensor((tensor.name or b"").decode(errors="replace"), shape, size, tensor.buffer)
 
 
-def _name(code: schema.OperatorCodeT) -> str:
+def operator_name(code: schema.OperatorCodeT) -> str:
+    """Such as ADD, and a custom operator's own, such as LceBconv2d."""
     if code.customCode:
         return code.customCode.decode()
     # the field grew from 8 to 32 bits; old writers fill only the deprecated one

@@ -17,50 +17,70 @@ import numpy as np
 import tensorflow as tf
 
 from larq_bvit import layers
-from larq_bvit.convert.binary_dense import as_convolution, is_binary_dense
+from larq_bvit.convert.as_convolution import as_convolution
 from larq_bvit.convert.channel_scale import ChannelScale
 from larq_bvit.convert.frozen_attention import FrozenAttention
+from larq_bvit.convert.normalization import Normalization
 from larq_bvit.convert.rebuild import Rule, Shifted, apply, copy_of, rebuild
 from larq_bvit.convert.small_map import is_small_map, small_map_conv
+from larq_bvit.convert.sum import Sum
 from larq_bvit.convert.zero_scale import split_scale
 from larq_bvit.zoo.static_build import static_build
 from larq_bvit.zoo.weights import latent_weights
 
 
-def freeze(model: tf.keras.Model, batch_size: int | None = None) -> tf.keras.Model:
+def freeze(
+    model: tf.keras.Model,
+    batch_size: int | None = None,
+    normalization: Normalization | None = None,
+) -> tf.keras.Model:
     """The inference form of a functional Keras model: the same function, in float32.
 
     Exact: quantized kernels become constants; dropout and stochastic depth vanish; `RPReLU`
     becomes Keras' `PReLU` between shifts; binary convolutions on maps smaller than their kernel
-    become matrix products (see `small_map`); binary dense layers become 1x1 convolutions; binary
+    become matrix products (see `small_map`); binary dense layers and 1-D
+    convolutions become 2-D convolutions; binary
     kernels with channels of scale 0 hand that scale to a factor after them. Rounding, in the last
     bits of float32: shifts merge with each other and move into batch norms, biases and position
-    embeddings; `PoolingBranches` becomes one depthwise convolution with a cross-shaped kernel;
-    binary attention becomes `FrozenAttention`. Layers of other kinds are copied.
+    embeddings; `PoolingBranches` becomes two depthwise convolutions, the lines of its cross; sums
+    of more than two maps become `Sum`; binary attention becomes `FrozenAttention`. Layers of other
+    kinds are copied.
 
     Arguments:
         model: a functional Keras model, of the zoo or your own.
         batch_size: fixes the batch size; None leaves it open.
+        normalization: the frozen model takes pixels from 0 to 255, float32, and normalises them
+            itself (rounds).
 
     Raises:
-        ValueError: the model is not functional.
+        ValueError: the model is not functional, or its channels are not the normalization's.
     """
+
+    def begin(pixels: Any) -> Shifted:
+        if normalization is None:
+            return Shifted(pixels)
+        scale, shift = normalization.of_pixels(pixels.shape[-1])
+        name = f"{pixels.node.layer.name}/normalize"  # "normalize" may be a layer of the model's
+        multiply = ChannelScale(name=name, dtype="float32")
+        return Shifted(apply(multiply, pixels, [scale]), shift)
+
     with static_build(), latent_weights():
-        return rebuild(model, RULES, batch_size)
+        return rebuild(model, RULES, batch_size, begin)
 
 
 def _quantized(layer: Any, inputs: list[Shifted], name: str) -> Shifted:
     weights = layer.get_weights()
+    place = [weight.name for weight in layer.weights].index(layer.kernel.name)
     if layer.kernel_quantizer is not None:
-        place = [weight.name for weight in layer.weights].index(layer.kernel.name)
         # in float32, as the model will run: a float64 scale would round differently
         weights[place] = layer.kernel_quantizer(tf.constant(weights[place], tf.float32)).numpy()
     x = inputs[0].settle(f"{name}/shift")
-    if not is_binary_dense(layer, x, weights[0]):
+    found = as_convolution(layer, x, weights[place], name)
+    if found is None:
         return _convolved(layer, x, weights, name)
-    conv, pixels = as_convolution(layer, x, name)
-    y = _convolved(conv, pixels, [weights[0][None, None], *weights[1:]], name)
-    shape = (*x.shape[1:-1], layer.units)
+    conv, rows, kernel = found
+    y = _convolved(conv, rows, [kernel, *weights[1:]], name)
+    shape = layer.compute_output_shape(x.shape)[1:]
     flat = tf.keras.layers.Reshape(shape, name=f"{name}/flat", dtype="float32")(y.tensor)
     return replace(y, tensor=flat)
 
@@ -87,8 +107,15 @@ def _convolved(layer: Any, x: Any, weights: list[np.ndarray], name: str) -> Shif
 
 
 def _conv(layer: tf.keras.layers.Conv2D, inputs: list[Shifted], name: str) -> Shifted:
-    x = inputs[0].settle(f"{name}/shift")
-    return Shifted(apply(copy_of(layer, name), x, layer.get_weights()), product=True)
+    weights, offset = layer.get_weights(), inputs[0].offset
+    # not what is derived from it, such as the transposed one: its kernel means something else
+    plain = type(layer) is tf.keras.layers.Conv2D and layer.groups == 1
+    if offset is None or not plain or not layer.use_bias or layer.padding != "valid":
+        x = inputs[0].settle(f"{name}/shift")
+    else:
+        x = inputs[0].tensor
+        weights[1] = weights[1] + np.einsum("hwio,i->o", weights[0], offset)
+    return Shifted(apply(copy_of(layer, name), x, weights), product=True)
 
 
 def _learned_shift(layer: layers.LearnedShift, inputs: list[Shifted], name: str) -> Shifted:
@@ -120,12 +147,26 @@ def _batch_norm(
 
 
 def _add(layer: tf.keras.layers.Add, inputs: list[Shifted], name: str) -> Shifted:
-    total = copy_of(layer, name)([value.tensor for value in inputs])
-    absorbers = [value.absorber for value in inputs if value.absorber is not None]
-    result = Shifted(total, absorber=absorbers[0] if absorbers else None)
+    terms = [term for value in inputs for term in value.terms or (value.tensor,)]
+    several = len(terms) > 2 and len({tuple(term.shape) for term in terms}) == 1
+    if several:
+        total = Sum(name=name, dtype="float32")(terms)
+    else:
+        total = copy_of(layer, name)([value.tensor for value in inputs])
+    channels = total.shape[-1]  # of some terms, 1 may stand for all
+    absorbers = [
+        value.absorber
+        for value in inputs
+        if value.absorber is not None and value.tensor.shape[-1] == channels
+    ]
+    result = Shifted(
+        total,
+        absorber=absorbers[0] if absorbers else None,
+        terms=tuple(terms) if several else (),
+    )
     for value in inputs:
         if value.offset is not None:
-            result = result.plus(value.offset)
+            result = result.plus(np.broadcast_to(value.offset, channels))
     return result
 
 
@@ -138,20 +179,27 @@ def _layer_scale(layer: layers.LayerScale, inputs: list[Shifted], name: str) -> 
 def _pooling_branches(layer: layers.PoolingBranches, inputs: list[Shifted], name: str) -> Shifted:
     x = inputs[0].settle(f"{name}/shift")  # the zero padding is not shifted
     size = max(layer.sizes)
-    centre = size // 2
-    kernel = np.zeros((size, size, x.shape[-1], 1), np.float32)
+    kernels = {axis: np.zeros((size, x.shape[-1]), np.float32) for axis in "hw"}
     offset = np.zeros(x.shape[-1], np.float32)
     for branch, affine in layer.affines.items():
         scale, shift = affine.get_weights()
         length = int(branch[1:])
-        reach = slice(centre - length // 2, centre + length // 2 + 1)
-        line = kernel[reach, centre] if branch[0] == "h" else kernel[centre, reach]
-        line[..., 0] += scale / length
+        first = (size - length) // 2
+        kernels[branch[0]][first : first + length] += scale / length
         offset += shift
+    lines = [
+        _line(x, kernels["h"][:, None], f"{name}/h"),
+        _line(x, kernels["w"][None], f"{name}/w"),
+    ]
+    return Shifted(Sum(name=name, dtype="float32")(lines), offset, terms=tuple(lines))
+
+
+def _line(x: Any, kernel: np.ndarray, name: str) -> Any:
+    """A depthwise convolution with a kernel (h, w, C)."""
     conv = tf.keras.layers.DepthwiseConv2D(
-        size, padding="same", use_bias=False, name=name, dtype="float32"
+        kernel.shape[:2], padding="same", use_bias=False, name=name, dtype="float32"
     )
-    return Shifted(apply(conv, x, [kernel]), offset)
+    return apply(conv, x, [kernel[..., None]])
 
 
 def _position(layer: layers.PositionEmbedding, inputs: list[Shifted], name: str) -> Shifted:
@@ -176,7 +224,8 @@ def _attention(layer: layers.QuantAttention, inputs: list[Shifted], name: str) -
 
 def _dense(layer: tf.keras.layers.Dense, inputs: list[Shifted], name: str) -> Shifted:
     weights = layer.get_weights()
-    if inputs[0].offset is not None and layer.use_bias:
+    plain = type(layer) is tf.keras.layers.Dense and layer.use_bias
+    if inputs[0].offset is not None and plain:
         weights[1] = weights[1] + inputs[0].offset @ weights[0]
         return Shifted(apply(copy_of(layer, name), inputs[0].tensor, weights))
     return Shifted(apply(copy_of(layer, name), inputs[0].settle(f"{name}/shift"), weights))

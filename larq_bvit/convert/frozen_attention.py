@@ -58,12 +58,12 @@ class FrozenAttention(tf.keras.layers.Layer):
         scores = [
             tf.matmul(q_head, k_head, transpose_b=True)
             for q_head, k_head in zip(
-                tf.split(q, self.heads, axis=1), tf.split(k, self.heads, axis=1), strict=True
+                _split(q, self.heads, axis=1), _split(k, self.heads, axis=1), strict=True
             )
         ]
         bits = _bits(tf.concat(scores, axis=0), threshold)  # (heads * H * W, h * w)
-        v = tf.split(tf.transpose(v), self.heads)  # (d, h * w) each
-        parts = zip(tf.split(bits, self.heads), v, strict=True)
+        v = _split(tf.transpose(v), self.heads)  # (d, h * w) each
+        parts = zip(_split(bits, self.heads), v, strict=True)
         return tf.concat([tf.matmul(b, v_head, transpose_b=True) for b, v_head in parts], axis=1)
 
     def _attend_batch(
@@ -88,3 +88,8 @@ class FrozenAttention(tf.keras.layers.Layer):
 def _bits(scores: tf.Tensor, threshold: tf.Tensor) -> tf.Tensor:
     """1.0 where the softmax over the last axis passes the threshold, else 0.0."""
     return tf.cast(tf.nn.softmax(scores) > threshold, scores.dtype)
+
+
+def _split(x: tf.Tensor, parts: int, axis: int = 0) -> list[tf.Tensor]:
+    """Equal parts; TensorFlow would make an operator of one part, too."""
+    return tf.split(x, parts, axis) if parts > 1 else [x]

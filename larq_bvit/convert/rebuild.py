@@ -24,12 +24,15 @@ class Shifted:
             an offset at no cost.
         product: whether `tensor` comes from a convolution or matrix product, into which the
             converter fuses a batch norm.
+        terms: the maps that `tensor` is the sum of, if no one else reads the sum: who adds it to
+            others may add them instead.
     """
 
     tensor: Any
     offset: np.ndarray | None = None
     absorber: tf.keras.layers.BatchNormalization | None = None
     product: bool = False
+    terms: tuple[Any, ...] = ()
 
     def plus(self, shift: np.ndarray) -> Shifted:
         """This map plus a constant per channel."""
@@ -74,8 +77,21 @@ def _in_float32(config: Any) -> Any:
     return {k: "float32" if k == "dtype" else _in_float32(v) for k, v in config.items()}
 
 
+def check_functional(model: tf.keras.Model) -> None:
+    """Raises a ValueError for a model whose graph can't be read."""
+    if not getattr(model, "_is_graph_network", False):
+        name = getattr(model, "name", model)
+        raise ValueError(
+            f"expected a functional or sequential Keras model, whose graph can be read; "
+            f"got {type(model).__name__} {name!r}"
+        )
+
+
 def rebuild(
-    model: tf.keras.Model, rules: Mapping[type, Rule], batch_size: int | None = None
+    model: tf.keras.Model,
+    rules: Mapping[type, Rule],
+    batch_size: int | None = None,
+    begin: Callable[[Any], Shifted] = Shifted,
 ) -> tf.keras.Model:
     """A new float32 model of the same graph; a rule says what becomes of the layers of its type.
 
@@ -86,23 +102,19 @@ def rebuild(
         model: a functional Keras model.
         rules: {layer type: rule}.
         batch_size: batch size of the new model's inputs; None leaves it open.
+        begin: what comes first, from an input of the new model to what the old one takes.
 
     Raises:
         ValueError: the model is not functional.
     """
-    if not getattr(model, "_is_graph_network", False):
-        name = getattr(model, "name", model)
-        raise ValueError(
-            f"expected a functional or sequential Keras model, whose graph can be read; "
-            f"got {type(model).__name__} {name!r}"
-        )
+    check_functional(model)
     readers = model._tensor_usage_count
     values: dict[str, Shifted] = {}
     inputs = []
     for old in model.inputs:
         dtype = tf.float32 if old.dtype.is_floating else old.dtype
         inputs.append(tf.keras.Input(old.shape[1:], batch_size, old.node.layer.name, dtype))
-        values[str(id(old))] = Shifted(inputs[-1])
+        values[str(id(old))] = begin(inputs[-1])
     uses: Counter[str] = Counter()
     for depth in sorted(model._nodes_by_depth, reverse=True):
         for node in model._nodes_by_depth[depth]:
@@ -115,7 +127,7 @@ def rebuild(
                 node.flat_output_ids, _call(node, values, rules, name), strict=True
             ):
                 shared = readers[str(key)] > 1
-                values[str(key)] = replace(value, absorber=None) if shared else value
+                values[str(key)] = replace(value, absorber=None, terms=()) if shared else value
     outputs = [values[str(id(old))].settle(f"output{i}") for i, old in enumerate(model.outputs)]
     return tf.keras.Model(inputs, tf.nest.pack_sequence_as(model.output, outputs), name=model.name)
 

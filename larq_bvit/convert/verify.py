@@ -2,38 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
+from larq_bvit.convert.compare import Agreement, compare_all
+from larq_bvit.convert.edges import Edges, Flip
+from larq_bvit.convert.float16_storage import stores_float16
 from larq_bvit.convert.freeze import freeze
+from larq_bvit.convert.input_form import both_inputs, takes_pixels
 from larq_bvit.convert.interpreter import Interpreter
-from larq_bvit.convert.probe import probe
+from larq_bvit.convert.io_types import read_format
+from larq_bvit.convert.layer_check import LayerDifference, check_layers
+from larq_bvit.convert.normalization import Normalization
+from larq_bvit.convert.samples import sample_images
 
 KERNELS: dict[str, dict[str, bool]] = {
     "default": {},
     "reference": {"use_reference_bconv": True},
     "indirect": {"use_indirect_bgemm": True},
 }
-
-
-@dataclass(frozen=True)
-class Agreement:
-    """How far two computations of the same outputs are apart.
-
-    Attributes:
-        absolute: largest difference.
-        relative: largest difference over the largest magnitude.
-        cosine: of all outputs as one vector.
-        top_1: share of images with the same best class.
-    """
-
-    absolute: float
-    relative: float
-    cosine: float
-    top_1: float
+_FEW = 8  # batches; tracing a thousand layers takes as long as running them
 
 
 @dataclass(frozen=True)
@@ -42,115 +34,168 @@ class Verification:
 
     Attributes:
         images: how many were compared.
-        freezing: the frozen Keras model against the model.
-        kernels: {LCE's kernels: its outputs against the model's}.
-        layers: {layer: relative difference of LCE's default kernels to the frozen Keras model}, in
-            order of execution, for all layers that can be told apart in the .tflite.
-        diverges: the first of these layers above the tolerance, or None.
-        tolerance: largest relative difference that holds.
+        kernels: {LCE's kernels: their outputs against the model's}.
+        refused: other kernels of LCE, which do not load this file; never the default ones.
+        apart: other kernels whose outputs differ from the default ones' beyond the tolerance.
+        layers: {layer: difference of LCE's default kernels to Keras, which computes each layer
+            from LCE's own values before it}, for all layers that can be told apart.
+        faulty: the first of these layers above the tolerance, or None.
+        edges: for batches whose outputs differ beyond the tolerance, the sign on a rounding edge
+            at which they part; None where there is no such sign, which is a fault.
+        tolerance: largest difference over the largest magnitude.
     """
 
     images: int
-    freezing: Agreement
     kernels: dict[str, Agreement]
-    layers: dict[str, float]
-    diverges: str | None
+    refused: list[str]
+    apart: list[str]
+    layers: dict[str, LayerDifference]
+    faulty: str | None
+    edges: list[Flip | None]
     tolerance: float
 
     @property
     def holds(self) -> bool:
-        """Whether all outputs agree within the tolerance, with the same best classes."""
-        all_kernels = [self.freezing, *self.kernels.values()]
-        return all(a.relative <= self.tolerance and a.top_1 == 1 for a in all_kernels)
+        """Whether the file computes what the model computes, but for signs on rounding edges."""
+        return not self.apart and self.faulty is None and None not in self.edges
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""
         return {"holds": self.holds, **asdict(self)}
 
     def __str__(self) -> str:
-        lines = [f"{'frozen Keras':18}{_line(self.freezing)}"]
-        lines += [f"{'LCE ' + name:18}{_line(a)}" for name, a in self.kernels.items()]
-        where = f"first above {self.tolerance:g}: {self.diverges}" if self.diverges else "all agree"
-        lines.append(f"{len(self.layers)} layers told apart; {where}")
+        lines = [f"LCE {name:10}{agreement}" for name, agreement in self.kernels.items()]
+        lines += [f"LCE {name:10}does not load this file" for name in self.refused]
+        lines += [f"LCE {name:10}differs from the default kernels" for name in self.apart]
+        if self.faulty:
+            lines.append(f"layer {self.faulty!r} differs {self.layers[self.faulty]}")
+        elif self.layers:
+            worst = max(difference.relative for difference in self.layers.values())
+            lines.append(f"{len(self.layers)} layers one by one: all agree to {worst:.1e}")
+        lines += [f"on a rounding edge: {flip}" for flip in self.edges if flip]
+        if None in self.edges:
+            lines.append("outputs differ, and not from a sign on a rounding edge on")
         return "\n".join(lines)
 
 
-def _line(a: Agreement) -> str:
-    return (
-        f"largest difference {a.absolute:.1e} ({a.relative:.1e} relative), "
-        f"cosine {a.cosine:.6f}, same best class {a.top_1:.1%}"
-    )
-
-
-def compare(got: np.ndarray, expected: np.ndarray) -> Agreement:
-    """Agreement of two arrays (N, ..., classes)."""
-    difference = float(np.abs(got - expected).max())
-    scale = float(np.abs(expected).max()) or 1.0
-    norms = float(np.linalg.norm(got) * np.linalg.norm(expected)) or 1.0
-    same = got.argmax(-1) == expected.argmax(-1)
-    return Agreement(
-        absolute=difference,
-        relative=difference / scale,
-        cosine=float(np.vdot(got, expected)) / norms,
-        top_1=float(same.mean()),
-    )
-
-
 def verify(
-    model: tf.keras.Model, tflite: bytes, images: np.ndarray, *, tolerance: float = 1e-3
+    model: tf.keras.Model,
+    tflite: bytes,
+    images: np.ndarray | None = None,
+    *,
+    normalization: Normalization | None = None,
+    tolerance: float | None = None,
 ) -> Verification:
     """Runs real images through Keras and through LCE's default, reference and indirect kernels.
 
-    A sign that sits on a rounding edge may fall on either side, and a network amplifies that:
-    a tolerance far below 1e-3 asks for luck, above it hides faults.
+    Every layer that can be told apart is compared on its own, and all outputs. A sign that sits
+    on a rounding edge may fall on either side, and a network amplifies that: outputs that differ
+    hold where they part at such a sign (see `edges`).
 
     Arguments:
-        model: the float32 Keras model, with one output.
+        model: the float32 Keras model, of one input.
         tflite: what `to_tflite` made of it.
-        images: (N, H, W, C) as both take them; N a multiple of the .tflite's batch size.
-        tolerance: largest difference over the largest magnitude of the outputs.
+        images: (N, H, W, C), uint8 pixels, or floats normalised as the model takes them; N a
+            multiple of the .tflite's batch size. Without, parts of a photograph.
+        normalization: the model's, for pixels; `zoo.preprocess_input`'s by default.
+        tolerance: largest difference over the largest magnitude; 1e-3 without. Constants stored
+            as float16 are rounded, which turns signs near an edge: there 1e-1. Half a step of an
+            output of 8 bits is added.
 
     Raises:
-        ValueError: the images' shape or number does not fit, or the model has several outputs.
+        ValueError: the images' shape or number does not fit, or the model has several inputs.
     """
-    if isinstance(model.output, list):
-        raise ValueError(f"expected a model with one output; got {len(model.output)}")
+    if len(model.inputs) != 1:
+        raise ValueError(f"expected a model of one input to verify; got {len(model.inputs)}")
+    step = read_format(tflite, "output").step  # says what is no .tflite
     batch = Interpreter(tflite).input_shape[0]
-    expected = _batches(model, images, batch)[0]
-    frozen = freeze(model, batch)
-    layers = _layers(frozen, tflite, images[:batch])
+    if images is None:
+        images = sample_inputs(model, batch)
+    if normalization is None:
+        normalization = Normalization.usual(model.inputs[0].shape[-1])
+    for_keras, stored = both_inputs(tflite, images, normalization)
+    kernels = [name for name in KERNELS if name == "default" or _loads(tflite, name)]
+    # first of all, because it checks the images' shape and number
+    got = {name: predict(tflite, stored, **KERNELS[name]) for name in kernels}
+    expected = _batches(model, for_keras, batch)
+    if tolerance is None:
+        half_a_step = step / 2 / (np.abs(expected[0]).max() or 1.0)
+        tolerance = (1e-1 if stores_float16(tflite) else 1e-3) + half_a_step
+    pixels = takes_pixels(tflite)
+    frozen = freeze(model, batch, normalization if pixels else None)
+    first = (images if pixels else for_keras)[:batch].astype(np.float32)
+    layers = check_layers(frozen, tflite, first, stored[:batch])
     return Verification(
         images=len(images),
-        freezing=compare(_batches(frozen, images, batch)[0], expected),
-        kernels={
-            name: compare(Interpreter(tflite, **options).predict(images), expected)
-            for name, options in KERNELS.items()
-        },
+        kernels={name: compare_all(outputs, expected) for name, outputs in got.items()},
+        refused=[name for name in KERNELS if name not in kernels],
+        apart=[
+            name
+            for name in kernels
+            if not compare_all(got[name], got["default"]).relative <= tolerance
+        ],
         layers=layers,
-        diverges=next((name for name, error in layers.items() if error > tolerance), None),
-        tolerance=tolerance,
+        faulty=next((name for name, d in layers.items() if not d.relative <= tolerance), None),
+        edges=_edges(model, tflite, for_keras, stored, got["default"], expected, tolerance),
+        tolerance=float(tolerance),
     )
 
 
+def _edges(
+    model: tf.keras.Model,
+    tflite: bytes,
+    for_keras: np.ndarray,
+    stored: np.ndarray,
+    got: Sequence[np.ndarray],
+    expected: Sequence[np.ndarray],
+    tolerance: float,
+) -> list[Flip | None]:
+    """Where the batches part that differ."""
+    batch = Interpreter(tflite).input_shape[0]
+    parts = [slice(start, start + batch) for start in range(0, len(stored), batch)]
+    different = [
+        part
+        for part in parts
+        if not compare_all([y[part] for y in got], [y[part] for y in expected]).relative
+        <= tolerance
+    ]
+    if not different:
+        return []
+    edges = Edges(model, tflite)
+    return [edges.first_flip(for_keras[part], stored[part]) for part in different]
+
+
+def _loads(tflite: bytes, kernels: str) -> bool:
+    try:
+        Interpreter(tflite, **KERNELS[kernels])
+    except RuntimeError:
+        return False
+    return True
+
+
+def sample_inputs(model: tf.keras.Model, batch: int) -> np.ndarray:
+    """Two batches to verify on: parts of a photograph, or for other inputs random numbers."""
+    shape = model.inputs[0].shape[1:]
+    if len(shape) == 3:
+        return sample_images(2 * batch, *shape)
+    return np.random.default_rng(0).standard_normal((2 * batch, *shape)).astype(np.float32)
+
+
+def predict(tflite: bytes, stored: np.ndarray, **options: bool) -> list[np.ndarray]:
+    """All outputs of LCE's interpreter as float32, for images of the .tflite's own type."""
+    outputs = Interpreter(tflite, **options).predict(stored)
+    first, *others = outputs if isinstance(outputs, list) else [outputs]
+    return [read_format(tflite, "output").real(first), *others]
+
+
 def _batches(model: tf.keras.Model, images: np.ndarray, batch: int) -> list[np.ndarray]:
-    @tf.function(autograph=False, reduce_retracing=True)
     def run(x: tf.Tensor) -> list[tf.Tensor]:
         return tf.nest.flatten(model(x, training=False))
 
-    parts = [[y.numpy() for y in run(x)] for x in np.split(images, len(images) // batch)]
-    return [np.concatenate(outputs) for outputs in zip(*parts, strict=True)]
-
-
-def _layers(frozen: tf.keras.Model, tflite: bytes, images: np.ndarray) -> dict[str, float]:
-    names = [layer.name for layer in frozen.layers if isinstance(layer, tf.keras.layers.Add)]
-    probed, found = probe(tflite, names)
-    if not found:
-        return {}
-    taps = tf.keras.Model(frozen.inputs, [frozen.get_layer(name).output for name in found])
-    expected = _batches(taps, images, len(images))
-    got = Interpreter(probed).predict(images)
-    got = got if isinstance(got, list) else [got]
-    return {
-        name: compare(g.reshape(e.shape), e).relative
-        for name, g, e in zip(found, got, expected, strict=True)
-    }
+    batches = np.split(images, len(images) // batch)
+    if len(batches) > _FEW:
+        # the concrete function: TensorFlow takes one function per model for retracing, and warns
+        shape = tf.TensorSpec((batch, *images.shape[1:]), images.dtype)
+        run = tf.function(run, autograph=False).get_concrete_function(shape)
+    runs = [[y.numpy() for y in run(tf.constant(x))] for x in batches]
+    return [np.concatenate(outputs) for outputs in zip(*runs, strict=True)]

@@ -4,6 +4,7 @@ from larq_bvit.zoo.binaryvit import BinaryViT, BinaryViTVariant
 from larq_bvit.zoo.birealnet import BiRealNet, BiRealNetVariant
 from larq_bvit.zoo.deit import DeiT, DeiTVariant
 from larq_bvit.zoo.images import decode_predictions, load_image, preprocess_input
+from larq_bvit.zoo.load_model import load_model
 from larq_bvit.zoo.profile import LayerProfile, ModelProfile, profile
 from larq_bvit.zoo.reactdeit import ReActDeiT, ReActDeiTVariant
 from larq_bvit.zoo.reactnet import ReActNet, ReActNetVariant
@@ -30,6 +31,7 @@ __all__ = [
     "import_torch",
     "list_models",
     "load_image",
+    "load_model",
     "load_weights",
     "preprocess_input",
     "profile",

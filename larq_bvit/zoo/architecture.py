@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
+from larq_bvit._toml import unknown
 from larq_bvit.layers import bias_uniform, torch_uniform
 from larq_bvit.zoo.static_build import static_build
 from larq_bvit.zoo.weights import load_weights
@@ -18,13 +18,6 @@ from larq_bvit.zoo.weights import load_weights
 Body = Callable[..., tuple[list[Any], Any]]
 
 INTEGERS = (int, np.integer)
-
-
-def unknown(what: str, name: object, known: Sequence[str]) -> ValueError:
-    """`unknown model 'binaryvit_smal'; did you mean 'binaryvit_small'?`"""
-    near = get_close_matches(str(name), known, n=3)
-    hint = f"did you mean {' or '.join(map(repr, near))}?" if near else f"known: {', '.join(known)}"
-    return ValueError(f"unknown {what} {name!r}; {hint}")
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,8 @@ from typing import Any
 
 import tensorflow as tf
 
-from larq_bvit.zoo.architecture import Architecture, unknown
+from larq_bvit._toml import unknown
+from larq_bvit.zoo.architecture import Architecture
 from larq_bvit.zoo.binaryvit import BinaryViT
 from larq_bvit.zoo.birealnet import BiRealNet
 from larq_bvit.zoo.deit import DeiT

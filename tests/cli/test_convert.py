@@ -2,11 +2,16 @@
 
 import numpy as np
 import pytest
+import tensorflow as tf
+from PIL import Image
 
+from larq_bvit import layers, zoo
 from tests.cli.conftest import SMALL
 
-convert = pytest.importorskip("larq_bvit.convert")
 pytest.importorskip("larq_compute_engine")
+from larq_bvit import convert  # noqa: E402
+from larq_bvit.convert import compact as compact_module  # noqa: E402
+from larq_bvit.convert import pack as pack_module  # noqa: E402
 
 
 def test_file_equals_the_model(run_json, nano, nano_weights, tmp_path):
@@ -19,39 +24,100 @@ def test_file_equals_the_model(run_json, nano, nano_weights, tmp_path):
     got = convert.Interpreter(output.read_bytes()).predict(images)
     np.testing.assert_allclose(got, nano(images, training=False).numpy(), atol=1e-5)
     assert [path.name for path in tmp_path.iterdir()] == ["nano.tflite"]
-    assert shown["verification"]["holds"] and shown["verification"]["images"] == 1
+    assert shown["verification"]["holds"] and shown["target"]["name"] == "arm"
     assert shown["census"]["size"] == shown["bytes"]
-    assert shown["census"] == run_json("census", output)
+    assert shown["census"] == run_json("inspect", output)
 
 
-def test_a_tflite_that_differs_is_not_written(fails, monkeypatch, nano, tmp_path):
-    """The .tflite of another model of the same shape."""
-    right = convert.to_tflite
-    monkeypatch.setattr(convert, "to_tflite", lambda model: right(nano))
-    lines = fails("convert", "binaryvit_nano", "-o", tmp_path / "x.tflite", *SMALL, "--seed", 9)
-    assert lines[0] == "the .tflite differs from the model, nothing is written:"
+@pytest.fixture(scope="module")
+def small_file(tmp_path_factory):
+    """A saved model of three layers, and the model."""
+    x = tf.keras.Input((8, 8, 3))
+    y = layers.binary_conv(8, 3)(tf.keras.layers.Conv2D(32, 3)(x))
+    y = tf.keras.layers.Flatten()(y)
+    model = tf.keras.Model(x, tf.keras.layers.Dense(3, activation="softmax")(y), name="own")
+    path = tmp_path_factory.mktemp("model") / "own.keras"
+    model.save(path)
+    return path, model
+
+
+def test_a_saved_model_with_all_options(run_json, small_file, tmp_path):
+    (path, model), output = small_file, tmp_path / "own.tflite"
+    labels, image = tmp_path / "labels.txt", tmp_path / "grey.png"
+    labels.write_text("a\nb\nc\n")
+    pixels = np.random.default_rng(0).integers(0, 256, (8, 8), np.uint8)
+    Image.fromarray(pixels).save(image)
+    shown = run_json(
+        *("convert", path, "-o", output, "--target", "android", "--labels", labels),
+        *("--image", image, "--image", image, "--batch-size", 2, "--output-type", "uint8"),
+        *("--float-storage", "float32", "--input-type", "int8"),
+    )
+    assert shown["target"] == {
+        "name": "android",
+        "description": shown["target"]["description"],
+        "runtime": "lce",
+        "input_type": "int8",
+        "output_type": "uint8",
+        "include_preprocessing": True,
+        "float_storage": "float32",
+        "batch_size": 2,
+    }
+    assert shown["verification"]["images"] == 2 and not shown["random_weights"]
+    tflite = output.read_bytes()
+    assert convert.read_metadata(tflite).labels == ("a", "b", "c")
+    photograph = zoo.load_image(image, (8, 8))
+    got = convert.Interpreter(tflite).predict(np.stack([photograph] * 2).view(np.int8) ^ -128)
+    expected = model(zoo.preprocess_input(photograph)[None])[0]
+    np.testing.assert_allclose(got / 256, [expected] * 2, atol=0.51 / 256)
+
+
+def test_text(run, small_file, tmp_path):
+    output = tmp_path / "own.tflite"
+    result = run("convert", small_file[0], "-o", output, "--float-storage", "float16")
+    assert result.exit_code == 0, result.stderr
+    assert f"wrote {output}: 0.01 MB" in result.stdout and "1 binary layers" in result.stdout
+    assert "LCE indirect" in result.stdout and "what rounding changes" in result.stdout
+    assert "random" not in result.stdout
+
+
+def test_a_tflite_that_differs_is_not_written(fails, monkeypatch, small_file, tmp_path):
+    """One bit of the kernel is turned."""
+    right = pack_module.pack
+
+    def wrong(model):
+        code = next(i for i, c in enumerate(model.operatorCodes) if c.customCode == b"LceBconv2d")
+        graph = model.subgraphs[0]
+        conv = next(op for op in graph.operators if op.opcodeIndex == code)
+        buffer = model.buffers[graph.tensors[conv.inputs[1]].buffer]
+        buffer.data = np.bitwise_xor(buffer.data, 1)
+        return right(model)
+
+    monkeypatch.setattr(compact_module, "pack", wrong)
+    lines = fails("convert", small_file[0], "-o", tmp_path / "x.tflite")
+    assert lines[0] == "the .tflite differs from the model:"
     assert not list(tmp_path.iterdir())
 
 
-def test_text_and_failure(run, fails, monkeypatch, tmp_path):
-    output = tmp_path / "x.tflite"
-    monkeypatch.setattr(convert, "to_tflite", lambda model: b"1234")
-    monkeypatch.setattr(convert, "count_ops", lambda tflite: {"LceBconv2d": 5})
-    monkeypatch.setattr(convert, "census", lambda tflite: convert.Census({}, (), 0, 0, 4, 0))
-    result = run("convert", "binaryvit_nano", "-o", output, *SMALL, "--no-verify")
-    assert result.exit_code == 0, result.stderr
-    assert f"wrote {output}: 0.00 MB" in result.stdout and "5 binary layers" in result.stdout
-    assert "random (seed 0) and the model knows nothing" in result.stdout
+@pytest.mark.parametrize(
+    "arguments, message",
+    [
+        (["binaryvit_nano", "-o", "x.h5"], "must end in .tflite"),
+        (["binaryvit_nano", "-o", "no/x.tflite"], "no such folder"),
+        (["binaryvit_nan", "-o", "x.tflite"], "did you mean 'binaryvit_nano'"),
+        (["missing.keras", "-o", "x.tflite"], "no model at missing.keras"),
+        (["binaryvit_nano", "-o", "x.tflite", "--target", "amr", *SMALL], "did you mean 'arm'"),
+        (["binaryvit_nano", "-o", "x.tflite", "--labels", "imagenet", *SMALL], "10 labels"),
+        (["binaryvit_nano", "-o", "x.tflite", "--input-type", "int4", *SMALL], "input_type"),
+        (["binaryvit_nano", "-o", "x.tflite", "--labels", "no.txt"], "No such file"),
+    ],
+)
+def test_bad_arguments(fails, monkeypatch, tmp_path, arguments, message):
+    monkeypatch.chdir(tmp_path)
+    assert message in fails("convert", *arguments)[0]
+    assert not list(tmp_path.iterdir())
 
-    def refuse(model):
-        raise convert.ConversionError("4 of 5 binary layers")
 
-    monkeypatch.setattr(convert, "to_tflite", refuse)
-    assert fails("convert", "binaryvit_nano", "-o", output, *SMALL) == ["4 of 5 binary layers"]
-    assert output.read_bytes() == b"1234"
-
-
-def test_bad_output(fails, tmp_path):
-    assert "must end in .tflite" in fails("convert", "binaryvit_nano", "-o", "x.h5")[0]
-    nowhere = tmp_path / "no" / "x.tflite"
-    assert "no such folder" in fails("convert", "binaryvit_nano", "-o", nowhere)[0]
+def test_options_of_a_saved_model(fails, small_file, tmp_path):
+    options = ["--input-size", "32", "--logits"]
+    line = fails("convert", small_file[0], "-o", tmp_path / "x.tflite", *options)[0]
+    assert line.endswith("is a whole model: --input-size, --logits can't change it")

@@ -5,6 +5,7 @@ import pytest
 import tensorflow as tf
 
 from larq_bvit import layers
+from larq_bvit.convert import count_ops
 from larq_bvit.convert.frozen_attention import FrozenAttention
 
 
@@ -28,6 +29,17 @@ def test_equals_quant_attention(heads, batch):
     frozen([q, k, v])
     frozen.set_weights([*-shifts, clip])
     np.testing.assert_allclose(frozen([tf.constant(x) for x in (q, k, v)]), expected, atol=1e-6)
+
+
+@pytest.mark.parametrize(("heads", "splits"), [(1, 0), (2, 4)])
+def test_only_several_heads_are_split(heads, splits):
+    """Queries, keys, bits and values, in stock TensorFlow Lite."""
+    qkv = [tf.keras.Input(shape, 1) for shape in ((3, 5, 32), (2, 2, 32), (2, 2, 32))]
+    model = tf.keras.Model(qkv, FrozenAttention(heads)(qkv))
+    operators = count_ops(tf.lite.TFLiteConverter.from_keras_model(model).convert())
+    assert operators["SPLIT"] == splits
+    assert operators["CONCATENATION"] == (2 if heads > 1 else 0)
+    assert operators["SOFTMAX"] == 1
 
 
 def test_configuration_round_trip():

@@ -83,3 +83,50 @@ def test_a_subclassed_model_is_refused():
 
     with pytest.raises(ValueError, match="expected a functional .* got Subclassed 'mine'"):
         rebuild(Subclassed(name="mine"), {})
+
+
+def test_what_comes_first():
+    """`begin` stands between each input and its readers."""
+    model, shift = branching(), np.array([1, 2, 3], np.float32)
+    moved = rebuild(model, {}, begin=lambda x: Shifted(x, shift))
+    expected = model([image + shift for image in images()])
+    for key, value in moved(images()).items():
+        np.testing.assert_allclose(value, expected[key], rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize(("readers", "expected"), [(1, 2), (2, 0)])
+def test_terms_are_for_the_only_reader(readers, expected):
+    """An output of the model counts as a reader."""
+    x = L.Input((4, 4, 3))
+    total = L.Add(name="add")([x, L.ReLU()(x)])
+    model = tf.keras.Model(x, [L.Softmax(name="last")(total), total][:readers])
+    seen = []
+
+    def add(layer, inputs, name):
+        tensors = [value.tensor for value in inputs]
+        return Shifted(L.Add(name=name)(tensors), terms=tuple(tensors))
+
+    def last(layer, inputs, name):
+        seen.append(inputs[0].terms)
+        return Shifted(L.Softmax(name=name)(inputs[0].tensor))
+
+    rebuild(model, {L.Add: add, L.Softmax: last})
+    assert [len(terms) for terms in seen] == [expected]
+
+
+def test_a_reader_that_reads_twice_is_no_only_reader():
+    x = L.Input((4, 4, 3))
+    y = L.BatchNormalization(name="norm")(x)
+    model = tf.keras.Model(x, L.Add(name="add")([y, y]))
+    shift = np.array([1, 2, 3], np.float32)
+
+    def norm(layer, inputs, name):
+        norm = L.BatchNormalization(name=name)
+        return Shifted(norm(inputs[0].tensor), absorber=norm)
+
+    def add(layer, inputs, name):
+        total = L.Add(name=name)([value.tensor for value in inputs])
+        return Shifted(total, shift, absorber=inputs[0].absorber)
+
+    got = rebuild(model, {L.BatchNormalization: norm, L.Add: add})(images()[0])
+    np.testing.assert_allclose(got, model(images()[0]) + shift, rtol=1e-4, atol=1e-5)

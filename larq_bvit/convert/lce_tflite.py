@@ -2,41 +2,47 @@
 
 import logging
 import os
+import re
 import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import numpy as np
 import tensorflow as tf
 from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
 
 from larq_bvit.convert.binary_layers import check_binary_layers
-from larq_bvit.convert.flatbuffer import count_ops
+from larq_bvit.convert.compact import compact
+from larq_bvit.convert.conversion_error import ConversionError
+from larq_bvit.convert.flatbuffer import count_ops, load
 from larq_bvit.convert.freeze import freeze
 from larq_bvit.convert.graph import Graph
 from larq_bvit.convert.interpreter import Interpreter, lce
+from larq_bvit.convert.layer_names import SCOPE, name_by_layer
 from larq_bvit.convert.lce_forms import use_lce_forms
+from larq_bvit.convert.normalization import Normalization
+from larq_bvit.convert.pack import pack
 
 log = logging.getLogger(__name__)
 
 
-class ConversionError(ValueError):
-    """A model that LCE can't convert, or not into what was asked for."""
-
-
-def to_tflite(model: tf.keras.Model, *, batch_size: int = 1) -> bytes:
-    """Freezes a model and converts it; every binary layer is bit-packed in the result.
+def lce_tflite(
+    model: tf.keras.Model, batch_size: int = 1, normalization: Normalization | None = None
+) -> tuple[bytes, int]:
+    """Freezes and converts a model; every binary layer is bit-packed in the result.
 
     What LCE would miscompute is rewritten (see `lce_forms`) or refused. Quantized layers that LCE
     has no binary form for, such as depthwise ones, stay float; a warning names them.
 
-    Input: float32 (batch, H, W, channels), normalised as for the Keras model; output as the
-    Keras model's.
-
     Arguments:
-        model: a functional Keras model of fixed spatial size, of the zoo or your own.
+        model: a functional Keras model of fixed spatial size.
         batch_size: the .tflite's fixed batch size.
+        normalization: see `freeze`.
+
+    Returns:
+        The .tflite, float32 at both ends, and its number of binary layers.
 
     Raises:
         ValueError: the model is not functional, or its input has an open spatial size.
@@ -48,14 +54,15 @@ def to_tflite(model: tf.keras.Model, *, batch_size: int = 1) -> bytes:
             raise ValueError(
                 f"every input size but the batch must be fixed to convert; got {tensor.shape}"
             )
-    frozen = freeze(model, batch_size)
+    frozen = freeze(model, batch_size, normalization)
     specs, graph = _graph(frozen)
     use_lce_forms(graph)
     try:
         expected = check_binary_layers(graph, model)
     except ValueError as error:
         raise ConversionError(str(error)) from None
-    tflite = _convert(graph.function(specs))
+    tflite = _with_keras_ends(_convert(graph.function(specs)), model)
+    tflite = compact(name_by_layer(tflite))
     got = count_ops(tflite)["LceBconv2d"]
     if got != expected:
         raise ConversionError(
@@ -65,17 +72,17 @@ def to_tflite(model: tf.keras.Model, *, batch_size: int = 1) -> bytes:
         Interpreter(tflite)
     except RuntimeError as error:
         raise ConversionError(f"LCE's interpreter can't load {model.name!r}: {error}") from error
-    return tflite
+    return tflite, got
 
 
 def _graph(frozen: tf.keras.Model) -> tuple[list[tf.TensorSpec], Graph]:
     specs = [
-        tf.TensorSpec(tensor.shape, tensor.dtype, tensor.node.layer.name)
-        for tensor in frozen.inputs
+        tf.TensorSpec(tensor.shape, tensor.dtype, f"input_{place}")
+        for place, tensor in enumerate(frozen.inputs)
     ]
 
     # operators are named by scope, cut at 50 characters: the layers' paths matter, not the model's
-    net = tf.keras.Model(frozen.inputs, frozen.outputs, name="net")
+    net = tf.keras.Model(frozen.inputs, frozen.outputs, name=SCOPE)
 
     @tf.function(input_signature=specs, autograph=False)
     def infer(*images: tf.Tensor) -> Any:
@@ -97,6 +104,27 @@ def _convert(function: Any) -> bytes:
                 return lce().convert_saved_model(folder)
         except Exception as error:  # MLIR's own exception types are not exported
             raise ConversionError(f"Larq Compute Engine can't convert: {error}") from error
+
+
+def _with_keras_ends(tflite: bytes, model: tf.keras.Model) -> bytes:
+    """Inputs and outputs in Keras' order, which LCE does not keep, and by Keras' names."""
+    file = load(tflite)
+    graph, signature = file.subgraphs[0], file.signatureDefs[0]
+    signature.inputs.sort(key=_place)
+    signature.outputs.sort(key=_place)
+    graph.inputs = np.array([entry.tensorIndex for entry in signature.inputs], np.int32)
+    graph.outputs = np.array([entry.tensorIndex for entry in signature.outputs], np.int32)
+    for index, name in zip(graph.outputs, model.output_names, strict=True):
+        graph.tensors[index].name = name.encode()
+    for entry, name in zip(signature.inputs, model.input_names, strict=True):
+        graph.tensors[entry.tensorIndex].name = entry.name = name.encode()
+    return pack(file)
+
+
+def _place(entry: Any) -> int:
+    """Of an end called `input_2` or `output_10`; those of a dictionary are in order already."""
+    number = re.fullmatch(rb"(?:in|out)put_(\d+)", entry.name)
+    return int(number[1]) if number else 0
 
 
 @contextmanager

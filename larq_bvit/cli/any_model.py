@@ -1,0 +1,64 @@
+"""A model of the zoo by name, or a saved one of the user's own."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from larq_bvit.cli.catalog import CATALOG
+from larq_bvit.cli.common import create_model, parse_size
+from larq_bvit.cli.quiet import hidden_stderr, import_tensorflow
+
+if TYPE_CHECKING:
+    import tensorflow as tf
+
+AnyModel = Annotated[
+    str,
+    typer.Argument(
+        metavar="NAME|FILE",
+        help="One of `larq-bvit list`, or a saved Keras model (.keras, .h5 or a SavedModel).",
+    ),
+]
+
+
+def is_file(model: str) -> bool:
+    """Whether the user means a file: names of the zoo come first."""
+    return model not in CATALOG and (Path(model).suffix != "" or Path(model).exists())
+
+
+def any_model(
+    model: str,
+    *,
+    weights: Path | None = None,
+    input_size: str | None = None,
+    classes: int | None = None,
+    logits: bool = False,
+    seed: int = 0,
+) -> "tf.keras.Model":
+    """The saved model, or the one of the zoo with its options (224 pixels, 1,000 classes).
+
+    Raises:
+        ValueError: a saved model that can't be loaded, or has options of its own given again;
+            and what `create_model` raises.
+    """
+    if not is_file(model):
+        return create_model(
+            model,
+            size=parse_size(input_size or "224"),
+            classes=1000 if classes is None else classes,
+            weights=weights,
+            seed=seed,
+            logits=logits,
+        )
+    given = {"--weights": weights, "--input-size": input_size, "--classes": classes}
+    extra = [option for option, value in given.items() if value is not None]
+    extra += ["--logits"] if logits else []
+    if extra:
+        raise ValueError(f"{model} is a whole model: {', '.join(extra)} can't change it")
+    if not Path(model).exists():
+        raise ValueError(f"no model at {model}")  # before TensorFlow takes its seconds
+    import_tensorflow()
+    with hidden_stderr():
+        from larq_bvit import zoo
+
+        return zoo.load_model(model)

@@ -1,0 +1,189 @@
+"""`larq-bvit evaluate`: how often a model is right."""
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from larq_bvit._toml import unknown
+from larq_bvit.cli.any_model import any_model, is_file
+from larq_bvit.cli.catalog import CATALOG
+from larq_bvit.cli.common import (
+    AsJson,
+    Seed,
+    Weights,
+    check_output,
+    console,
+    parse_size,
+    print_json,
+    random_weights_note,
+    write_atomically,
+)
+from larq_bvit.cli.quiet import hidden_stderr, import_tensorflow
+
+if TYPE_CHECKING:
+    from larq_bvit.train.classifier import Classifier
+    from larq_bvit.train.data.load import Data
+    from larq_bvit.train.evaluation import Evaluation
+
+_BATCH = 64
+_SHOWN = 5  # classes and mistakes in the text
+
+
+def evaluate(
+    model: Annotated[
+        str,
+        typer.Argument(
+            metavar="NAME|FILE",
+            help="One of `larq-bvit list`, a saved Keras model, or a .tflite.",
+        ),
+    ],
+    data: Annotated[
+        str,
+        typer.Argument(
+            metavar="DATA",
+            help="`tiny_imagenet`, a name of TensorFlow Datasets (`cifar10`, `cifar10:test[:9%]`) "
+            "or `folder:PATH`; evaluation images where no split is named.",
+        ),
+    ],
+    weights: Weights = None,
+    input_size: Annotated[
+        str | None,
+        typer.Option("--input-size", metavar="SIZE", help="For a NAME: 224 without it."),
+    ] = None,
+    limit: Annotated[
+        int | None,
+        typer.Option("--limit", metavar="N", min=1, help="N images, at equal distances."),
+    ] = None,
+    data_dir: Annotated[
+        str | None,
+        typer.Option("--data-dir", metavar="PATH", help="Where TensorFlow Datasets keeps files."),
+    ] = None,
+    manual_dir: Annotated[
+        str | None,
+        typer.Option("--manual-dir", metavar="PATH", help="What you downloaded yourself."),
+    ] = None,
+    max_corrupt: Annotated[
+        int,
+        typer.Option("--max-corrupt", metavar="N", min=0, help="Unreadable images to pass over."),
+    ] = 0,
+    confusion: Annotated[
+        Path | None,
+        typer.Option("--confusion", metavar="OUT.png", help="Picture of the confusion matrix."),
+    ] = None,
+    seed: Seed = 0,
+    as_json: AsJson = False,
+) -> None:
+    """Measure accuracy and calibration on labelled images.
+
+    Every image counts once, resized and cropped as in ImageNet's evaluation. A .tflite runs in
+    Larq Compute Engine's interpreter. A model of the zoo gets as many classes as the data has.
+    """
+    size = _check_options(model, weights, input_size, confusion)
+    import_tensorflow()
+    with hidden_stderr():
+        from larq_bvit.train.data.config import DataConfig
+        from larq_bvit.train.evaluation_data import evaluation_data
+
+        classifier = _of_file(model) if is_file(model) else None
+        config = DataConfig(
+            dataset=data,
+            size=size if classifier is None else classifier.size,
+            batch_size=_BATCH,
+            max_corrupt=max_corrupt,
+            data_dir=data_dir,
+            manual_dir=manual_dir,
+        )
+        images = evaluation_data(config, limit)
+        if classifier is None:
+            classifier = _of_zoo(model, len(images.classes), weights, input_size, seed)
+    result = _run(classifier, images)
+    if confusion is not None:
+        from larq_bvit.train.confusion import confusion_picture
+
+        write_atomically(confusion, confusion_picture(result))
+    if as_json:
+        print_json({"model": model, "data": data, **result.as_dict()})
+        return
+    _print(result)
+    if weights is None and not is_file(model):
+        typer.echo(random_weights_note(seed, "the figures mean nothing"))
+
+
+def _check_options(
+    model: str, weights: Path | None, input_size: str | None, confusion: Path | None
+) -> tuple[int, int]:
+    """Refuses what can be refused before any work; returns the size for a model of the zoo."""
+    if confusion is not None:
+        check_output(confusion, ".png")
+        from larq_bvit._extras import require
+
+        require("matplotlib.figure", "plot")
+    if is_file(model):
+        given = {"--weights": weights, "--input-size": input_size}
+        extra = [option for option, value in given.items() if value is not None]
+        if extra:
+            raise ValueError(f"{model} is a whole model: {', '.join(extra)} can't change it")
+        if not Path(model).exists():
+            raise ValueError(f"no model at {model}")
+    elif model not in CATALOG:
+        raise unknown("model", model, sorted(CATALOG))
+    if weights is not None and not weights.is_file():
+        raise ValueError(f"no weight file at {weights}")
+    return parse_size(input_size or "224")
+
+
+def _of_file(model: str) -> "Classifier":
+    from larq_bvit.train.classifier import keras_classifier, tflite_classifier
+
+    if Path(model).suffix == ".tflite":
+        return tflite_classifier(Path(model).read_bytes(), threads=os.cpu_count() or 1)
+    return keras_classifier(any_model(model))
+
+
+def _of_zoo(
+    model: str, classes: int, weights: Path | None, input_size: str | None, seed: int
+) -> "Classifier":
+    from larq_bvit.train.classifier import keras_classifier
+
+    network = any_model(model, weights=weights, input_size=input_size, classes=classes, seed=seed)
+    return keras_classifier(network)
+
+
+def _run(classifier: "Classifier", images: "Data") -> "Evaluation":
+    """With a bar on a terminal."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from larq_bvit.train.evaluate_model import evaluate as run
+
+    terminal = Console(stderr=True)
+    with Progress(console=terminal, transient=True, disable=not terminal.is_terminal) as bar:
+        task = bar.add_task("images", total=images.eval_examples)
+        return run(classifier, images, lambda done: bar.update(task, completed=done))
+
+
+def _print(result: "Evaluation") -> None:
+    from rich.table import Table
+
+    table = Table(show_header=False, box=None, pad_edge=False)
+    corrupt = f", {len(result.corrupt)} corrupt left out" if result.corrupt else ""
+    table.add_row("images", f"{result.images:,}{corrupt}")
+    table.add_row("top-1", str(result.top_1))
+    if result.top_5 is not None:
+        table.add_row("top-5", str(result.top_5))
+    table.add_row("cross-entropy", f"{result.cross_entropy:.4f}")
+    table.add_row("calibration error", f"{result.calibration_error:.2%}")
+    worst = sorted(
+        (share, name)
+        for name, share in zip(result.classes, result.per_class.tolist(), strict=True)
+        if share == share  # a class without images has NaN
+    )
+    for share, name in worst[:_SHOWN]:
+        table.add_row("worst class" if (share, name) == worst[0] else "", f"{share:7.2%} {name}")
+    for i, (label, best, count) in enumerate(result.mistakes()[:_SHOWN]):
+        table.add_row("" if i else "most frequent mistake", f"{count:7,} {label} taken for {best}")
+    console().print(table)
+    for name in result.corrupt:
+        typer.echo(f"corrupt: {name}")

@@ -1,0 +1,66 @@
+"""`larq-bvit verify`: a .tflite against the model that it came from."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from larq_bvit.cli.any_model import AnyModel, any_model, is_file
+from larq_bvit.cli.common import AsJson, Seed, Weights, print_json
+from larq_bvit.cli.convert import Images, read_photographs
+from larq_bvit.cli.quiet import hidden_stderr, import_tensorflow
+
+
+def verify(
+    model: AnyModel,
+    file: Annotated[Path, typer.Argument(metavar="FILE.tflite", help="What was made of it.")],
+    weights: Weights = None,
+    images: Images = None,
+    tolerance: Annotated[
+        float | None,
+        typer.Option(
+            metavar="X",
+            help="Largest difference over the largest output: 0.001; with float16 storage 0.1.",
+        ),
+    ] = None,
+    seed: Seed = 0,
+    as_json: AsJson = False,
+) -> None:
+    """Compare a .tflite with its Keras model, layer by layer.
+
+    Runs both on real images, the .tflite in all of Larq Compute Engine's kernels. The exit code
+    is 1 where they differ. A model of the zoo gets the size and the classes of the file.
+    """
+    tflite = file.read_bytes()
+    import_tensorflow()
+    with hidden_stderr():
+        from larq_bvit import convert
+
+        like = {} if is_file(model) else _options(tflite)
+        network = any_model(model, weights=weights, seed=seed, **like)
+        proof = convert.verify(
+            network, tflite, read_photographs(network, images), tolerance=tolerance
+        )
+    if as_json:
+        print_json(proof.as_dict())
+    else:
+        typer.echo(f"{proof.images} images:\n{proof}")
+        typer.echo("the same" if proof.holds else f"they differ by more than {proof.tolerance:g}")
+    raise typer.Exit(0 if proof.holds else 1)
+
+
+def _options(tflite: bytes) -> dict:
+    """Size, classes and end of the model of the zoo that a .tflite came from."""
+    from larq_bvit.convert.flatbuffer import read
+
+    graph = read(tflite)
+    shape = graph.tensors[graph.inputs[0]].shape
+    if len(shape) != 4:
+        raise ValueError(f"expected a .tflite of images (batch, H, W, C); got input {shape}")
+    scores = graph.tensors[graph.outputs[0]].shape
+    last = [node.operator for node in graph.nodes if node.operator != "QUANTIZE"][-1]
+    return {
+        "input_size": f"{shape[1]}x{shape[2]}",
+        "classes": scores[-1],
+        "logits": last != "SOFTMAX",
+    }

@@ -1,0 +1,44 @@
+"""What a conversion gives."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from larq_bvit.convert.census import Census
+from larq_bvit.convert.compare import Agreement
+from larq_bvit.convert.target import Target
+from larq_bvit.convert.verify import Verification
+
+
+@dataclass(frozen=True)
+class Conversion:
+    """A .tflite and what is known of it.
+
+    Attributes:
+        tflite: the file's bytes.
+        target: what it was made for.
+        binary_layers: how many layers are bit-packed, of all that were meant to be.
+        census: what it holds.
+        verification: of the file against Keras; None where that was not wanted. A file that
+            rounds (float16 constants, an output of 8 bits) is verified before it does.
+        rounding: what that rounding changes; None where there is none.
+    """
+
+    tflite: bytes
+    target: Target
+    binary_layers: int
+    census: Census
+    verification: Verification | None
+    rounding: Agreement | None
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON, without the bytes."""
+        return {
+            "bytes": len(self.tflite),
+            "target": asdict(self.target),
+            "binary_layers": self.binary_layers,
+            "verification": self.verification and self.verification.as_dict(),
+            "rounding": self.rounding and asdict(self.rounding),
+            "census": self.census.as_dict(),
+        }

@@ -1,0 +1,72 @@
+"""What a model expects of its images."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from larq_bvit.zoo.images import MEAN, STD
+
+
+@dataclass(frozen=True)
+class Normalization:
+    """`(pixel / 255 - mean) / std`, as `zoo.preprocess_input` does it by default.
+
+    Attributes:
+        mean: one value, or one per channel.
+        std: as many, above 0.
+
+    Raises:
+        ValueError: of different lengths, or a std that is not above 0.
+    """
+
+    mean: tuple[float, ...] = MEAN
+    std: tuple[float, ...] = STD
+
+    def __post_init__(self) -> None:
+        if len(self.mean) != len(self.std) or not self.mean:
+            raise ValueError(
+                f"mean and std must have one value, or one per channel; "
+                f"got {len(self.mean)} and {len(self.std)}"
+            )
+        if not (np.isfinite([*self.mean, *self.std]).all() and min(self.std) > 0):
+            raise ValueError(f"mean must be finite, std above 0; got {self.mean}, {self.std}")
+
+    @staticmethod
+    def usual(channels: int) -> Normalization:
+        """ImageNet's; for other than 3 channels the average of its three."""
+        if channels == len(MEAN):
+            return Normalization()
+        return Normalization((float(np.mean(MEAN)),), (float(np.mean(STD)),))
+
+    def of_pixels(self, channels: int) -> tuple[np.ndarray, np.ndarray]:
+        """Scale and shift (channels,), float32: normalised = scale * pixel + shift.
+
+        Raises:
+            ValueError: there are values for another number of channels.
+        """
+        mean, std = (self._per_channel(values, channels) for values in (self.mean, self.std))
+        return (1 / (255 * std)).astype(np.float32), (-mean / std).astype(np.float32)
+
+    def __call__(self, pixels: np.ndarray) -> np.ndarray:
+        """float32 images for the model from pixels (..., channels), 0 to 255."""
+        channels = pixels.shape[-1]
+        mean, std = (
+            self._per_channel(values, channels).astype(np.float32)
+            for values in (self.mean, self.std)
+        )
+        return (pixels.astype(np.float32) / np.float32(255) - mean) / std
+
+    def range(self, channels: int) -> tuple[float, float]:
+        """The smallest and the largest normalised value."""
+        ends = [self(np.full(channels, pixel, np.float32)) for pixel in (0, 255)]
+        return float(ends[0].min()), float(ends[1].max())
+
+    def _per_channel(self, values: Sequence[float], channels: int) -> np.ndarray:
+        if len(values) not in (1, channels):
+            raise ValueError(
+                f"the model has {channels} input channels, mean and std have {len(values)} values"
+            )
+        return np.broadcast_to(np.asarray(values, np.float64), channels)

@@ -1,0 +1,86 @@
+"""Class folders of image files: `PATH/train/CLASS/**/*.jpg`, or `PATH/CLASS/**/*.jpg`."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from pathlib import Path
+
+_IMAGES = (".jpg", ".jpeg", ".png", ".bmp", ".gif")
+_EVALUATION = ("val", "validation", "test")
+
+
+class FolderSource:
+    """Image files, sorted by path; the folders' sorted names are the classes."""
+
+    def __init__(self, root: Path, files: Iterable[Path]) -> None:
+        """For `files` in the class folders of `root`."""
+        self._root = root
+        self.classes = tuple(sorted(folder.name for folder in _folders(root)))
+        self._files = tuple(files)
+        self.nbytes = sum(file.stat().st_size for file in self._files)
+        number = {name: label for label, name in enumerate(self.classes)}
+        self._labels = [number[file.relative_to(root).parts[0]] for file in self._files]
+
+    def __len__(self) -> int:
+        return len(self._files)
+
+    def __getitem__(self, index: int) -> tuple[bytes, int]:
+        try:
+            return self._files[index].read_bytes(), self._labels[index]
+        except OSError:  # counts as a corrupt image, and is named like one
+            return b"", self._labels[index]
+
+    def name(self, index: int) -> str:
+        return str(self._files[index])
+
+
+def folder_source(path: str, split: str, holdout: float) -> FolderSource:
+    """Opens a folder.
+
+    Args:
+        path: with the subfolders `train` and `val`, `validation` or `test`; or class folders.
+        split: "train", "evaluation", one of those names, or "all" for class folders undivided.
+        holdout: share of undivided class folders that is kept for "evaluation". A hash of the
+            file's path decides, so adding files moves none from one side to the other.
+
+    Raises:
+        ValueError: there is no such folder or split, or there are no images.
+    """
+    root = Path(path).expanduser()
+    if not root.is_dir():
+        raise ValueError(f"expected a folder of images; there is none at {str(root)!r}")
+    divided = (root / "train").is_dir()
+    if split == "all" or not divided:
+        if split not in ("all", "train", "evaluation"):
+            raise ValueError(f"{str(root)!r} has no subfolder 'train', hence no split {split!r}")
+        files = [f for f in _images(root) if split == "all" or _split(f, root, holdout) == split]
+    else:
+        root = root / (_evaluation(root) if split == "evaluation" else split)
+        files = list(_images(root))
+    if not files:
+        expected = f"CLASS/*{{{','.join(_IMAGES)}}}"
+        raise ValueError(f"no images for {split!r}: expected {str(root / expected)!r}")
+    return FolderSource(root, files)
+
+
+def _evaluation(root: Path) -> str:
+    for name in _EVALUATION:
+        if (root / name).is_dir():
+            return name
+    raise ValueError(f"expected one of {', '.join(_EVALUATION)} beside {str(root / 'train')!r}")
+
+
+def _folders(root: Path) -> list[Path]:
+    return [entry for entry in root.iterdir() if entry.is_dir()] if root.is_dir() else []
+
+
+def _images(root: Path) -> list[Path]:
+    files = (file for folder in _folders(root) for file in folder.rglob("*"))
+    return sorted(file for file in files if file.suffix.lower() in _IMAGES)
+
+
+def _split(file: Path, root: Path, holdout: float) -> str:
+    name = file.relative_to(root).as_posix().encode()
+    number = int.from_bytes(hashlib.sha256(name).digest()[:8], "big")
+    return "evaluation" if number < holdout * 2**64 else "train"

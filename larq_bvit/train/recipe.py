@@ -1,0 +1,176 @@
+"""An experiment: what is trained, on what, and how. Plain, checked values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Literal, get_args
+
+from larq_bvit.train.data import checks
+from larq_bvit.train.data.config import DataConfig
+
+OptimizerName = Literal["adam", "adamw", "sgd"]
+ScheduleName = Literal["cosine", "linear", "constant"]
+Precision = Literal["float32", "mixed_bfloat16", "mixed_float16"]
+Binary = Literal["all", "activations", "nothing"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelConfig:
+    """Which model of the zoo.
+
+    Attributes:
+        name: one of `zoo.list_models()`.
+        options: what its architecture takes, such as {"drop_path": 0.1}.
+        weights: file of weights to start from; random without it.
+        binary: what has one bit: "all"; "activations", the weights real, which is the first of
+            ReActNet's two steps; "nothing", the model's full-precision twin.
+    """
+
+    name: str
+    options: dict[str, Any] = field(default_factory=dict)
+    weights: str | None = None
+    binary: Binary = "all"
+
+    def __post_init__(self) -> None:
+        checks.one_of("binary", self.binary, get_args(Binary))
+
+
+@dataclass(frozen=True, kw_only=True)
+class OptimizerConfig:
+    """How weights move.
+
+    Attributes:
+        name: "adam", "adamw" (decoupled weight decay) or "sgd" (Nesterov's momentum).
+        learning_rate: the highest, for batches of `reference_batch`.
+        reference_batch: the learning rate grows in proportion to the batch size from here;
+            without it, it is as it stands.
+        weight_decay: of kernels; scales, shifts, norms, embeddings and biases have none.
+        beta_1, beta_2, epsilon: Adam's.
+        momentum: of "sgd".
+        clip_norm: gradients are scaled down to this global norm; 0 for not at all.
+        clip_latent: latent weights of binary layers are kept in +-1.
+        ema: decay of the moving average of all weights, which is what is evaluated and kept;
+            0 for none.
+    """
+
+    name: OptimizerName = "adamw"
+    learning_rate: float = 5e-4
+    reference_batch: int | None = None
+    weight_decay: float = 0.0
+    beta_1: float = 0.9
+    beta_2: float = 0.999
+    epsilon: float = 1e-8
+    momentum: float = 0.9
+    clip_norm: float = 0.0
+    clip_latent: bool = False
+    ema: float = 0.0
+
+    def __post_init__(self) -> None:
+        checks.one_of("name", self.name, get_args(OptimizerName))
+        for name in ("learning_rate", "weight_decay", "epsilon", "clip_norm"):
+            checks.number(name, getattr(self, name))
+        for name in ("beta_1", "beta_2", "momentum", "ema"):
+            checks.number(name, getattr(self, name), upper=1)
+        if self.reference_batch is not None:
+            checks.whole("reference_batch", self.reference_batch, lower=1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScheduleConfig:
+    """The learning rate over time.
+
+    Attributes:
+        name: "cosine" or "linear" from the highest to the last, or "constant".
+        warmup_epochs: it rises linearly from 0 to the highest in so many epochs.
+        last: the learning rate at the end, as for `reference_batch`.
+    """
+
+    name: ScheduleName = "cosine"
+    warmup_epochs: float = 0.0
+    last: float = 0.0
+
+    def __post_init__(self) -> None:
+        checks.one_of("name", self.name, get_args(ScheduleName))
+        checks.number("warmup_epochs", self.warmup_epochs)
+        checks.number("last", self.last)
+
+
+@dataclass(frozen=True, kw_only=True)
+class DistillationConfig:
+    """What a student learns from a teacher (Hinton et al. 2015, arXiv 1503.02531).
+
+    Attributes:
+        teacher: one of `zoo.list_models()`, in full precision, at the student's input size.
+        weights: file of its weights.
+        options: what its architecture takes.
+        soft: weight of the cross-entropy with the teacher's probabilities.
+        hard: weight of the cross-entropy with the labels; BinaryViT's recipe has none.
+        temperature: that both logits are divided by in the soft loss, which grows by its square.
+        features: weight of the squared distance between the last maps, averaged over space and
+            normalised; both must have as many channels.
+    """
+
+    teacher: str
+    weights: str
+    options: dict[str, Any] = field(default_factory=dict)
+    soft: float = 1.0
+    hard: float = 0.0
+    temperature: float = 1.0
+    features: float = 0.0
+
+    def __post_init__(self) -> None:
+        for name in ("soft", "hard", "features"):
+            checks.number(name, getattr(self, name))
+        if not self.temperature > 0:
+            raise ValueError(f"expected temperature to be above 0; got {self.temperature}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recipe:
+    """One experiment.
+
+    Attributes:
+        name: of the recipe's file.
+        description: one line, for lists.
+        model, data, optimizer, schedule, distillation: see there.
+        epochs: passes over the training images.
+        label_smoothing: share of a label that is spread over all classes.
+        precision: Keras' policy; variables stay float32.
+        jit: compile the train step with XLA; slow on CPUs where there are convolutions.
+        seed: of the weights, and of order and augmentation of the data.
+        deterministic: operators that give the same bits in every run, and cost time.
+        checkpoint_steps: steps between checkpoints within an epoch; without it at its end alone.
+        keep: how many of the newest checkpoints stay, beside the best.
+    """
+
+    name: str
+    description: str
+    model: ModelConfig
+    data: DataConfig
+    epochs: int
+    optimizer: OptimizerConfig = OptimizerConfig()
+    schedule: ScheduleConfig = ScheduleConfig()
+    distillation: DistillationConfig | None = None
+    label_smoothing: float = 0.0
+    precision: Precision = "float32"
+    jit: bool = False
+    seed: int = 0
+    deterministic: bool = False
+    checkpoint_steps: int | None = None
+    keep: int = 2
+
+    def __post_init__(self) -> None:
+        checks.whole("epochs", self.epochs, lower=1)
+        checks.number("label_smoothing", self.label_smoothing, upper=1)
+        checks.one_of("precision", self.precision, get_args(Precision))
+        checks.whole("seed", self.seed)
+        checks.whole("keep", self.keep, lower=1)
+        if self.checkpoint_steps is not None:
+            checks.whole("checkpoint_steps", self.checkpoint_steps, lower=1)
+        if self.data.seed not in (0, self.seed):
+            raise ValueError(f"expected one seed for all; got data.seed {self.data.seed}")
+        if self.schedule.warmup_epochs > self.epochs:
+            raise ValueError(
+                f"expected warmup_epochs of at most {self.epochs} epochs; "
+                f"got {self.schedule.warmup_epochs}"
+            )

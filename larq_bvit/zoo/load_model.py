@@ -1,0 +1,46 @@
+"""Whole Keras models from files, without running code that is in them."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import larq as lq
+import tensorflow as tf
+from tf_keras.src.saving.legacy.saved_model.load import RevivedLayer
+from tf_keras.src.saving.serialization_lib import SafeModeScope
+
+from larq_bvit import layers
+
+
+def load_model(path: str | os.PathLike[str]) -> tf.keras.Model:
+    """A model that `model.save` wrote: a .keras or .h5 file, or a SavedModel folder.
+
+    Layers of this package and of Larq need no `custom_objects`. The model is not compiled.
+
+    Raises:
+        ValueError: no such file, no whole model in it, or one that would run code of its own
+            (a `Lambda` layer), which is not loaded.
+    """
+    path = Path(path)
+    if not path.exists():
+        raise ValueError(f"no model at {path}")
+    if path.is_file() and path.suffix not in (".keras", ".h5", ".hdf5"):
+        raise ValueError(f"expected a .keras or .h5 file or a SavedModel folder; got {path}")
+    ours = {name: getattr(layers, name) for name in layers.__all__}
+    larqs = {**vars(lq.quantizers), **vars(lq.layers)}
+    known = {name: kind for name, kind in {**larqs, **ours}.items() if isinstance(kind, type)}
+    try:
+        with SafeModeScope(True):  # load_model's own safe mode covers .keras files alone
+            model = tf.keras.models.load_model(path, custom_objects=known, compile=False)
+    # h5py, zipfile and Keras raise nearly everything on foreign and damaged files
+    except Exception as error:
+        hint = ""
+        if "No model config" in str(error):
+            hint = "; it may hold weights alone: build the model, then zoo.load_weights"
+        reason = (str(error) or type(error).__name__).strip().splitlines()[0]
+        raise ValueError(f"can't load a Keras model from {path}: {reason}{hint}") from error
+    for layer in model.layers:
+        if isinstance(layer, RevivedLayer):  # of a SavedModel: its graph, without its class
+            raise ValueError(f"can't rebuild layer {layer.name!r} of {path}: its class is unknown")
+    return model

@@ -1,0 +1,95 @@
+"""`larq-bvit evaluate`."""
+
+import pytest
+from PIL import Image
+
+from tests.train.data.common import write_image
+from tests.train.models import small
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory):
+    """A saved model of 3 classes at 8x8, and 3 folders of 4 images to evaluate it on."""
+    folder = tmp_path_factory.mktemp("evaluate")
+    small(activation="softmax").save(folder / "own.keras")
+    for label in range(3):
+        for k in range(4):
+            write_image(folder / "images" / "val" / f"n{label}" / f"{k}.png", seed=10 * label + k)
+    return folder
+
+
+def data(files):
+    return f"folder:{files}/images/val:all"
+
+
+def test_a_saved_model(run, run_json, files):
+    shown = run_json("evaluate", files / "own.keras", data(files))
+    assert shown["images"] == 12 and shown["corrupt"] == []
+    right = sum(round(c["images"] * c["accuracy"]) for c in shown["classes"])
+    assert shown["top_1"]["count"] == right
+    result = run("evaluate", files / "own.keras", data(files), "--limit", 6)
+    assert result.exit_code == 0, result.stderr
+    lines = result.stdout.splitlines()
+    assert lines[0].split() == ["images", "6"] and lines[1].startswith("top-1")
+    assert "random" not in result.stdout
+
+
+def test_the_same_of_its_tflite(run_json, files):
+    convert = pytest.importorskip("larq_bvit.convert")
+    pytest.importorskip("larq_compute_engine")
+    model = small(activation="softmax")
+    (files / "own.tflite").write_bytes(convert.to_tflite(model, include_preprocessing=True))
+    of_keras = run_json("evaluate", files / "own.keras", data(files))
+    of_tflite = run_json("evaluate", files / "own.tflite", data(files))
+    assert of_tflite["cross_entropy"] == pytest.approx(of_keras["cross_entropy"], abs=1e-4)
+    assert of_tflite["top_1"] == of_keras["top_1"]
+
+
+def test_a_model_of_the_zoo_and_a_picture(run, files):
+    pytest.importorskip("matplotlib")
+    picture = files / "confusion.png"
+    result = run(
+        *("evaluate", "binaryvit_nano", data(files), "--input-size", "32", "--seed", "3"),
+        *("--confusion", picture),
+    )
+    assert result.exit_code == 0, result.stderr
+    assert "weights were given, so they are random (seed 3)" in " ".join(result.stdout.split())
+    assert min(Image.open(picture).size) > 500
+
+
+def test_corrupt_images(run, fails, files, tmp_path):
+    for name in ("a/0.png", "a/1.png", "b/0.png", "c/0.png"):
+        write_image(tmp_path / name)
+    (tmp_path / "a" / "1.png").write_bytes(b"no image")
+    arguments = ["evaluate", files / "own.keras", f"folder:{tmp_path}:all"]
+    (line,) = fails(*arguments)
+    assert "max_corrupt=0 corrupt images; got 1: " in line and "1.png" in line
+    result = run(*arguments, "--max-corrupt", 1)
+    assert result.exit_code == 0, result.stderr
+    assert result.stdout.split()[:2] == ["images", "3,"] and "corrupt: " in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["own.keras", "folder:{files}/nowhere"], "there is none at"),
+        (["own.keras", "nonsense"], "nonsense"),
+        (["missing.keras", "{data}"], "no model at"),
+        (["missing.tflite", "{data}"], "no model at"),
+        (["own.keras", "{data}", "--weights", "x.h5"], "--weights can't change it"),
+        (["own.keras", "{data}", "--input-size", "8"], "--input-size can't change it"),
+        (["binaryvit_nano", "{data}", "--weights", "x.h5"], "no weight file at x.h5"),
+        (["binaryvit_nan", "{data}"], "did you mean 'binaryvit_nano'"),
+        (["own.keras", "{data}", "--confusion", "x.jpg"], "must end in .png"),
+    ],
+)
+def test_errors(fails, files, monkeypatch, arguments, message):
+    monkeypatch.chdir(files)
+    arguments = [text.format(files=files, data=data(files)) for text in arguments]
+    assert message in " ".join(fails("evaluate", *arguments))
+
+
+def test_other_classes(fails, files):
+    small(classes=4).save(files / "four.keras")
+    (line,) = fails("evaluate", files / "four.keras", data(files))
+    assert line == "the model has 4 classes, the data 3: n0, n1, n2"

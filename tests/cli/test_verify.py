@@ -1,0 +1,62 @@
+"""`larq-bvit verify`."""
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from PIL import Image
+
+from larq_bvit import layers
+
+pytest.importorskip("larq_compute_engine")
+from larq_bvit import convert  # noqa: E402
+
+
+def own(seed: int) -> tf.keras.Model:
+    tf.keras.utils.set_random_seed(seed)
+    x = tf.keras.Input((8, 8, 3))
+    y = layers.binary_conv(8, 3)(tf.keras.layers.Conv2D(32, 3)(x))
+    y = tf.keras.layers.Flatten()(y)
+    return tf.keras.Model(x, tf.keras.layers.Dense(3)(y), name="own")
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory):
+    """A saved model, its .tflite and that of a model with other weights."""
+    folder = tmp_path_factory.mktemp("verify")
+    own(0).save(folder / "own.keras")
+    (folder / "own.tflite").write_bytes(convert.to_tflite(own(0)))
+    (folder / "other.tflite").write_bytes(convert.to_tflite(own(1)))
+    return folder
+
+
+def test_the_same(run, run_json, files):
+    result = run("verify", files / "own.keras", files / "own.tflite")
+    assert result.exit_code == 0, result.stderr
+    assert "LCE reference" in result.stdout and result.stdout.endswith("the same\n")
+    shown = run_json("verify", files / "own.keras", files / "own.tflite")
+    assert shown["holds"] and set(shown["kernels"]) == {"default", "reference", "indirect"}
+
+
+def test_another_model(run, files):
+    result = run("verify", files / "own.keras", files / "other.tflite")
+    assert result.exit_code == 1
+    assert "they differ by more than 0.001" in result.stdout
+
+
+def test_images_of_the_user(run_json, fails, files, tmp_path):
+    image = tmp_path / "image.png"
+    Image.fromarray(np.full((20, 30, 3), 200, np.uint8)).save(image)
+    arguments = ["verify", files / "own.keras", files / "own.tflite", "--image"]
+    assert run_json(*arguments, image)["images"] == 1
+    assert "cannot read image" in fails(*arguments, files / "own.keras")[0]
+
+
+def test_a_model_of_the_zoo_gets_size_and_classes_of_the_file(run_json, nano, nano_weights, files):
+    file = files / "nano.tflite"
+    file.write_bytes(convert.to_tflite(nano, include_preprocessing=True))
+    shown = run_json("verify", "binaryvit_nano", file, "--weights", nano_weights)
+    assert shown["holds"] and len(shown["layers"]) > 20
+
+
+def test_not_a_tflite(fails, files):
+    assert "expected a .tflite" in fails("verify", files / "own.keras", files / "own.keras")[0]

@@ -1,0 +1,68 @@
+"""Class folders."""
+
+import shutil
+
+import pytest
+
+from larq_bvit.train.data.folder import folder_source
+from tests.train.data.common import write_image
+
+
+def names(source):
+    return {source.name(index) for index in range(len(source))}
+
+
+def test_train_and_validation_folders(folder):
+    train = folder_source(str(folder), "train", 0.1)
+    evaluation = folder_source(str(folder), "evaluation", 0.1)
+    assert train.classes == evaluation.classes == ("n01", "n02", "n10")
+    assert (len(train), len(evaluation)) == (24, 9)
+    assert [train[k][1] for k in range(24)] == [0] * 8 + [1] * 8 + [2] * 8
+    assert train[9][0] == (folder / "train" / "n02" / "1.jpg").read_bytes()
+    assert train.name(9) == str(folder / "train" / "n02" / "1.jpg")
+    assert train.nbytes == sum(file.stat().st_size for file in folder.glob("train/*/*"))
+    assert names(folder_source(str(folder), "val", 0.1)) == names(evaluation)
+
+
+def test_deeper_folders_other_suffixes_and_other_files(tmp_path):
+    write_image(tmp_path / "a" / "images" / "deep" / "x.JPEG")
+    write_image(tmp_path / "b" / "y.PNG")
+    (tmp_path / "b" / "boxes.txt").write_text("1 2 3 4")
+    (tmp_path / "readme.jpg").write_text("in no class")
+    source = folder_source(str(tmp_path), "all", 0.1)
+    assert source.classes == ("a", "b") and len(source) == 2
+
+
+def test_holdout_is_decided_by_the_path_alone(folder, tmp_path):
+    for k in range(200):
+        write_image(tmp_path / "one" / "a" / f"{k}.jpg", size=(2, 2))
+    one = tmp_path / "one"
+    train, held = (names(folder_source(str(one), split, 0.2)) for split in ("train", "evaluation"))
+    assert not train & held and len(train | held) == 200 and 20 <= len(held) <= 60
+    shutil.copytree(one, tmp_path / "two")
+    write_image(tmp_path / "two" / "b" / "new.jpg", size=(2, 2))
+    moved = {
+        name.replace("two", "one")
+        for name in names(folder_source(str(tmp_path / "two"), "evaluation", 0.2))
+    }
+    assert {name for name in moved if "new" not in name} == held
+    with pytest.raises(ValueError, match="no images for 'evaluation'"):
+        folder_source(str(one), "evaluation", 0.0)
+
+
+def test_a_file_that_vanished_has_no_bytes(folder):
+    source = folder_source(str(folder), "train", 0.1)
+    (folder / "train" / "n01" / "0.jpg").unlink()
+    assert source[0] == (b"", 0)
+
+
+def test_errors(folder, tmp_path):
+    with pytest.raises(ValueError, match="expected a folder of images; there is none at"):
+        folder_source(str(tmp_path / "missing"), "train", 0.1)
+    with pytest.raises(ValueError, match="no images for 'test': expected .*CLASS"):
+        folder_source(str(folder), "test", 0.1)
+    with pytest.raises(ValueError, match="no subfolder 'train', hence no split 'val'"):
+        folder_source(str(folder / "train"), "val", 0.1)
+    shutil.rmtree(folder / "val")
+    with pytest.raises(ValueError, match="one of val, validation, test beside"):
+        folder_source(str(folder), "evaluation", 0.1)
