@@ -59,14 +59,25 @@ setup(
         "rich",
         "safetensors",
         'tomli; python_version < "3.11"',
+        "tomli-w",
         "typer",
     ],
     extras_require={
-        "data": ["tensorflow-datasets", "keras-cv==0.9.0"],
+        "data": ["tensorflow-datasets"],
         "plot": ["matplotlib"],
         "torch": ["torch"],
-        # setuptools and wheel, because a test builds the package without the network.
-        "dev": ["pytest", "pytest-xdist", "ruff", "mypy", "setuptools>=64", "wheel"],
+        # setuptools and wheel, because a test builds the package without the network; what the
+        # other extras hold, torch apart, because the tests use it.
+        "dev": [
+            "pytest",
+            "pytest-xdist",
+            "ruff",
+            "mypy",
+            "setuptools>=64",
+            "wheel",
+            "matplotlib",
+            "tensorflow-datasets",
+        ],
     },
     entry_points={"console_scripts": ["larq-bvit = larq_bvit.cli:main"]},
     classifiers=[

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import types
 import typing
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import MISSING, fields, is_dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -77,7 +77,7 @@ def from_table(kind: type[T], table: Mapping[str, Any], where: str = "") -> T:
         if required and field.name not in table:
             raise ValueError(f"expected the field {_full(where, [field.name])[0]!r}; it is missing")
     values = {
-        name: _value(types_[name], value, _full(where, [name])[0]) for name, value in table.items()
+        name: checked(types_[name], value, _full(where, [name])[0]) for name, value in table.items()
     }
     try:
         return kind(**values)
@@ -85,28 +85,60 @@ def from_table(kind: type[T], table: Mapping[str, Any], where: str = "") -> T:
         raise ValueError(f"{where}: {error}" if where else str(error)) from None
 
 
+def field_names(kind: type, where: str = "") -> dict[str, bool]:
+    """{dotted name: whether it is a table of any names} of a dataclass and those within it."""
+    names = {}
+    for name, expected in typing.get_type_hints(kind).items():
+        path = f"{where}.{name}".lstrip(".")
+        choices = typing.get_args(expected) if _is_union(expected) else (expected,)
+        names[path] = any((typing.get_origin(choice) or choice) is dict for choice in choices)
+        for choice in choices:
+            if is_dataclass(choice):
+                names |= field_names(typing.cast(type, choice), path)
+    return names
+
+
 def _full(where: str, names: list[str]) -> list[str]:
     return [f"{where}.{name}" if where else name for name in names]
 
 
-def _value(expected: Any, value: Any, where: str) -> Any:
+def checked(expected: Any, value: Any, where: str) -> Any:
+    """A value of the annotated type `expected`, converted as `from_table` does.
+
+    Raises:
+        ValueError: it is of another type; `where` is its name.
+    """
     choices = typing.get_args(expected) if _is_union(expected) else (expected,)
-    if isinstance(value, Mapping):
-        for choice in choices:
-            if is_dataclass(choice):
-                return from_table(typing.cast(type, choice), value, where)
     kinds = [typing.get_origin(choice) or choice for choice in choices]
-    literals = [choice for choice in choices if typing.get_origin(choice) is typing.Literal]
-    if literals and isinstance(value, str):
+    for kind, choice in zip(kinds, choices, strict=True):
+        if is_dataclass(choice) and isinstance(value, Mapping):
+            return from_table(typing.cast(type, choice), value, where)
+        if kind is tuple and isinstance(value, list | tuple):
+            return _items(typing.get_args(choice), value, where)
+    if typing.Literal in kinds and isinstance(value, str):
         return value  # the dataclass knows which
-    if isinstance(value, list) and tuple in kinds:
-        return tuple(tuple(item) if isinstance(item, list) else item for item in value)
     if float in kinds and type(value) is int:
         return float(value)
     if type(value) not in kinds:
-        words = " or ".join(_WORDS.get(kind, "a table") for kind in kinds if kind is not type(None))
-        raise ValueError(f"expected {where} to be {words}; got {value!r}")
+        words = [_word(kind) for kind in kinds if kind is not type(None)]
+        raise ValueError(f"expected {where} to be {' or '.join(words)}; got {value!r}")
     return value
+
+
+def _items(expected: tuple[Any, ...], values: Sequence[Any], where: str) -> tuple[Any, ...]:
+    """A list's items, of `int, ...` or `float, float`; any without a type."""
+    if not expected:
+        return tuple(tuple(item) if isinstance(item, list) else item for item in values)
+    if expected[-1] is Ellipsis:
+        expected = expected[:1] * len(values)
+    if len(expected) != len(values):
+        raise ValueError(f"expected {where} to have {len(expected)} items; got {list(values)!r}")
+    pairs = zip(expected, values, strict=True)
+    return tuple(checked(kind, item, f"{where}[{i}]") for i, (kind, item) in enumerate(pairs))
+
+
+def _word(kind: Any) -> str:
+    return "a string" if kind is typing.Literal else _WORDS.get(kind, "a table")
 
 
 def _is_union(annotation: Any) -> bool:

@@ -13,6 +13,7 @@ from larq_bvit.cli import (
     import_torch,
     inspect,
     predict,
+    recipes,
     summary,
     verify,
 )
@@ -79,6 +80,7 @@ def options(
 app.command("list")(list_command.list_models)
 app.command("summary")(summary.summary)
 app.command("predict")(predict.predict)
+app.command("recipes")(recipes.recipes)
 app.command("evaluate")(evaluate.evaluate)
 app.command("import-torch")(import_torch.import_torch)
 app.command("convert")(convert.convert)

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from larq_bvit.convert import Census
-    from larq_bvit.convert.census import Product
+    from larq_bvit.convert.counting.census import Product
 
 _MOST_LINES = 12  # of float products; more are grouped
 _BAR = 24  # characters
@@ -104,7 +104,7 @@ def _float_products(products: "list[Product]", all_macs: int) -> "Table":
 def _operators(count: "Census") -> "Table":
     from rich.text import Text
 
-    from larq_bvit.convert.operator_kinds import kind_of
+    from larq_bvit.convert.counting.operator_kinds import kind_of
 
     number = sum(count.operators.values())
     table = _table(f"{number:,} operators", ("operator", "kind"), ("number",), "")

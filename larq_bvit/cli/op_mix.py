@@ -74,7 +74,7 @@ def _draw_bytes(axes: Any, count: "Census") -> None:
 
 def _draw_operators(axes: Any, count: "Census") -> None:
     """A bar per operator, the most frequent one above; labels say what the colours mean."""
-    from larq_bvit.convert.operator_kinds import kind_of
+    from larq_bvit.convert.counting.operator_kinds import kind_of
 
     names = list(count.operators)
     for kind, colour in COLOURS.items():

@@ -51,7 +51,7 @@ def verify(
 
 def _options(tflite: bytes) -> dict:
     """Size, classes and end of the model of the zoo that a .tflite came from."""
-    from larq_bvit.convert.flatbuffer import read
+    from larq_bvit.convert.tflite.flatbuffer import read
 
     graph = read(tflite)
     shape = graph.tensors[graph.inputs[0]].shape

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from larq_bvit.convert.census import Census
-from larq_bvit.convert.compare import Agreement
+from larq_bvit.convert.counting.census import Census
 from larq_bvit.convert.target import Target
-from larq_bvit.convert.verify import Verification
+from larq_bvit.convert.verification.compare import Agreement
+from larq_bvit.convert.verification.verify import Verification
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,10 @@ from typing import Any
 
 import tensorflow as tf
 
-from larq_bvit.convert.metadata import Metadata
-from larq_bvit.convert.metadata.checks import check as check_metadata
 from larq_bvit.convert.normalization import Normalization
 from larq_bvit.convert.target import Target
+from larq_bvit.convert.tflite.metadata import Metadata
+from larq_bvit.convert.tflite.metadata.checks import check as check_metadata
 
 
 def resolved(target: Target, **options: Any) -> Target:

@@ -9,21 +9,21 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from larq_bvit.convert.census import census
-from larq_bvit.convert.compare import Agreement, compare_all
 from larq_bvit.convert.conversion import Conversion
 from larq_bvit.convert.conversion_error import ConversionError
-from larq_bvit.convert.float16_storage import store_as_float16
-from larq_bvit.convert.input_form import both_inputs
-from larq_bvit.convert.io_types import TensorFormat, store_input_as, store_output_as
-from larq_bvit.convert.lce_tflite import lce_tflite
-from larq_bvit.convert.metadata import add_metadata
+from larq_bvit.convert.counting.census import census
+from larq_bvit.convert.freezing.rebuild import check_functional
+from larq_bvit.convert.lce.lce_tflite import lce_tflite
 from larq_bvit.convert.normalization import Normalization
 from larq_bvit.convert.plan import check_fits, metadata_of, resolved
-from larq_bvit.convert.rebuild import check_functional
 from larq_bvit.convert.target import Target, load_target
-from larq_bvit.convert.verify import predict, sample_inputs
-from larq_bvit.convert.verify import verify as compare_with_keras
+from larq_bvit.convert.tflite.float16_storage import store_as_float16
+from larq_bvit.convert.tflite.io_types import TensorFormat, store_input_as, store_output_as
+from larq_bvit.convert.tflite.metadata import add_metadata
+from larq_bvit.convert.verification.compare import Agreement, compare_all
+from larq_bvit.convert.verification.input_form import both_inputs
+from larq_bvit.convert.verification.verify import predict, sample_inputs
+from larq_bvit.convert.verification.verify import verify as compare_with_keras
 from larq_bvit.zoo.load_model import load_model
 
 _SAME_CLASS = 0.9  # share of images whose best class rounding must not change

@@ -20,13 +20,16 @@ class ModelConfig:
 
     Attributes:
         name: one of `zoo.list_models()`.
+        variant: fields of its plan that are changed, such as {"depths": [1, 1, 2, 1]}.
         options: what its architecture takes, such as {"drop_path": 0.1}.
-        weights: file of weights to start from; random without it.
+        weights: file of weights to start from; random without it. It may hold a model of another
+            `binary`.
         binary: what has one bit: "all"; "activations", the weights real, which is the first of
             ReActNet's two steps; "nothing", the model's full-precision twin.
     """
 
     name: str
+    variant: dict[str, Any] = field(default_factory=dict)
     options: dict[str, Any] = field(default_factory=dict)
     weights: str | None = None
     binary: Binary = "all"
@@ -40,17 +43,19 @@ class OptimizerConfig:
     """How weights move.
 
     Attributes:
-        name: "adam", "adamw" (decoupled weight decay) or "sgd" (Nesterov's momentum).
+        name: "adamw", with decoupled weight decay, "adam" or "sgd" (Nesterov's momentum), which
+            decay weights through the gradient, as PyTorch does.
         learning_rate: the highest, for batches of `reference_batch`.
         reference_batch: the learning rate grows in proportion to the batch size from here;
             without it, it is as it stands.
-        weight_decay: of kernels; scales, shifts, norms, embeddings and biases have none.
+        weight_decay: of kernels; scales, shifts, slopes, norms, embeddings, biases and clips have
+            none.
         beta_1, beta_2, epsilon: Adam's.
         momentum: of "sgd".
         clip_norm: gradients are scaled down to this global norm; 0 for not at all.
         clip_latent: latent weights of binary layers are kept in +-1.
-        ema: decay of the moving average of all weights, which is what is evaluated and kept;
-            0 for none.
+        ema: decay of the moving average of all trained weights, which is what is evaluated and
+            kept; 0 for none.
     """
 
     name: OptimizerName = "adamw"
@@ -82,7 +87,7 @@ class ScheduleConfig:
     Attributes:
         name: "cosine" or "linear" from the highest to the last, or "constant".
         warmup_epochs: it rises linearly from 0 to the highest in so many epochs.
-        last: the learning rate at the end, as for `reference_batch`.
+        last: the learning rate that it ends at; grows with the batch as the highest does.
     """
 
     name: ScheduleName = "cosine"
@@ -130,7 +135,7 @@ class Recipe:
     """One experiment.
 
     Attributes:
-        name: of the recipe's file.
+        name: of the recipe's file, without its suffix.
         description: one line, for lists.
         model, data, optimizer, schedule, distillation: see there.
         epochs: passes over the training images.

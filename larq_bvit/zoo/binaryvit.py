@@ -86,9 +86,17 @@ def downsample(x: Any, dim: int, *, binary: bool, name: str) -> Any:
 
 
 def binaryvit(
-    image: Any, variant: BinaryViTVariant, *, drop_path: float = 0.0
+    image: Any,
+    variant: BinaryViTVariant,
+    *,
+    drop_path: float = 0.0,
+    affine: bool = True,
+    pooling_branches: bool = True,
 ) -> tuple[list[Any], None]:
-    """A level per stage, the last one normalised; `drop_path` is the last block's rate."""
+    """A level per stage, the last one normalised; `drop_path` is the last block's rate.
+
+    Without `affine` or `pooling_branches` it is the paper's ablation of these parts.
+    """
     x = patch_embedding(image, variant.dims[0], variant.patch_size, name="stem/projection")
     x = PositionEmbedding(name="stem/position")(batch_norm("stem/norm")(x))
     drop_rates = iter(np.linspace(0, drop_path, sum(variant.depths)).tolist())
@@ -104,6 +112,8 @@ def binaryvit(
                 heads=heads,
                 mlp_ratio=mlp_ratio,
                 reduction=reduction,
+                affine=affine,
+                pooling_branches=pooling_branches,
                 drop_rate=next(drop_rates),
                 name=f"stage{stage}/block{i}",
             )

@@ -10,8 +10,8 @@ from tests.cli.conftest import SMALL
 
 pytest.importorskip("larq_compute_engine")
 from larq_bvit import convert  # noqa: E402
-from larq_bvit.convert import compact as compact_module  # noqa: E402
-from larq_bvit.convert import pack as pack_module  # noqa: E402
+from larq_bvit.convert.tflite import compact as compact_module  # noqa: E402
+from larq_bvit.convert.tflite import pack as pack_module  # noqa: E402
 
 
 def test_file_equals_the_model(run_json, nano, nano_weights, tmp_path):

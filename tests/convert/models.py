@@ -5,7 +5,7 @@ import numpy as np
 import tensorflow as tf
 
 from larq_bvit import zoo
-from larq_bvit.convert.rebuild import Shifted, apply, copy_of, rebuild
+from larq_bvit.convert.freezing.rebuild import Shifted, apply, copy_of, rebuild
 
 
 def unsettle(model: tf.keras.Model, seed: int = 0) -> tf.keras.Model:

@@ -7,13 +7,13 @@ import numpy as np
 import tensorflow as tf
 
 from larq_bvit import layers
-from larq_bvit.convert.interpreter import Interpreter
+from larq_bvit.convert.lce.interpreter import Interpreter
 from tests.convert.models import unsettle
 
 L = tf.keras.layers
 SIZE = (16, 12)
 KERNELS = [{}, {"use_reference_bconv": True}, {"use_indirect_bgemm": True}]
-lce_module = import_module("larq_bvit.convert.lce_tflite")
+lce_module = import_module("larq_bvit.convert.lce.lce_tflite")
 
 
 def small(activation: str | None = "softmax", channels: int = 3, features: bool = False):

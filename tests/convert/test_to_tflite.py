@@ -9,9 +9,9 @@ import pytest
 
 from larq_bvit import convert, zoo
 from larq_bvit.convert import ConversionError, Normalization, Target, convert_model, read_metadata
-from larq_bvit.convert.flatbuffer import load
-from larq_bvit.convert.io_types import read_format
-from larq_bvit.convert.pack import pack
+from larq_bvit.convert.tflite.flatbuffer import load
+from larq_bvit.convert.tflite.io_types import read_format
+from larq_bvit.convert.tflite.pack import pack
 from tests.convert.small import L, lce_module, normal, photographs, small, tf
 
 module = import_module("larq_bvit.convert.to_tflite")

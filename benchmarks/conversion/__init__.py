@@ -1,0 +1,3 @@
+"""The sections of `benchmarks/convert.py`."""
+
+import larq_bvit as larq_bvit  # before TensorFlow: Larq needs legacy Keras

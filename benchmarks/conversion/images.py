@@ -1,0 +1,72 @@
+"""Images to compare on: of Tiny ImageNet's archive, of a folder, or of the shipped photograph."""
+
+from __future__ import annotations
+
+import tarfile
+import tempfile
+from pathlib import Path, PurePosixPath
+
+import numpy as np
+
+from larq_bvit import zoo
+from larq_bvit.convert.verification.samples import sample_images
+
+_SUFFIXES = (".jpeg", ".jpg", ".png")
+
+
+def load_images(source: Path | None, count: int, size: int) -> np.ndarray:
+    """Normalised images (count, size, size, 3), a random choice that is always the same.
+
+    Arguments:
+        source: a .tar archive, compressed or not, in the layout of tiny-imagenet-200, of which
+            the validation images are taken; a folder, with all images below it; None for parts
+            of the photograph that comes with the package.
+        count: how many.
+        size: height and width in pixels; images are resized and cropped as for evaluation.
+
+    Raises:
+        ValueError: there is no such file, or it holds too few images.
+    """
+    if source is None:
+        return zoo.preprocess_input(sample_images(count, size, size, 3))
+    if source.is_dir():
+        return _load(_choose(_images_below(source), count, source), size)
+    if not source.is_file():
+        raise ValueError(f"expected a folder or an archive of images; there is no {source}")
+    with tempfile.TemporaryDirectory() as folder:
+        _unpack_validation(source, Path(folder))
+        return _load(_choose(_images_below(Path(folder)), count, source), size)
+
+
+def describe(source: Path | None, count: int) -> str:
+    """Which images these are, without the user's paths."""
+    if source is None:
+        return f"{count} parts of the photograph that comes with the package"
+    kind = "images" if source.is_dir() else "validation images"
+    return f"{count} {kind} of {source.name}"
+
+
+def _images_below(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.rglob("*") if path.suffix.lower() in _SUFFIXES)
+
+
+def _unpack_validation(archive: Path, folder: Path) -> None:
+    """All images `.../val/...` as flat files, in one pass: xz can't jump."""
+    with tarfile.open(archive, "r|*") as tar:
+        for member in tar:
+            path = PurePosixPath(member.name)
+            if member.isfile() and "val" in path.parts[:-1]:
+                content = tar.extractfile(member)
+                assert content is not None  # it is a file
+                (folder / path.name).write_bytes(content.read())
+
+
+def _choose(paths: list[Path], count: int, source: Path) -> list[Path]:
+    if len(paths) < count:
+        raise ValueError(f"expected at least {count} images in {source}; got {len(paths)}")
+    chosen = np.random.default_rng(0).choice(len(paths), count, replace=False)
+    return [paths[i] for i in sorted(chosen)]
+
+
+def _load(paths: list[Path], size: int) -> np.ndarray:
+    return zoo.preprocess_input(np.stack([zoo.load_image(path, (size, size)) for path in paths]))

@@ -1,0 +1,149 @@
+"""Times workloads against each other on a machine that is never quite idle."""
+
+from __future__ import annotations
+
+import gc
+import logging
+import random
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
+from time import perf_counter
+
+import numpy as np
+
+from larq_bvit.bench.pinned import pinned
+
+log = logging.getLogger(__name__)
+
+_RESAMPLES = 2000
+_NOISY = 0.1  # interquartile range over median
+
+
+@dataclass(frozen=True)
+class Timing:
+    """Times of one workload, in seconds.
+
+    Attributes:
+        median: of the samples.
+        low: lower end of the median's 95% bootstrap interval.
+        high: its upper end.
+        samples: in the order of the rounds.
+    """
+
+    median: float
+    low: float
+    high: float
+    samples: tuple[float, ...]
+
+    @classmethod
+    def of(cls, samples: list[float]) -> Timing:
+        """The median of at least one sample, with its interval."""
+        times = np.array(samples)
+        low, high = _interval(np.median(times[_resamples(len(times))], axis=1))
+        return cls(float(np.median(times)), low, high, tuple(samples))
+
+    @property
+    def scatter(self) -> float:
+        """Interquartile range over the median; 0.02 is calm."""
+        first, third = np.percentile(self.samples, [25, 75])
+        return float((third - first) / self.median) if self.median else 0.0
+
+
+@dataclass(frozen=True)
+class Ratio:
+    """How many times as fast, with the ends of its 95% bootstrap interval."""
+
+    value: float
+    low: float
+    high: float
+
+
+def interleaved(
+    workloads: Mapping[str, Callable[[], object]],
+    rounds: int = 20,
+    warmup: int = 2,
+    *,
+    pin: bool = True,
+    seed: int = 0,
+    clock: Callable[[], float] = perf_counter,
+) -> dict[str, Timing]:
+    """Runs workloads in turn, each once per round, so that a busy minute hits all of them.
+
+    The order within a round is shuffled: no workload always follows the same other one. Python's
+    garbage collector rests meanwhile. A warning is logged where samples scatter.
+
+    Arguments:
+        workloads: {name: what to run}.
+        rounds: samples of each.
+        warmup: rounds before, which are not timed.
+        pin: keeps this thread on one core (see `pinned`); for workloads of one thread.
+        seed: of the order.
+        clock: gives seconds.
+
+    Raises:
+        ValueError: no workload, no round, or a negative warm-up.
+    """
+    if not workloads or rounds < 1 or warmup < 0:
+        raise ValueError(
+            f"expected workloads, at least 1 round and a warm-up of at least 0; "
+            f"got {len(workloads)}, {rounds} and {warmup}"
+        )
+    samples: dict[str, list[float]] = {name: [] for name in workloads}
+    order, rng = list(workloads), random.Random(seed)
+    with pinned() if pin else nullcontext(), _no_garbage_collection():
+        for _ in range(warmup):
+            for work in workloads.values():
+                work()
+        for _ in range(rounds):
+            rng.shuffle(order)
+            for name in order:
+                start = clock()
+                workloads[name]()
+                samples[name].append(clock() - start)
+    timings = {name: Timing.of(times) for name, times in samples.items()}
+    noisy = [f"{name} ({t.scatter:.0%})" for name, t in timings.items() if t.scatter > _NOISY]
+    if noisy:
+        log.warning("noisy machine: the middle half of the samples spreads by %s", ", ".join(noisy))
+    return timings
+
+
+def speedup(slow: Timing, fast: Timing) -> Ratio:
+    """How many times as fast `fast` is, by medians of the same rounds of `interleaved`.
+
+    Rounds are resampled as pairs: what slowed down both sides of a round cancels out.
+
+    Raises:
+        ValueError: the two have different numbers of samples.
+    """
+    if len(slow.samples) != len(fast.samples):
+        raise ValueError(
+            f"expected timings of the same rounds; got {len(slow.samples)} and "
+            f"{len(fast.samples)} samples"
+        )
+    rounds = _resamples(len(slow.samples))
+    medians = [np.median(np.array(t.samples)[rounds], axis=1) for t in (slow, fast)]
+    return Ratio(slow.median / fast.median, *_interval(medians[0] / medians[1]))
+
+
+def _resamples(count: int) -> np.ndarray:
+    """Indices (resamples, count), the same for every timing of as many rounds."""
+    return np.random.default_rng(0).integers(count, size=(_RESAMPLES, count))
+
+
+def _interval(values: np.ndarray) -> tuple[float, float]:
+    low, high = np.percentile(values, [2.5, 97.5])
+    return float(low), float(high)
+
+
+@contextmanager
+def _no_garbage_collection() -> Iterator[None]:
+    """As in timeit: with TensorFlow loaded, one collection takes longer than many workloads."""
+    was_on = gc.isenabled()
+    gc.collect()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()

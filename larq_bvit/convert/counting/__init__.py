@@ -1,0 +1,1 @@
+"""What a .tflite is made of, and why layers are float."""

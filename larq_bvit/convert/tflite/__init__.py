@@ -1,0 +1,1 @@
+"""The .tflite as a file: read, written, made smaller, described."""

@@ -1,0 +1,158 @@
+"""Signs on a rounding edge: where a .tflite and its Keras model may part without a fault.
+
+Both compute in float32 and round in different places. A value that is 0 but for rounding may get
+either sign, and a network amplifies that. Before such a sign all values agree, and its own input
+does too, on either side of 0: that is what tells an edge from a fault.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import larq as lq
+import numpy as np
+import tensorflow as tf
+
+from larq_bvit import layers
+from larq_bvit.convert.lce.interpreter import Interpreter
+from larq_bvit.convert.tflite.flatbuffer import load, read
+from larq_bvit.convert.tflite.pack import pack
+
+_ROUNDING = 2e-5  # largest difference over the largest magnitude
+_COMPARISONS = ("GREATER_EQUAL", "GREATER")
+
+
+@dataclass(frozen=True)
+class Flip:
+    """The first sign that comes out differently.
+
+    Attributes:
+        layer: that reads the signs.
+        flipped: how many of its input's `values` have another sign.
+        distance: of the flipped value which is farthest from 0, over the largest magnitude.
+        difference: the largest one of the input's values, over their largest magnitude.
+    """
+
+    layer: str
+    flipped: int
+    values: int
+    distance: float
+    difference: float
+
+    def __str__(self) -> str:
+        return (
+            f"{self.layer} reads {self.flipped} of {self.values:,} signs differently, of values "
+            f"within {self.distance:.1e} of 0 where all agree to {self.difference:.1e}"
+        )
+
+
+class Edges:
+    """What is compared with 0 or with a threshold, in a Keras model and in its .tflite.
+
+    Arguments:
+        model: the Keras model.
+        tflite: what became of it.
+        options: of LCE's interpreter.
+    """
+
+    def __init__(self, model: tf.keras.Model, tflite: bytes, **options: bool):
+        self._keras, self._lce = _KerasEdges(model), _LceEdges(tflite, **options)
+
+    def first_flip(self, for_keras: np.ndarray, stored: np.ndarray) -> Flip | None:
+        """In order of execution, for one batch as each of the two takes it.
+
+        None where no sign differs although its input agrees: what differs is a fault.
+        """
+        if not self._lce.count:
+            return None
+        candidates = self._lce(stored)
+        for layer, expected in self._keras(for_keras):
+            flip = _compare(layer, expected.ravel(), candidates)
+            if flip is not None and flip.flipped:
+                return flip
+        return None
+
+
+def _compare(layer: str, expected: np.ndarray, candidates: list[np.ndarray]) -> Flip | None:
+    """With the values of the .tflite that are the same but for rounding; None without any."""
+    scale = float(np.abs(expected).max()) or 1.0
+    near = [
+        (float(np.abs(values - expected).max()) / scale, i)
+        for i, values in enumerate(candidates)
+        if values.size == expected.size
+    ]
+    if not near or min(near)[0] > _ROUNDING:
+        return None
+    difference, i = min(near)
+    other = (expected >= 0) != (candidates[i] >= 0)
+    distance = float(np.abs(expected[other]).max()) / scale if other.any() else 0.0
+    return Flip(layer, int(other.sum()), expected.size, distance, difference)
+
+
+class _KerasEdges:
+    """Distances to the edge, of everything in a Keras model that takes a sign."""
+
+    def __init__(self, model: tf.keras.Model):
+        readers = [layer for layer in model.layers if _takes_signs(layer)]
+        self._readers = [layer for layer in readers for _ in tf.nest.flatten(layer.input)]
+        taps = [x for layer in readers for x in tf.nest.flatten(layer.input)]
+        self._taps = tf.keras.Model(model.inputs, taps) if taps else None
+
+    def __call__(self, images: np.ndarray) -> Iterator[tuple[str, np.ndarray]]:
+        if self._taps is None:
+            return
+        values = tf.nest.flatten(self._taps(tf.constant(images), training=False))
+        sides: list[np.ndarray] = []  # of an attention layer: queries, keys, values
+        for layer, value in zip(self._readers, values, strict=True):
+            yield layer.name, value.numpy()
+            if isinstance(layer, layers.QuantAttention):
+                sides.append(value.numpy())
+            if len(sides) == 3:
+                yield f"{layer.name}/probability", _probabilities(layer, *sides[:2])
+                sides = []
+
+
+def _takes_signs(layer: Any) -> bool:
+    if isinstance(layer, layers.QuantAttention):
+        return isinstance(layer.input_quantizer, layers.ApproxSign) and isinstance(
+            layer.probability_quantizer, layers.BinaryProbability
+        )
+    if isinstance(layer, lq.quantizers.Quantizer):
+        return layer.precision == 1
+    return getattr(getattr(layer, "input_quantizer", None), "precision", 32) == 1
+
+
+def _probabilities(layer: layers.QuantAttention, q: np.ndarray, k: np.ndarray) -> np.ndarray:
+    """How far attention's probabilities (B, heads, H * W, h * w) are above their threshold."""
+    q, k = (np.where(x >= 0, 1, -1).astype(np.float32) for x in (q, k))
+    q, k = (layer._split_heads(tf.constant(x)) for x in (q, k))
+    scores = tf.matmul(q, k, transpose_b=True) * q.shape[-1] ** -0.5
+    return (tf.nn.softmax(scores) - layer.probability_quantizer.clip / 2).numpy()
+
+
+class _LceEdges:
+    """Distances to the edge, of everything in a .tflite that is compared with constants."""
+
+    def __init__(self, tflite: bytes, **options: bool):
+        graph = read(tflite)
+        thresholds: dict[int, np.ndarray] = {}
+        for node in graph.nodes:
+            if node.operator == "LceQuantize":
+                thresholds[node.inputs[0]] = np.zeros(1, np.float32)
+            elif node.operator in _COMPARISONS and graph.constant_bytes(node.inputs[1]):
+                data = graph.buffers[graph.tensors[node.inputs[1]].buffer]
+                thresholds[node.inputs[0]] = np.frombuffer(data, np.float32)
+        self.count = len(thresholds)
+        self._thresholds = list(thresholds.values())
+        file = load(tflite)
+        file.subgraphs[0].outputs = np.array(list(thresholds), np.int32)
+        file.signatureDefs = None  # they name the old outputs
+        self._interpreter = Interpreter(pack(file), **options) if thresholds else None
+
+    def __call__(self, stored: np.ndarray) -> list[np.ndarray]:
+        assert self._interpreter is not None
+        outputs = self._interpreter.predict(stored)
+        outputs = outputs if isinstance(outputs, list) else [outputs]
+        return [(x - t).ravel() for x, t in zip(outputs, self._thresholds, strict=True)]

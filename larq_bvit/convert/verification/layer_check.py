@@ -1,0 +1,85 @@
+"""Every layer of a .tflite on its own, computed by Keras from what the .tflite gave it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from larq_bvit.convert.freezing.sum import Sum
+from larq_bvit.convert.lce.interpreter import Interpreter
+from larq_bvit.convert.verification.probe import probe
+
+_SUMS = (tf.keras.layers.Add, Sum)  # layers of one operator, whose sums LCE keeps
+
+
+@dataclass(frozen=True)
+class LayerDifference:
+    """Of what a .tflite has for a layer, from what Keras computes from the layers before.
+
+    Attributes:
+        relative: largest difference over the largest magnitude.
+        values: how many differ by more than 1e-3 of that magnitude.
+        of: how many there are.
+    """
+
+    relative: float
+    values: int
+    of: int
+
+    def __str__(self) -> str:
+        return f"by {self.relative:.1e} relative, {self.values:,} of {self.of:,} values"
+
+
+def check_layers(
+    frozen: tf.keras.Model, tflite: bytes, images: np.ndarray, stored: np.ndarray
+) -> dict[str, LayerDifference]:
+    """{layer: difference}, in order of execution, of all layers that can be told apart.
+
+    Keras goes on from the .tflite's values at each of them, so that a sign on a rounding edge does
+    not spread.
+
+    Arguments:
+        frozen: the Keras model that was converted.
+        tflite: what became of it.
+        images: one batch for Keras.
+        stored: the same for the .tflite.
+    """
+    names = [layer.name for layer in frozen.layers if isinstance(layer, _SUMS)]
+    probed, found = probe(tflite, names)
+    if not found:
+        return {}
+    outputs = Interpreter(probed).predict(stored)
+    outputs = outputs if isinstance(outputs, list) else [outputs]
+    seen = dict(zip(found, outputs, strict=True))
+    return {name: _difference(seen[name], y) for name, y in _forced(frozen, images, seen)}
+
+
+def _forced(
+    model: tf.keras.Model, images: np.ndarray, seen: Mapping[str, np.ndarray]
+) -> Iterator[tuple[str, np.ndarray]]:
+    """Runs a model layer by layer; after those in `seen` it goes on with the values there."""
+    values: dict[str, Any] = {str(id(model.inputs[0])): tf.constant(images)}
+    for depth in sorted(model._nodes_by_depth, reverse=True):
+        for node in model._nodes_by_depth[depth]:
+            if node.is_input:
+                continue
+            keys = [str(key) for key in node.flat_input_ids]
+            args, kwargs = node.map_arguments({key: [values[key]] * len(keys) for key in keys})
+            outputs = tf.nest.flatten(node.layer(*args, **kwargs))
+            name = node.layer.name
+            if name in seen:
+                yield name, outputs[0].numpy()
+                outputs = [tf.reshape(tf.constant(seen[name]), outputs[0].shape)]
+            values.update(zip(map(str, node.flat_output_ids), outputs, strict=True))
+
+
+def _difference(got: np.ndarray, expected: np.ndarray) -> LayerDifference:
+    scale = np.abs(expected).max() or 1.0
+    relative = np.abs(got.reshape(expected.shape) - expected) / scale
+    beyond = ~(relative <= 1e-3)  # NaN is beyond
+    largest = float(relative.max()) if np.isfinite(relative).all() else float("inf")
+    return LayerDifference(largest, int(beyond.sum()), beyond.size)

@@ -1,0 +1,94 @@
+"""A recipe's model."""
+
+from __future__ import annotations
+
+import inspect
+import typing
+from pathlib import Path
+from typing import Any
+
+import tensorflow as tf
+from tf_keras.src.mixed_precision.policy import policy_scope  # restores what floatx decides, too
+
+from larq_bvit import zoo
+from larq_bvit._toml import checked, from_table, unknown
+from larq_bvit.train.binarity import copy_weights, with_binary
+from larq_bvit.train.randomness import seed_all
+from larq_bvit.train.recipe import ModelConfig, Recipe
+from larq_bvit.zoo.architecture import Architecture
+from larq_bvit.zoo.registry import MODELS
+from larq_bvit.zoo.weights import named_weights, read_weights
+
+
+def build_model(recipe: Recipe, classes: int) -> tf.keras.Model:
+    """The model of a recipe, for its image size, as a function to logits (B, classes).
+
+    Seeds Python, NumPy, TensorFlow and Keras. Weights are the recipe's file, or random.
+
+    Arguments:
+        classes: of the data set.
+
+    Raises:
+        ValueError: no such model, variant field or option (with the nearest), a value or a size
+            that does not fit, no file of weights, or one that does not fit.
+    """
+    config = recipe.model
+    weights = None if config.weights is None else Path(config.weights).expanduser()
+    if weights is not None and not weights.is_file():  # before the model takes its seconds
+        raise ValueError(f"model.weights: no weight file at {weights}")
+    seed_all(recipe.seed)
+    with policy_scope(recipe.precision):
+        binary = _create(config, (*recipe.data.size, 3), classes)
+        model = with_binary(binary, config.binary)
+        if weights is not None:
+            _load(weights, model, binary)
+    return model
+
+
+def _create(config: ModelConfig, shape: tuple[int, ...], classes: int) -> tf.keras.Model:
+    """A model with one bit wherever its architecture has it."""
+    if config.name not in MODELS:
+        raise unknown("model", config.name, sorted(MODELS))
+    architecture, name = MODELS[config.name]
+    variant: Any = name
+    if config.variant:
+        plan = architecture.variants[name]
+        variant = from_table(type(plan), {**vars(plan), **config.variant}, "model.variant")
+    return architecture(
+        variant,
+        input_shape=shape,
+        num_classes=classes,
+        classifier_activation=None,
+        **_options(architecture, config.options),
+    )
+
+
+def _options(architecture: Architecture, given: dict[str, Any]) -> dict[str, Any]:
+    """Checked against the signature of the architecture's body."""
+    types = typing.get_type_hints(architecture.body)
+    parameters = inspect.signature(architecture.body).parameters.values()
+    known = [p.name for p in parameters if p.kind is p.KEYWORD_ONLY]
+    for name in given:
+        if name not in known:
+            if not known:
+                raise ValueError(f"{architecture.name} takes no options; got {name!r}")
+            raise unknown(f"option of {architecture.name}", name, known)
+    return {
+        name: checked(types[name], value, f"model.options.{name}") for name, value in given.items()
+    }
+
+
+def _load(path: Path, model: tf.keras.Model, binary: tf.keras.Model) -> None:
+    """Fills `model` from a file of any form of `binary`, with or without attention's clips."""
+    stored, form = read_weights(path).keys(), model
+    if stored != named_weights(model).keys():
+        other = with_binary(binary, "nothing") if _has_clips(model) else binary
+        if stored == named_weights(other).keys():
+            form = other
+    zoo.load_weights(form, path)
+    if form is not model:
+        copy_weights(named_weights(form), named_weights(model))
+
+
+def _has_clips(model: tf.keras.Model) -> bool:
+    return any(path.endswith("probability/clip") for path in named_weights(model))

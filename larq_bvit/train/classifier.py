@@ -1,0 +1,116 @@
+"""A classifier to evaluate, whatever runs it: Keras, or Larq Compute Engine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import tensorflow as tf
+
+from larq_bvit.train.logits import ends_in_softmax
+from larq_bvit.zoo.images import MEAN, STD
+
+_SMALLEST = 1e-7  # Keras' own limit for probabilities in a cross-entropy
+
+
+@dataclass(frozen=True)
+class Classifier:
+    """What an evaluation needs of a model.
+
+    Attributes:
+        size: (height, width) of its images.
+        classes: how many.
+        log_probabilities: of the classes (B, classes), float64, for normalised float32 images
+            (B, height, width, 3).
+    """
+
+    size: tuple[int, int]
+    classes: int
+    log_probabilities: Callable[[np.ndarray], np.ndarray]
+
+
+def keras_classifier(model: tf.keras.Model) -> Classifier:
+    """A functional Keras model; probabilities are what a softmax at its end gives.
+
+    Raises:
+        ValueError: not one input of RGB images of a fixed size, or not one output of classes.
+    """
+    softmax = ends_in_softmax(model)
+    shape = _image_shape(model.name, model.input_shape, free_batch=True)
+    signature = [tf.TensorSpec((None, *shape), tf.float32)]
+    # One trace for all batches, also the last and smaller one.
+    scores = tf.function(lambda images: model(images, training=False), input_signature=signature)
+
+    def log_probabilities(images: np.ndarray) -> np.ndarray:
+        return _log_probabilities(scores(images).numpy(), softmax)
+
+    return Classifier((shape[0], shape[1]), model.output_shape[-1], log_probabilities)
+
+
+def tflite_classifier(tflite: bytes, threads: int = 1) -> Classifier:
+    """A .tflite in LCE's interpreter, with the input that its own type and metadata ask for.
+
+    Arguments:
+        threads: of the interpreter.
+
+    Raises:
+        ImportError: larq-compute-engine is missing.
+        ValueError: no .tflite, or not one input of RGB images and one output of classes.
+    """
+    # Training needs no converter, which not every platform has.
+    from larq_bvit.convert.lce.interpreter import Interpreter
+    from larq_bvit.convert.normalization import Normalization
+    from larq_bvit.convert.tflite.flatbuffer import read
+    from larq_bvit.convert.tflite.io_types import read_format
+    from larq_bvit.convert.verification.input_form import both_inputs
+
+    graph = read(tflite)
+    if len(graph.outputs) != 1 or len(graph.inputs) != 1:
+        raise ValueError(
+            "expected a .tflite with one input and one output; "
+            f"got {len(graph.inputs)} and {len(graph.outputs)}"
+        )
+    batch, *shape = graph.tensors[graph.inputs[0]].shape
+    _image_shape("the .tflite", (batch, *shape), free_batch=False)
+    classes = graph.tensors[graph.outputs[0]].shape
+    if len(classes) != 2:
+        raise ValueError(f"expected a .tflite with an output (batch, classes); got {classes}")
+    operators = [node.operator for node in graph.nodes if node.operator != "QUANTIZE"]
+    softmax = operators[-1] == "SOFTMAX"
+    output = read_format(tflite, "output")
+    interpreter = Interpreter(tflite, num_threads=threads, use_indirect_bgemm=True)
+
+    def log_probabilities(images: np.ndarray) -> np.ndarray:
+        pixels = to_pixels(images)
+        padded = np.resize(pixels, (-(-len(pixels) // batch) * batch, *pixels.shape[1:]))
+        _, stored = both_inputs(tflite, padded, Normalization())
+        scores = output.real(interpreter.predict(stored)[: len(pixels)])
+        return _log_probabilities(scores, softmax)
+
+    return Classifier((shape[0], shape[1]), classes[-1], log_probabilities)
+
+
+def to_pixels(images: np.ndarray) -> np.ndarray:
+    """Undoes `zoo.preprocess_input` of uint8 images, exactly."""
+    std, mean = np.array(STD, np.float32), np.array(MEAN, np.float32)
+    return np.rint((images * std + mean) * 255).astype(np.uint8)
+
+
+def _log_probabilities(scores: np.ndarray, softmax: bool) -> np.ndarray:
+    values = scores.astype(np.float64)
+    if softmax:
+        return np.log(np.clip(values, _SMALLEST, 1.0))
+    shifted = values - values.max(axis=-1, keepdims=True)
+    return shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
+
+
+def _image_shape(name: str, shape: object, *, free_batch: bool) -> tuple[int, ...]:
+    """(H, W, 3) of an input shape."""
+    if not isinstance(shape, tuple) or len(shape) != 4 or shape[-1] != 3 or None in shape[1:]:
+        start = "batch" if free_batch else "N"
+        raise ValueError(
+            f"expected RGB images ({start}, height, width, 3) of a fixed size as the input; "
+            f"{name!r} has {shape}"
+        )
+    return shape[1:]

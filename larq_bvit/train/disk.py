@@ -1,0 +1,72 @@
+"""Files that are whole or absent, and what to say when the disk is full."""
+
+from __future__ import annotations
+
+import errno
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+
+class DiskFullError(OSError):
+    """No space left to write to."""
+
+
+@contextmanager
+def explain_full_disk(what: str, path: Path) -> Iterator[None]:
+    """Turns the errors of a full disk into a DiskFullError that names what was being written.
+
+    TensorFlow and HDF5 have their own errors for it, known by their text alone.
+    """
+    try:
+        yield
+    except DiskFullError:
+        raise
+    except Exception as error:
+        full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
+        texts = (os.strerror(errno.ENOSPC), os.strerror(errno.EDQUOT))
+        if not full and not any(text in str(error) for text in texts):
+            raise
+        raise DiskFullError(
+            errno.ENOSPC, f"the disk is full: cannot write {what}; free some space, then resume",
+            str(path),
+        ) from error  # fmt: skip
+
+
+def write_text(path: Path, text: str) -> None:
+    """Writes a file that is never seen half written, whatever happens meanwhile.
+
+    Raises:
+        DiskFullError: no space left; the file is as before.
+    """
+    with explain_full_disk(path.name, path):
+        # a folder, since a temporary file would be readable by its owner alone
+        with tempfile.TemporaryDirectory(prefix=f".{path.name}-", dir=path.parent) as folder:
+            temporary = Path(folder) / path.name
+            temporary.write_text(text, encoding="utf-8")
+            sync(temporary)
+            os.replace(temporary, path)
+        sync(path.parent)
+
+
+def publish(folder: Path, path: Path) -> None:
+    """Gives a finished folder its name: with all it holds on the disk, or not at all."""
+    for file in folder.iterdir():
+        sync(file)
+    sync(folder)
+    os.replace(folder, path)
+    sync(path.parent)
+
+
+def sync(path: Path) -> None:
+    """Waits until a file, or a folder's list of files, is on the disk."""
+    if os.name == "nt" and path.is_dir():
+        return  # Windows cannot open folders
+    # Windows flushes only what is open for writing, Linux folders are never
+    descriptor = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,73 @@
+"""Runs a classifier over the evaluation images of a data set."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import tensorflow as tf
+
+from larq_bvit.train.classifier import Classifier, keras_classifier
+from larq_bvit.train.data.load import Data
+from larq_bvit.train.evaluation import Evaluation, Tally
+
+
+def evaluate(
+    model: tf.keras.Model | Classifier,
+    data: Data,
+    on_batch: Callable[[int], None] = lambda images: None,
+) -> Evaluation:
+    """Evaluates on every example of `data.evaluation()` once; of this worker's, if of several.
+
+    Arguments:
+        model: a functional Keras model, of logits or with a softmax at its end, or a
+            `tflite_classifier`.
+        data: of the model's image size and classes.
+        on_batch: called after each batch with the number of images so far.
+
+    Raises:
+        ValueError: size or number of classes differ; more corrupt images than the data's
+            `max_corrupt`, or no others; the model gives NaN.
+    """
+    classifier = model if isinstance(model, Classifier) else keras_classifier(model)
+    _check(classifier, data)
+    tally, corrupt = Tally(data.classes), data.corrupt["evaluation"].names
+    try:
+        for images, labels in data.evaluation():
+            log_probabilities = classifier.log_probabilities(images.numpy())
+            tally.add(log_probabilities, labels.numpy().argmax(axis=1))
+            on_batch(tally.images)
+    except tf.errors.InvalidArgumentError as error:
+        limit = data.config.max_corrupt
+        if len(corrupt) <= limit:
+            raise
+        raise ValueError(  # what the pipeline says, without TensorFlow's wrapping
+            f"expected at most max_corrupt={limit} corrupt images; "
+            f"got {len(corrupt)}: {'; '.join(corrupt)}"
+        ) from error
+    index, count = data.config.shard
+    expected = len(range(index, data.eval_examples, count))
+    assert tally.images + len(corrupt) == expected, (tally.images, corrupt, expected)
+    if not tally.images:
+        raise ValueError(f"no image to evaluate on: {'; '.join(corrupt) or 'there is none'}")
+    return tally.result(tuple(corrupt))
+
+
+def _check(classifier: Classifier, data: Data) -> None:
+    if classifier.size != data.config.size:
+        raise ValueError(
+            f"expected images of the model's size {_times(classifier.size)}; "
+            f"the data has {_times(data.config.size)}"
+        )
+    if classifier.classes != len(data.classes):
+        raise ValueError(
+            f"the model has {classifier.classes} classes, the data {len(data.classes)}: "
+            f"{_some(data.classes)}"
+        )
+
+
+def _times(size: tuple[int, int]) -> str:
+    return "x".join(map(str, size))
+
+
+def _some(names: tuple[str, ...], shown: int = 5) -> str:
+    return ", ".join(names[:shown]) + (", ..." if len(names) > shown else "")

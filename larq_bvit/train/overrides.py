@@ -1,0 +1,60 @@
+"""`key=value`: fields of a recipe, changed from the command line."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+from larq_bvit._toml import field_names, unknown
+from larq_bvit.train.recipe import Recipe
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+
+def override(table: dict[str, Any], overrides: Sequence[str]) -> None:
+    """Changes a recipe's table in place.
+
+    Arguments:
+        table: of the recipe's TOML file.
+        overrides: `optimizer.learning_rate=1e-3`, `data.size=[64, 64]`, `distillation=`; see
+            `parse`. Later ones win.
+
+    Raises:
+        ValueError: no such field (with the nearest), or not `key=value`.
+    """
+    for text in overrides:
+        key, equals, value = text.partition("=")
+        key = key.strip()
+        if not equals or not key:
+            raise ValueError(f"expected key=value, such as epochs=10; got {text!r}")
+        _check(key)
+        *path, name = key.split(".")
+        inner = table
+        for part in path:
+            inner = inner.setdefault(part, {})
+            if not isinstance(inner, dict):
+                raise ValueError(f"expected {key!r} to be within a table; {part!r} is {inner!r}")
+        if value.strip():
+            inner[name] = parse(value)
+        else:
+            inner.pop(name, None)
+
+
+def parse(value: str) -> Any:
+    """A value as TOML has it; a string without quotes where it is none."""
+    try:
+        table = tomllib.loads(f"value = {value}")
+    except tomllib.TOMLDecodeError:
+        return value.strip()
+    return table["value"] if len(table) == 1 else value
+
+
+def _check(key: str) -> None:
+    names = field_names(Recipe)
+    free = tuple(f"{name}." for name, any_names in names.items() if any_names)
+    if key not in names and not key.startswith(free):
+        raise unknown("field", key, names)

@@ -1,0 +1,93 @@
+"""The folder of a run."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from difflib import unified_diff
+from pathlib import Path
+
+from larq_bvit.train.disk import write_text
+
+
+class RunFolder:
+    """Where the files of a run lie.
+
+    Attributes:
+        recipe: the resolved recipe, TOML.
+        checkpoints: folder of the newest checkpoints and the best one.
+        history: CSV, a line for every epoch.
+        tensorboard: folder of TensorBoard's files.
+        weights, best: HDF5 weight files of the last epoch and of the best one.
+    """
+
+    def __init__(self, path: str | Path):
+        self.path = Path(path)
+        self.recipe = self.path / "recipe.toml"
+        self.checkpoints = self.path / "checkpoints"
+        self.history = self.path / "history.csv"
+        self.tensorboard = self.path / "tensorboard"
+        self.weights = self.path / "weights.h5"
+        self.best = self.path / "best.h5"
+
+    @classmethod
+    def create(cls, path: str | Path, recipe: str) -> RunFolder:
+        """A new run's folder, of a resolved recipe's text.
+
+        Raises:
+            ValueError: there is something else already, or it cannot be written to.
+        """
+        run = cls(path)
+        if run.recipe.is_file():
+            raise ValueError(f"{path} holds a run already; resume it, or name another folder")
+        if run.path.exists() and (not run.path.is_dir() or _has_files(run.path)):
+            raise ValueError(f"expected a new or empty folder for the run; {path} is neither")
+        try:
+            run.checkpoints.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise ValueError(f"cannot make the folder {path}: {error.strerror}") from error
+        write_text(run.recipe, recipe)
+        return run
+
+    @classmethod
+    def open(cls, path: str | Path, recipe: str | None = None) -> RunFolder:
+        """The folder of a run that was begun, to resume it.
+
+        Raises:
+            ValueError: there is none, or it was made with another recipe than the given one;
+                lists what differs.
+        """
+        run = cls(path)
+        if not run.recipe.is_file():
+            raise ValueError(f"expected a run to resume; {path} has no {run.recipe.name}")
+        if recipe is not None:
+            check_recipe(run.recipe.read_text(encoding="utf-8"), recipe, str(path))
+        run.checkpoints.mkdir(exist_ok=True)
+        return run
+
+    def clean(self) -> None:
+        """Removes the temporary folders that killed processes have left."""
+        for file in (self.history, self.weights, self.best, self.recipe):
+            for name in {file.name, file.stem}:
+                for path in self.path.glob(f".{name}-*"):
+                    shutil.rmtree(path, ignore_errors=True)
+
+
+def check_recipe(stored: str, given: str, where: str) -> None:
+    """Compares the texts of two resolved recipes.
+
+    Raises:
+        ValueError: they differ; lists the lines.
+    """
+    if stored == given:
+        return
+    lines = unified_diff(stored.splitlines(), given.splitlines(), lineterm="", n=0)
+    changed = [line for line in list(lines)[2:] if not line.startswith("@@")]
+    raise ValueError(
+        f"{where} was made with another recipe (- there, + given):\n  " + "\n  ".join(changed)
+    )
+
+
+def _has_files(path: Path) -> bool:
+    """Whether a folder holds more than what a start that was cut off leaves behind."""
+    return any(files for _, _, files in os.walk(path) if files)

@@ -1,0 +1,81 @@
+"""What came out of a run, for people: report.md with its curves."""
+
+from __future__ import annotations
+
+import math
+from datetime import timedelta
+from pathlib import Path
+
+import numpy as np
+
+from larq_bvit._toml import read_toml
+from larq_bvit.train.curves import curves
+from larq_bvit.train.disk import explain_full_disk, write_text
+from larq_bvit.train.run_folder import RunFolder
+from larq_bvit.train.run_history import RunHistory, load_history
+
+_PERCENT = ("accuracy", "top_5", "flips", "dead")
+_NO_FIGURES = ("epoch", "step", "seconds", "images_per_second")
+
+
+def report(run_folder: str | Path) -> Path:
+    """Writes report.md and curves.png into the folder of a run; returns the report's path.
+
+    It may be of a run that is still going on. Figures of the best epoch are those of the highest
+    val_accuracy, see `RunHistory.best`.
+
+    Raises:
+        ImportError: matplotlib is missing; nothing is written.
+        ValueError: recipe or history are missing, empty or damaged; nothing is written.
+    """
+    run = RunFolder(run_folder)
+    recipe, history = read_toml(run.recipe), load_history(run.history)
+    picture = run.path / "curves.png"
+    drawn = curves(history)
+    parts = [
+        f"# {recipe.get('name', run.path.name)}",
+        str(recipe.get("description", "")),
+        _effort(history, recipe.get("epochs")),
+        _figures(history),
+        f"![Loss, accuracy, learning rate and flips by epoch]({picture.name})",
+        "## Recipe",
+        f"```toml\n{run.recipe.read_text(encoding='utf-8').strip()}\n```",
+    ]
+    with explain_full_disk(picture.name, picture):
+        picture.write_bytes(drawn)
+    path = run.path / "report.md"
+    write_text(path, "\n\n".join(part for part in parts if part) + "\n")
+    return path
+
+
+def _effort(history: RunHistory, epochs: object) -> str:
+    """`300 of 300 epochs, 1,200 steps, 0:10:00, 512 images/s`, as far as known."""
+    columns = history.columns
+    parts = [f"{columns['epoch'][-1]:.0f} of {epochs or '?'} epochs"]
+    if "step" in columns:
+        parts.append(f"{columns['step'][-1]:,.0f} steps")
+    if "seconds" in columns:
+        parts.append(f"{timedelta(seconds=round(np.nansum(columns['seconds'])))} with evaluation")
+    if "images_per_second" in columns:
+        parts.append(f"{np.nanmedian(columns['images_per_second']):,.1f} images/s in training")
+    return ", ".join(parts) + "."
+
+
+def _figures(history: RunHistory) -> str:
+    """A table of the best and the last epoch."""
+    best, by = history.best()
+    epochs = history.columns["epoch"]
+    lines = [
+        f"| | best by {by} (epoch {epochs[best]:.0f}) | last (epoch {epochs[-1]:.0f}) |",
+        "|---|---:|---:|",
+    ]
+    for name, values in history.columns.items():
+        if name not in _NO_FIGURES:
+            lines.append(f"| {name} | {_shown(name, values[best])} | {_shown(name, values[-1])} |")
+    return "\n".join(lines)
+
+
+def _shown(name: str, value: float) -> str:
+    if math.isnan(value):
+        return ""
+    return f"{value:.2%}" if name.removeprefix("val_") in _PERCENT else f"{value:.4g}"

@@ -1,0 +1,60 @@
+"""A sign on a rounding edge is told from a fault."""
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from larq_bvit import convert
+from larq_bvit.convert.freezing.rebuild import rebuild
+from tests.convert.models import images, tiny
+
+SHIFT, READER = "stage2/block1/mlp/up/shift", "stage2/block1/mlp/up/linear"
+
+
+@pytest.fixture(scope="module")
+def nano() -> tf.keras.Model:
+    return tiny("binaryvit_nano")
+
+
+def shifted(model: tf.keras.Model, by: np.ndarray) -> tf.keras.Model:
+    """A copy with one shift per channel changed."""
+    copy = rebuild(model, {})
+    layer = copy.get_layer(SHIFT)
+    layer.set_weights([layer.get_weights()[0] + by])
+    return copy
+
+
+def nearest_to_zero(model: tf.keras.Model, x: np.ndarray) -> tuple[int, float]:
+    """Channel and value of what the signs of `READER` are taken of."""
+    values = tf.keras.Model(model.inputs, model.get_layer(SHIFT).output)(x).numpy()
+    place = np.unravel_index(np.abs(values).argmin(), values.shape)
+    return int(place[-1]), float(values[place])
+
+
+def test_a_sign_that_rounding_turns_is_named(nano):
+    x = images(1)
+    channel, value = nearest_to_zero(nano, x)
+    by = np.zeros(nano.get_layer(SHIFT).output_shape[-1], np.float32)
+    by[channel] = 1e-6 - value
+    above, below = shifted(nano, by), shifted(nano, by - 2e-6 * (by != 0))
+    tflite = convert.to_tflite(below, verify=False)
+    result = convert.verify(above, tflite, x, tolerance=1e-6)
+    assert [len(flips) for flips in result.edges.values()] == [1, 1, 1]
+    flip = result.edges["default"][0]
+    assert flip.layer == READER and flip.flipped == 1 and flip.values == 8 * 8 * 64
+    assert 0 < flip.distance < 2e-5 and flip.difference < 2e-5
+    assert READER in str(result)
+
+
+def test_a_shift_that_is_wrong_is_a_fault(nano):
+    tflite = convert.to_tflite(shifted(nano, np.float32(0.05)), verify=False)
+    result = convert.verify(nano, tflite, images(2))
+    assert not result.holds and None in result.edges["default"]
+    assert "not from a sign on a rounding edge" in str(result)
+
+
+def test_without_signs_every_difference_is_a_fault():
+    x = tf.keras.Input((4,))
+    one, two = (tf.keras.Model(x, tf.keras.layers.Dense(3)(x)) for _ in range(2))
+    result = convert.verify(one, convert.to_tflite(two, verify=False))
+    assert result.edges["default"] == [None, None] and not result.holds

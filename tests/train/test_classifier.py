@@ -1,0 +1,86 @@
+"""Keras models and .tflite files as classifiers."""
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from larq_bvit import zoo
+from larq_bvit.train.classifier import keras_classifier, tflite_classifier, to_pixels
+from tests.train.models import small
+
+
+def images(count=5, size=8):
+    pixels = np.random.default_rng(0).integers(0, 256, (count, size, size, 3), np.uint8)
+    return zoo.preprocess_input(pixels)
+
+
+def log_softmax(logits):
+    logits = np.asarray(logits, np.float64)
+    return logits - np.log(np.exp(logits).sum(-1, keepdims=True))
+
+
+def test_pixels_come_back_exactly():
+    pixels = np.repeat(np.arange(256, dtype=np.uint8), 3).reshape(16, 16, 3)
+    np.testing.assert_array_equal(to_pixels(zoo.preprocess_input(pixels)), pixels)
+
+
+@pytest.mark.parametrize("activation", [None, "softmax"])
+def test_keras(activation):
+    model, x = small(activation=activation), images()
+    classifier = keras_classifier(model)
+    assert (classifier.size, classifier.classes) == ((8, 8), 3)
+    expected = log_softmax(small()(x))
+    for part in (x, x[:2]):
+        found = classifier.log_probabilities(part)
+        np.testing.assert_allclose(found, expected[: len(part)], atol=1e-6)
+
+
+def test_a_certain_softmax_has_a_finite_cross_entropy():
+    model = small(activation="softmax")
+    model.get_layer("classifier").set_weights([np.zeros((8, 3)), np.array([500.0, 0, 0])])
+    found = keras_classifier(model).log_probabilities(images(1))
+    np.testing.assert_allclose(found, np.log([[1, 1e-7, 1e-7]]), atol=1e-6)
+
+
+@pytest.mark.parametrize("options", [{}, {"include_preprocessing": True}])
+@pytest.mark.parametrize("batch", [1, 2])
+def test_tflite(options, batch):
+    convert = pytest.importorskip("larq_bvit.convert")
+    pytest.importorskip("larq_compute_engine")
+    model, x = small(activation="softmax"), images()
+    tflite = convert.to_tflite(model, batch_size=batch, **options)
+    classifier = tflite_classifier(tflite, threads=2)
+    assert (classifier.size, classifier.classes) == ((8, 8), 3)
+    expected = keras_classifier(model).log_probabilities(x)
+    np.testing.assert_allclose(classifier.log_probabilities(x), expected, atol=1e-4)
+
+
+def test_tflite_of_logits_and_8_bits():
+    convert = pytest.importorskip("larq_bvit.convert")
+    pytest.importorskip("larq_compute_engine")
+    model, x = small(), images()
+    expected = keras_classifier(model).log_probabilities(x)
+    classifier = tflite_classifier(convert.to_tflite(model))
+    np.testing.assert_allclose(classifier.log_probabilities(x), expected, atol=1e-4)
+    model = small(activation="softmax")
+    types = {"input_type": "uint8", "output_type": "uint8", "include_preprocessing": True}
+    classifier = tflite_classifier(convert.to_tflite(model, **types))
+    found = np.exp(classifier.log_probabilities(x))
+    np.testing.assert_allclose(found, np.exp(expected), atol=0.6 / 255)
+    assert np.abs(found - np.exp(expected)).max() > 1e-6  # they are of 8 bits
+
+
+def test_what_is_no_classifier_of_images():
+    image = tf.keras.Input((8, 8, 3))
+    maps = tf.keras.Model(image, tf.keras.layers.Conv2D(3, 1)(image), name="maps")
+    with pytest.raises(ValueError, match=r"outputs \(batch, classes\); 'maps' has"):
+        keras_classifier(maps)
+    flat = tf.keras.layers.Flatten()(image)
+    with pytest.raises(ValueError, match="with one output; got 2 outputs"):
+        keras_classifier(tf.keras.Model(image, [flat, flat]))
+    vector = tf.keras.Input((8,))
+    with pytest.raises(ValueError, match="expected RGB images .*'vector' has"):
+        keras_classifier(tf.keras.Model(vector, tf.keras.layers.Dense(2)(vector), name="vector"))
+    pytest.importorskip("larq_compute_engine")
+    with pytest.raises(ValueError, match="expected a .tflite"):
+        tflite_classifier(b"no such thing")

@@ -1,0 +1,204 @@
+"""The optimizers against plain NumPy, and which variables decay and are clipped."""
+
+import subprocess
+import sys
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from larq_bvit import zoo
+from larq_bvit.train.optimizer import is_kernel, make_optimizer
+from larq_bvit.train.recipe import OptimizerConfig, ScheduleConfig
+from larq_bvit.train.recipes import load_recipe
+from larq_bvit.zoo.macs import one_bit
+from larq_bvit.zoo.registry import MODELS
+from larq_bvit.zoo.weights import latent_weights, named_weights
+from tests.train.models import batch, small
+
+RATE, STEPS, EPSILON = 0.1, 4, 1e-3
+RECIPE = load_recipe("binaryvit_nano_cifar10", ["schedule.name=constant", "epochs=1"])
+
+
+def optimizer(precision="float32", **fields):
+    config = OptimizerConfig(**{"learning_rate": RATE, "epsilon": EPSILON, **fields})
+    schedule = ScheduleConfig(name="constant")
+    recipe = replace(RECIPE, optimizer=config, schedule=schedule, precision=precision)
+    return make_optimizer(recipe, STEPS)
+
+
+def weights():
+    """A kernel and a bias, by Keras' names."""
+    return [
+        tf.Variable([[0.5, -2.0], [1.0, 0.25]], name="layer/kernel"),
+        tf.Variable([1.0, -3.0], name="layer/bias"),
+    ]
+
+
+def gradients(step):
+    rng = np.random.default_rng(step)
+    return [rng.normal(size=shape).astype("float32") for shape in ((2, 2), (2,))]
+
+
+def train(made, variables, steps=STEPS):
+    for step in range(steps):
+        made.apply_gradients(zip(map(tf.constant, gradients(step)), variables, strict=True))
+    return [variable.numpy() for variable in variables]
+
+
+def adam(values, decay=0.0, l2=0.0, beta_1=0.9, beta_2=0.999):
+    """Adam of a kernel and a bias in float64; epsilon as Keras has it."""
+    moments = [(np.zeros_like(v), np.zeros_like(v)) for v in values]
+    for step in range(STEPS):
+        for i, gradient in enumerate(gradients(step)):
+            kernel = i == 0
+            g = gradient + l2 * kernel * values[i]
+            m, v = moments[i]
+            m, v = beta_1 * m + (1 - beta_1) * g, beta_2 * v + (1 - beta_2) * g * g
+            moments[i] = m, v
+            scale = np.sqrt(1 - beta_2 ** (step + 1)) / (1 - beta_1 ** (step + 1))
+            values[i] = values[i] * (1 - RATE * decay * kernel)
+            values[i] = values[i] - RATE * scale * m / (np.sqrt(v) + EPSILON)
+    return values
+
+
+def same(got, expected):
+    for a, b in zip(got, expected, strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-5, atol=1e-6)
+
+
+def numpy_weights():
+    return [variable.numpy().astype("float64") for variable in weights()]
+
+
+@pytest.mark.parametrize("decay", [0.0, 0.2])
+@pytest.mark.parametrize(("name", "way"), [("adamw", "decay"), ("adam", "l2")])
+def test_adam(name, way, decay):
+    made = optimizer(name=name, weight_decay=decay, beta_1=0.8, beta_2=0.9)
+    expected = adam(numpy_weights(), beta_1=0.8, beta_2=0.9, **{way: decay})
+    same(train(made, weights()), expected)
+
+
+@pytest.mark.parametrize("momentum", [0.0, 0.9])
+def test_sgd(momentum):
+    values, speeds = numpy_weights(), [0.0, 0.0]
+    for step in range(STEPS):
+        for i, gradient in enumerate(gradients(step)):
+            g = gradient + 0.2 * (i == 0) * values[i]
+            speeds[i] = momentum * speeds[i] - RATE * g
+            values[i] = values[i] + momentum * speeds[i] - RATE * g
+    same(train(optimizer(name="sgd", weight_decay=0.2, momentum=momentum), weights()), values)
+
+
+def test_clip_norm():
+    made = optimizer(name="sgd", momentum=0.0, clip_norm=0.5)
+    norm = np.sqrt(sum((g.astype("float64") ** 2).sum() for g in gradients(0)))
+    assert norm > 0.5
+    moved = [v - RATE * g * 0.5 / norm for v, g in zip(numpy_weights(), gradients(0), strict=True)]
+    same(train(made, weights(), steps=1), moved)
+
+
+def test_average():
+    made, variables = optimizer(name="sgd", momentum=0.0, ema=0.75), weights()
+    values, averages = numpy_weights(), numpy_weights()
+    for step in range(STEPS):
+        for i, gradient in enumerate(gradients(step)):
+            values[i] = values[i] - RATE * gradient
+            averages[i] = 0.75 * averages[i] + 0.25 * values[i]
+    same(train(made, variables), values)
+    made.finalize_variable_values(variables)
+    same([variable.numpy() for variable in variables], averages)
+
+
+def test_schedule_moves_the_learning_rate():
+    made = make_optimizer(replace(RECIPE, schedule=ScheduleConfig(name="linear", last=0.0)), STEPS)
+    rates = []
+    for step in range(STEPS):
+        variable = tf.Variable(0.0) if not step else variable
+        made.apply_gradients([(tf.constant(1.0), variable)])
+        rates.append(float(made.learning_rate))
+    assert rates == pytest.approx([1e-3, 0.75e-3, 0.5e-3, 0.25e-3])
+
+
+@pytest.mark.parametrize("model", sorted(MODELS))
+def test_kernels_of_the_zoo(model):
+    """Kernels are what convolutions and linear layers multiply by, and nothing else is."""
+    built = zoo.create(model, input_shape=(32, 32, 3), num_classes=3)
+    products = (tf.keras.layers.Conv2D, tf.keras.layers.Dense)
+    layers = [layer for layer in built.layers if isinstance(layer, products)]
+    expected = {layer.kernel.ref() for layer in layers}
+    trained = {w.ref(): path for path, w in named_weights(built).items() if w.trainable}
+    assert {ref for ref in trained if is_kernel(ref.deref())} == expected
+    others = {path.split("/")[-1] for ref, path in trained.items() if ref not in expected}
+    assert others <= {
+        *("bias", "beta", "gamma", "clip", "shift", "scale", "slope", "shift_in", "shift_out"),
+        *("position", "token"),
+    }
+
+
+@pytest.mark.parametrize("name", ["adam", "adamw", "sgd"])
+@pytest.mark.parametrize("clip", [True, False])
+def test_latent_weights_are_clipped(name, clip):
+    model = small()
+    made = optimizer(name=name, clip_latent=clip, learning_rate=3.0, ema=0.5)
+    model.compile(made, tf.keras.losses.CategoricalCrossentropy(from_logits=True))
+    model.fit(*batch(), epochs=2, verbose=0)
+    with latent_weights():
+        largest = {
+            path: np.abs(weight.numpy()).max()
+            for path, weight in named_weights(model).items()
+            if path.endswith("kernel")
+        }
+    assert largest["stem/kernel"] > 1  # a real one
+    assert (largest["binary/kernel"] <= 1) == clip
+    assert [path for path, w in named_weights(model).items() if one_bit(w)] == ["binary/kernel"]
+
+
+def test_only_float16_scales_its_loss():
+    for precision in ("float32", "mixed_bfloat16", "mixed_float16"):
+        made = optimizer(precision, ema=0.9)
+        scaled = isinstance(made, tf.keras.mixed_precision.LossScaleOptimizer)
+        assert scaled == (precision == "mixed_float16")
+        assert made.use_ema
+
+
+@pytest.mark.parametrize("fields", [{"name": "adam"}, {"name": "sgd"}, {"name": "adamw"}])
+def test_config_round_trips(fields):
+    made = optimizer(**fields, weight_decay=0.1, clip_latent=True, clip_norm=1.0, ema=0.9)
+    copy = tf.keras.optimizers.deserialize(tf.keras.optimizers.serialize(made))
+    assert type(copy) is type(made) and copy.get_config() == made.get_config()
+    assert copy.clip_latent and copy.global_clipnorm == 1.0
+
+
+TWO_DEVICES = """
+import larq_bvit, numpy as np, tensorflow as tf
+(cpu,) = tf.config.list_physical_devices("CPU")
+two = [tf.config.LogicalDeviceConfiguration()] * 2
+tf.config.set_logical_device_configuration(cpu, two)
+from tests.train.models import batch, small
+from tests.train.test_optimizer import optimizer
+from larq_bvit.zoo.weights import latent_weights, named_weights
+from contextlib import nullcontext
+
+def train(scope, **fields):
+    with scope:
+        model = small(norm=False)
+        made = optimizer(clip_latent=True, weight_decay=0.5, **fields)
+        model.compile(made, tf.keras.losses.CategoricalCrossentropy(from_logits=True))
+    model.fit(*batch(8), batch_size=8, epochs=3, shuffle=False, verbose=0)
+    with latent_weights():
+        return {path: weight.numpy() for path, weight in named_weights(model).items()}
+
+for name in ("adam", "adamw", "sgd"):
+    one = train(nullcontext(), name=name)
+    both = train(tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"]).scope(), name=name)
+    for path in one:
+        np.testing.assert_allclose(one[path], both[path], rtol=1e-4, atol=1e-5, err_msg=path)
+print("equal")
+"""
+
+
+def test_two_devices_do_as_one():
+    result = subprocess.run([sys.executable, "-c", TWO_DEVICES], capture_output=True, text=True)
+    assert result.stdout.strip().endswith("equal"), result.stderr[-2000:]

@@ -1,0 +1,31 @@
+"""Teachers of recipes."""
+
+import numpy as np
+import pytest
+
+from larq_bvit import zoo
+from larq_bvit.train.distiller import Distiller
+from larq_bvit.train.recipe import DistillationConfig
+from larq_bvit.train.teacher import load_teacher
+from tests.train.models import small
+
+
+def test_for_the_students_images_and_classes(tmp_path):
+    size = {"input_shape": (32, 32, 3), "num_classes": 3}
+    network = zoo.create("binaryvit_nano", **size)
+    path = str(zoo.save_weights(network, tmp_path / "nano.h5"))
+    student = small(size=32)
+    teacher = load_teacher(DistillationConfig(teacher="binaryvit_nano", weights=path), student)
+    for ours, theirs in zip(network.get_weights(), teacher.get_weights(), strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+    Distiller(student, teacher)  # they fit
+    config = DistillationConfig(teacher="binaryvit_nano", weights=path, options={"drop_path": 0.1})
+    assert any("drop_path" in layer.name for layer in load_teacher(config, student).layers)
+    with pytest.raises(ValueError, match="mis-shaped:\n  classifier/kernel: .* 4.*got .* 3"):
+        load_teacher(config, small(size=32, classes=4))
+
+
+def test_no_weights():
+    config = DistillationConfig(teacher="deit_small", weights="nowhere/deit.h5")
+    with pytest.raises(ValueError, match="no weights of the teacher 'deit_small' at 'nowhere/dei"):
+        load_teacher(config, small())
