@@ -15,6 +15,7 @@ from larq_bvit.cli import (
     predict,
     recipes,
     summary,
+    train,
     verify,
 )
 from larq_bvit.cli import list as list_command
@@ -80,6 +81,7 @@ def options(
 app.command("list")(list_command.list_models)
 app.command("summary")(summary.summary)
 app.command("predict")(predict.predict)
+app.command("train")(train.train)
 app.command("recipes")(recipes.recipes)
 app.command("evaluate")(evaluate.evaluate)
 app.command("import-torch")(import_torch.import_torch)

@@ -1,22 +1,61 @@
-"""Training: data, and what learns from it.
+"""Training: data, recipes, and Keras' `fit` with all that a long run needs.
 
-The settings are plain data and import nothing heavy; what needs TensorFlow is imported on
-first use.
+    recipe (TOML) -> data, model, optimizer -> fit, in a run's folder -> evaluation, report
+
+Settings are plain data and import nothing heavy; what needs TensorFlow is imported on first use.
 """
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from larq_bvit.train.data.config import Augmentation, DataConfig
+from larq_bvit.train.recipe import Recipe
 
 if TYPE_CHECKING:
+    from larq_bvit.train.build import build_model
     from larq_bvit.train.data.load import Data, load_data
+    from larq_bvit.train.distiller import Distiller
+    from larq_bvit.train.evaluate_model import evaluate
+    from larq_bvit.train.evaluation import Evaluation
+    from larq_bvit.train.fitting import fit
+    from larq_bvit.train.flips import Flips
+    from larq_bvit.train.recipes import list_recipes, load_recipe
+    from larq_bvit.train.run_report import report
 
-__all__ = ["Augmentation", "Data", "DataConfig", "load_data"]
+__all__ = [
+    "Augmentation",
+    "Data",
+    "DataConfig",
+    "Distiller",
+    "Evaluation",
+    "Flips",
+    "Recipe",
+    "build_model",
+    "evaluate",
+    "fit",
+    "list_recipes",
+    "load_data",
+    "load_recipe",
+    "report",
+]
+
+# no module has the name of what it holds: importing it would hide that behind itself
+_MODULES = {
+    "Data": "data.load",
+    "Distiller": "distiller",
+    "Evaluation": "evaluation",
+    "Flips": "flips",
+    "build_model": "build",
+    "evaluate": "evaluate_model",
+    "fit": "fitting",
+    "list_recipes": "recipes",
+    "load_data": "data.load",
+    "load_recipe": "recipes",
+    "report": "run_report",
+}
 
 
 def __getattr__(name: str) -> Any:
-    if name in ("Data", "load_data"):
-        from larq_bvit.train.data import load
-
-        return getattr(load, name)
+    if name in _MODULES:
+        return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -125,8 +125,7 @@ class Checkpoints:
             if self.chief:
                 self._remove(target)
                 publish(draft, target)
-        if self.chief:
-            self._sweep(progress)
+        self.sweep(progress)
 
     def restore(self, batch: Any = None) -> Progress:
         """Loads the newest checkpoint that can be read; without any, nothing.
@@ -185,8 +184,10 @@ class Checkpoints:
             draft.mkdir()
             yield draft
 
-    def _sweep(self, progress: Progress) -> None:
-        """Removes what is no longer kept, and what killed processes have left."""
+    def sweep(self, progress: Progress) -> None:
+        """Removes what is no longer kept at this point, and what killed processes have left."""
+        if not self.chief:
+            return
         names = [name for name in self.names() if name <= progress.name]
         # the same weights before and after the evaluation
         waiting = f"-step{self.steps_per_epoch:08}"

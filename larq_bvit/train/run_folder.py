@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from difflib import unified_diff
 from pathlib import Path
@@ -90,4 +89,5 @@ def check_recipe(stored: str, given: str, where: str) -> None:
 
 def _has_files(path: Path) -> bool:
     """Whether a folder holds more than what a start that was cut off leaves behind."""
-    return any(files for _, _, files in os.walk(path) if files)
+    files = (file.relative_to(path) for file in path.rglob("*") if not file.is_dir())
+    return any(not file.parts[0].startswith(".recipe.toml-") for file in files)

@@ -66,8 +66,10 @@ def main(folder: str, seed: str, lives: str) -> None:
     draw = random.Random(int(seed))
     killed, runs = 0, 0
     while killed < int(lives):
+        # the first file operations of a life come again and again
+        last = draw.choice((8, OPERATIONS))
         delay = draw.choice((0.0, draw.uniform(0, 0.02), draw.uniform(0, 0.3)))
-        ended = live(Path(folder) / f"killed{runs}", draw.randint(1, OPERATIONS), delay)
+        ended = live(Path(folder) / f"killed{runs}", draw.randint(1, last), delay)
         assert ended in (0, -signal.SIGKILL), ended
         killed += ended != 0
         runs += ended == 0  # this one got through: another one has to suffer

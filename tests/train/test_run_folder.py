@@ -15,7 +15,9 @@ def test_a_new_run_holds_its_recipe(tmp_path):
 
 def test_a_start_that_was_cut_off_can_be_repeated(tmp_path):
     (tmp_path / "a" / "checkpoints").mkdir(parents=True)
-    (tmp_path / "a" / ".recipe.toml-x1").mkdir()
+    leftover = tmp_path / "a" / ".recipe.toml-x1"
+    leftover.mkdir()
+    (leftover / "recipe.toml").write_text("na")
     RunFolder.create(tmp_path / "a", RECIPE)
 
 

@@ -54,7 +54,9 @@ def test_a_run_that_only_warms_up():
 
 
 def test_of_a_recipe():
-    recipe = load_recipe("binaryvit_imagenet", ["data.batch_size=128", "schedule.warmup_epochs=0.4"])
+    recipe = load_recipe(
+        "binaryvit_imagenet", ["data.batch_size=128", "schedule.warmup_epochs=0.4"]
+    )
     schedule = make_schedule(recipe, steps_per_epoch=5)
     assert schedule.get_config() == {
         "name": "cosine",

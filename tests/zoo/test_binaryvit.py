@@ -70,6 +70,18 @@ def test_stride_is_that_of_the_variant():
         BinaryViT(TINY, input_shape=(32, 24, 3))
 
 
+@pytest.mark.parametrize("affine", [True, False])
+@pytest.mark.parametrize("pooling_branches", [True, False])
+def test_parts_that_can_be_left_out(affine, pooling_branches):
+    model = BinaryViT(
+        TINY, input_shape=(32, 32, 3), affine=affine, pooling_branches=pooling_branches
+    )
+    names = {layer.name.split("/", 2)[-1] for layer in model.layers}
+    for part in ("attention/affine", "mlp/affine"):
+        assert (part in names) == affine
+    assert ("pooling" in names) == pooling_branches
+
+
 def test_reduction_is_the_greatest_common_divisor():
     variant = replace(TINY, patch_size=4, reductions=(4, 6))  # maps of 10x12 and 5x6
     model = BinaryViT(variant, input_shape=(40, 48, 3))

@@ -53,7 +53,8 @@ class Checkpointing(tf.keras.callbacks.Callback):
         self.kept_weights = kept_weights
 
     def on_train_begin(self, logs: Any = None) -> None:
-        """Files that a killed process did not come to write are written now."""
+        """What a killed process did not come to write or remove is written and removed now."""
+        self.checkpoints.sweep(self.progress)
         if self.checkpoints.chief:
             self.run.clean()
         if self.progress.epoch and not self.progress.step:

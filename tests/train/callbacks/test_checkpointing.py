@@ -84,3 +84,13 @@ def test_files_that_were_not_written_any_more_are_made_up_for(run):
     run.best.unlink()
     checkpointing(run).on_train_begin()
     assert run.weights.is_file() and run.best.is_file()
+
+
+def test_leftovers_of_a_killed_process_go(run):
+    checkpointing(run).on_epoch_end(0, {"val_accuracy": 0.1})
+    for folder in (run.checkpoints / ".old-epoch00000-step00000004", run.path / ".weights-1"):
+        folder.mkdir()
+    callback = checkpointing(run)
+    callback.on_train_begin()
+    assert callback.checkpoints.names() == ["epoch00001-step00000000"]
+    assert not list(run.path.rglob(".*"))

@@ -1,0 +1,150 @@
+"""Models of recipes: every recipe at the root, seeds, precision, weights in all forms."""
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from larq_bvit import zoo
+from larq_bvit.artifacts import artifacts
+from larq_bvit.train.build import build_model
+from larq_bvit.zoo.macs import one_bit
+from larq_bvit.zoo.weights import latent_weights, named_weights
+from tests.train.tiny_models import CLASSES, tiny_recipe
+from tests.zoo import common
+
+NAMES = [path.stem for path in artifacts("train", ".toml")]
+NANO = "binaryvit_nano_cifar10"
+# two narrow stages are enough
+STAGES = (
+    "model.variant={dims=[16, 32], depths=[1, 1], heads=[1, 2], mlp_ratios=[2, 2], "
+    "reductions=[2, 1]}"
+)
+
+
+def build(name=NANO, *changes, classes=CLASSES):
+    changes = [STAGES, *changes] if name == NANO else changes
+    return build_model(tiny_recipe(name, *changes), classes)
+
+
+def values(model):
+    with latent_weights():
+        return {path: weight.numpy() for path, weight in named_weights(model).items()}
+
+
+def same(a, b):
+    assert a.keys() == b.keys()
+    for path in a:
+        np.testing.assert_array_equal(a[path], b[path], err_msg=path)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_recipe(name):
+    recipe = tiny_recipe(name)
+    model = build_model(recipe, CLASSES)
+    assert model.input_shape == (None, 32, 32, 3) and model.output_shape == (None, CLASSES)
+    logits = model(np.ones((2, 32, 32, 3), "float32"), training=True).numpy()
+    assert np.isfinite(logits).all() and not np.allclose(logits.sum(1), 1)
+    binary = {"all": True, "activations": False, "nothing": False}[recipe.model.binary]
+    assert any(map(one_bit, model.weights)) == binary
+
+
+def test_options_and_variant():
+    names = [layer.name for layer in build(NANO, "model.options.affine=false").layers]
+    assert not any(name.endswith("affine") for name in names)
+    model = build("reactnet_cifar10")
+    assert model.get_layer("level4/mirror").output_shape == (None, 1, 1, 256)
+
+
+@pytest.mark.parametrize("binary", ["all", "nothing"])
+def test_seed(binary):
+    first, again, other = (
+        values(build(NANO, f"model.binary={binary}", f"seed={seed}")) for seed in (1, 1, 2)
+    )
+    same(first, again)
+    differ = {path for path in first if (first[path] != other[path]).any()}
+    assert {"classifier/kernel", "stage1/block1/mlp/up/linear/kernel"} <= differ
+
+
+@pytest.mark.parametrize("precision", ["mixed_bfloat16", "mixed_float16", "float32"])
+def test_precision(precision):
+    model = build(NANO, f"precision={precision}", "model.binary=nothing")
+    assert model.get_layer("stage1/block1/mlp/up/linear").dtype_policy.name == precision
+    assert {weight.dtype for weight in model.weights} == {tf.float32}
+    assert model.output.dtype == tf.float32
+    assert tf.keras.mixed_precision.global_policy().name == "float32"
+
+
+def test_the_policy_is_as_before():
+    tf.keras.backend.set_floatx("float64")
+    build(NANO, "precision=mixed_bfloat16")
+    assert tf.keras.mixed_precision.global_policy().name == "float64"
+    tf.keras.backend.set_floatx("float32")
+    assert tf.keras.mixed_precision.global_policy().name == "float32"
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory):
+    """{form: (its weights, a file of them)}."""
+    folder, made = tmp_path_factory.mktemp("weights"), {}
+    for form in ("all", "activations", "nothing"):
+        source = common.randomise(build(NANO, f"model.binary={form}"))
+        made[form] = values(source), zoo.save_weights(source, folder / f"{form}.h5")
+    return made
+
+
+@pytest.mark.parametrize("there", ["all", "activations", "nothing"])
+@pytest.mark.parametrize("here", ["all", "activations", "nothing"])
+def test_weights_of_every_form(there, here, files):
+    stored, path = files[there]
+    loaded = values(build(NANO, f"model.binary={here}", f"model.weights={path}"))
+    shared = stored.keys() & loaded.keys()
+    assert all(path.endswith("probability/clip") for path in stored.keys() ^ loaded.keys())
+    clips = 0 if "nothing" in (here, there) else 2
+    assert sum(path.endswith("probability/clip") for path in shared) == clips
+    same({p: stored[p] for p in shared}, {p: loaded[p] for p in shared})
+    for path in loaded.keys() - shared:  # as at the start
+        assert loaded[path] == np.float32(0.005)
+
+
+def test_the_second_step_takes_the_file_of_the_first(tmp_path):
+    first = common.randomise(build("reactnet_18_imagenet_step1"))
+    path = zoo.save_weights(first, tmp_path / "x.h5")
+    second = build("reactnet_18_imagenet_step2", f"model.weights={path}")
+    same(values(first), values(second))
+    zoo.load_weights(first, zoo.save_weights(second, path))
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ("model.name=binaryvit_nan", "unknown model 'binaryvit_nan'; did you mean 'binaryvit_nano"),
+        ("model.options.drop=1", "unknown option of binaryvit 'drop'; did you mean 'drop_path'?"),
+        ("model.options.drop_path=x", "expected model.options.drop_path to be a number; got 'x'"),
+        ("model.options.affine=1", "expected model.options.affine to be true or false; got 1"),
+        ("model.variant.dim=[1]", "unknown field 'model.variant.dim'; did you mean 'model.varian"),
+        ("model.variant.depths=[1, x]", "expected model.variant.depths to be a list; got '.1, x"),
+        ("model.variant.depths=[1]", "model.variant: dims, depths, .* an entry per stage"),
+        ("data.size=[33, 32]", "height and width of binaryvit must be multiples of 8; got 33x32"),
+        ("model.weights=nope.h5", "model.weights: no weight file at nope.h5"),
+    ],
+)
+def test_refused(change, message):
+    with pytest.raises(ValueError, match=message):
+        build(NANO, change)
+
+
+def test_an_architecture_without_options():
+    with pytest.raises(ValueError, match="reactnet takes no options; got 'drop_path'"):
+        build("reactnet_cifar10", "model.options.drop_path=0.1")
+
+
+def test_weights_of_other_classes(tmp_path):
+    path = zoo.save_weights(build(NANO), tmp_path / "x.h5")
+    with pytest.raises(ValueError, match=r"classifier/bias: expected floats \(5,\), got .* \(3,\)"):
+        build(NANO, f"model.weights={path}", classes=5)
+
+
+def test_weights_of_another_model(tmp_path):
+    path = zoo.save_weights(build("reactnet_cifar10"), tmp_path / "x.h5")
+    with pytest.raises(ValueError, match="this is no weight file of 'binaryvit'"):
+        build(NANO, f"model.weights={path}")

@@ -1,0 +1,99 @@
+"""`fit` trains what a recipe says, with every recipe that comes with the package."""
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from larq_bvit import zoo
+from larq_bvit.train.build import build_model
+from larq_bvit.train.fitting import compile_model, fit, open_data
+from larq_bvit.train.recipes import list_recipes, load_recipe
+from tests.train.data.common import write_image
+
+# a stage or two of each architecture
+SHORT = {
+    "binaryvit": [
+        "model.variant.dims=[32,64]",
+        "model.variant.depths=[1,1]",
+        "model.variant.heads=[1,2]",
+        "model.variant.mlp_ratios=[2,2]",
+        "model.variant.reductions=[2,1]",
+    ],
+    "reactdeit": ["model.variant.depth=1"],
+    "reactnet_a": ["model.variant.widths=[8,16,32]"],
+    "reactnet_18": ["model.variant.depths=[1,1,1,1]"],
+    "reactnet": [],
+    "birealnet": ["model.variant.depths=[1,1,1,1]"],
+}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """Two training images and three for evaluation, of two classes."""
+    root = tmp_path_factory.mktemp("images")
+    for split, count in (("train", 2), ("val", 3)):
+        for i in range(count):
+            write_image(root / split / f"class{i % 2}" / f"{i}.jpg", seed=i)
+    return root
+
+
+@pytest.fixture(scope="module")
+def teacher(tmp_path_factory):
+    """Weights of DeiT-S for two classes at 32 pixels."""
+    model = zoo.create("deit_small", input_shape=(32, 32, 3), num_classes=2)
+    return zoo.save_weights(model, tmp_path_factory.mktemp("teacher") / "teacher.h5")
+
+
+def short(name, folder, teacher=None):
+    """A recipe on two images of 32 pixels, one step, with a model of few layers."""
+    recipe = load_recipe(name)
+    changes = ["epochs=1", "data.size=[32,32]", "data.batch_size=2", "data.evaluation="]
+    changes += [f"data.dataset=folder:{folder}", "schedule.warmup_epochs=0", "model.weights="]
+    changes += next(value for key, value in SHORT.items() if recipe.model.name.startswith(key))
+    if recipe.distillation is not None:
+        changes += [f"distillation.weights={teacher}"]
+    return load_recipe(name, changes)
+
+
+@pytest.mark.parametrize("name", [recipe.name for recipe in list_recipes()])
+def test_one_step_of_every_recipe(name, folder, teacher):
+    recipe = short(name, folder, teacher)
+    model = build_model(recipe, classes=2)
+    before = [weight.numpy() for weight in model.trainable_weights]
+    history = fit(model, recipe).history
+    assert np.isfinite(history["loss"]).all() and len(history["val_accuracy"]) == 1
+    moved = [
+        not np.array_equal(old, weight.numpy())
+        for old, weight in zip(before, model.trainable_weights, strict=True)
+    ]
+    assert sum(moved) > len(moved) / 2
+
+
+def test_classes_must_fit(folder):
+    recipe = short("binaryvit_nano_cifar10", folder)
+    with pytest.raises(ValueError, match="expected a model of 2 classes, as 'folder:.*has 5"):
+        fit(build_model(recipe, classes=5), recipe)
+
+
+def test_label_smoothing_and_metrics(folder):
+    recipe = load_recipe(short("binaryvit_nano_cifar10", folder), ["label_smoothing=0.2"])
+    model = build_model(recipe, classes=2)
+    learner = compile_model(model, recipe, steps_per_epoch=1)
+    assert learner is model
+    images, labels = next(iter(open_data(recipe).evaluation()))
+    expected = labels * 0.8 + 0.1
+    logits = model(images, training=False)
+    loss = -tf.reduce_mean(tf.reduce_sum(expected * tf.nn.log_softmax(logits), -1))
+    got = learner.evaluate(images, labels, return_dict=True, verbose=0)
+    np.testing.assert_allclose(got["loss"], loss, rtol=1e-5)
+    assert set(got) == {"loss", "accuracy", "top_5"}
+
+
+def test_the_seed_is_the_datas_too(folder):
+    one, two, again = (
+        open_data(load_recipe(short("binaryvit_nano_cifar10", folder), [f"seed={seed}"]))
+        for seed in (1, 2, 1)
+    )
+    first = [next(iter(data.train()))[0].numpy() for data in (one, two, again)]
+    np.testing.assert_array_equal(first[0], first[2])
+    assert not np.array_equal(first[0], first[1])

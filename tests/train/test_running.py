@@ -1,0 +1,83 @@
+"""A whole run, and one that was stopped and resumed."""
+
+import os
+import signal
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from larq_bvit import zoo
+from larq_bvit.train import running
+from larq_bvit.train.fitting import fit
+from larq_bvit.train.interruption import InterruptedRun
+from larq_bvit.train.recipes import load_recipe
+from larq_bvit.train.run_history import load_history
+from larq_bvit.zoo.weights import read_weights
+from tests.train.data.common import write_image
+
+STOP_AFTER = 5  # steps, in the middle of the second epoch
+
+
+class Stop(tf.keras.callbacks.Callback):
+    """Sends SIGTERM to this process, as a scheduler would."""
+
+    def __init__(self):
+        super().__init__()
+        self.steps = 0
+
+    def on_train_batch_end(self, batch, logs=None):
+        self.steps += 1
+        if self.steps == STOP_AFTER:
+            os.kill(os.getpid(), signal.SIGTERM)
+
+
+@pytest.fixture(scope="module")
+def recipe(tmp_path_factory):
+    root = tmp_path_factory.mktemp("images")
+    for split, count in (("train", 12), ("val", 6)):
+        for i in range(count):
+            write_image(root / split / f"class{i % 3}" / f"{i}.jpg", seed=i)
+    changes = ["epochs=3", "data.batch_size=4", f"data.dataset=folder:{root}", "optimizer.ema=0.5"]
+    changes += ["model.variant.widths=[8,16,16]", "deterministic=true"]
+    return load_recipe("reactnet_cifar10", changes)
+
+
+def test_a_run_that_was_stopped_ends_as_one_that_was_not(recipe, tmp_path, monkeypatch):
+    whole, stopped = tmp_path / "whole", tmp_path / "stopped"
+    evaluation = running.train(recipe, whole)
+    assert evaluation.top_1.total == 6 and len(evaluation.classes) == 3
+
+    with monkeypatch.context() as patch, pytest.raises(InterruptedRun) as stop:
+        patch.setattr(running, "fit", lambda *a, **k: fit(*a, **k, callbacks=[Stop()]))
+        running.train(recipe, stopped)
+    assert stop.value.exit_code == 0
+    assert len(load_history(stopped / "history.csv")) == 1
+    again = running.resume(stopped)
+    assert again.top_1 == evaluation.top_1
+
+    for name in ("weights.h5", "best.h5"):
+        one, two = (read_weights(run / name) for run in (whole, stopped))
+        assert one.keys() == two.keys()
+        for path in one:
+            np.testing.assert_array_equal(one[path], two[path], err_msg=path)
+    assert len(load_history(stopped / "history.csv")) == 3
+
+
+def test_weights_are_those_of_the_zoo(recipe, tmp_path):
+    running.train(load_recipe(recipe, ["epochs=1", "optimizer.ema=0"]), tmp_path / "run")
+    model = zoo.ReActNet(
+        zoo.ReActNetVariant(widths=(8, 16, 16)),
+        input_shape=(32, 32, 3),
+        num_classes=3,
+        weights=tmp_path / "run" / "weights.h5",
+    )
+    assert np.isfinite(model(np.zeros((1, 32, 32, 3), np.float32))).all()
+
+
+def test_a_folder_that_is_taken(recipe, tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(ValueError, match="new or empty folder"):
+        running.train(recipe, tmp_path)
+    with pytest.raises(ValueError, match="expected a run to resume"):
+        running.resume(tmp_path / "none")
