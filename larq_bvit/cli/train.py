@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from larq_bvit._extras import require
 from larq_bvit.cli.quiet import hidden_stderr, import_tensorflow
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ def train(
         raise ValueError("expected a RECIPE, or --resume RUN; `larq-bvit recipes` lists them")
     from larq_bvit.train.recipes import load_recipe
 
+    require("matplotlib", "plot")  # for the report at the end
     if resume is None:
         wanted = [f"data.dataset={data}"] if data else []
         resolved = load_recipe(str(recipe), [*wanted, *(changes or [])])

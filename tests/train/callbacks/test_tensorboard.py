@@ -48,7 +48,8 @@ def test_histograms_of_latent_weights_every_few_epochs(tmp_path):
 def test_a_resumed_run_goes_on_in_the_same_folder(tmp_path):
     write(tmp_path, 0)
     write(tmp_path, 1)
-    assert [event.step for event in events(tmp_path / "train")["loss"]] == [1, 2]
+    steps = [event.step for event in events(tmp_path / "train")["loss"]]
+    assert sorted(steps) == [1, 2]  # of two files, which may be read in any order
 
 
 def test_only_the_chief_writes(tmp_path):
