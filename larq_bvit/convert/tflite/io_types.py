@@ -79,30 +79,28 @@ def read_format(tflite: bytes, end: str) -> TensorFormat:
 
 def store_input_as(tflite: bytes, format: TensorFormat) -> bytes:
     """Puts a DEQUANTIZE after the first input, of which the format becomes the new type."""
-    if format.type == "float32":
-        return tflite
-    model = load(tflite)
-    graph = model.subgraphs[0]
-    old = int(graph.inputs[0])
-    new = _add_tensor(graph, old, format)
-    graph.inputs = np.array([new, *graph.inputs[1:]], np.int32)
-    op = _operator(model, schema.BuiltinOperator.DEQUANTIZE, new, old, version=2)
-    graph.operators.insert(0, op)
-    _rename_in_signatures(model, old, new, "inputs")
-    return pack(model)
+    return _store(tflite, format, "inputs")
 
 
 def store_output_as(tflite: bytes, format: TensorFormat) -> bytes:
     """Puts a QUANTIZE before the first output."""
+    return _store(tflite, format, "outputs")
+
+
+def _store(tflite: bytes, format: TensorFormat, ends: str) -> bytes:
     if format.type == "float32":
         return tflite
     model = load(tflite)
     graph = model.subgraphs[0]
-    old = int(graph.outputs[0])
+    old, *others = (int(index) for index in getattr(graph, ends))
     new = _add_tensor(graph, old, format)
-    graph.outputs = np.array([new, *graph.outputs[1:]], np.int32)
-    graph.operators.append(_operator(model, schema.BuiltinOperator.QUANTIZE, old, new))
-    _rename_in_signatures(model, old, new, "outputs")
+    setattr(graph, ends, np.array([new, *others], np.int32))
+    if ends == "inputs":
+        op = _operator(model, schema.BuiltinOperator.DEQUANTIZE, new, old, version=2)
+        graph.operators.insert(0, op)
+    else:
+        graph.operators.append(_operator(model, schema.BuiltinOperator.QUANTIZE, old, new))
+    _rename_in_signatures(model, old, new, ends)
     return pack(model)
 
 
