@@ -6,6 +6,7 @@ from itertools import product
 import larq as lq
 import numpy as np
 import pytest
+from tensorflow.lite.python import schema_py_generated as schema
 
 from larq_bvit import convert, zoo
 from larq_bvit.convert import ConversionError, Normalization, Target, convert_model, read_metadata
@@ -223,16 +224,34 @@ def test_a_wrong_file_is_an_error_unless_it_is_not_verified(model, monkeypatch):
     assert conversion.verification is None and conversion.rounding is None
 
 
-def test_a_rounding_that_changes_the_answer_is_an_error():
+def test_a_rounding_that_changes_the_answer_is_reported(caplog):
     """The two best classes are nearer than a step of 1/256."""
     x = L.Input((4, 4, 3))
     head = L.Dense(3, activation="softmax")
     model = tf.keras.Model(x, head(L.GlobalAveragePooling2D()(x)))
     head.set_weights([np.zeros((3, 3)), np.array([0.0, 1.0, 1.001])])
-    assert convert_model(model).verification.holds
-    with pytest.raises(ConversionError, match="rounding .* changes the model's answers"):
-        convert.to_tflite(model, output_type="uint8")
-    convert.to_tflite(model, output_type="uint8", verify=False)
+    assert convert_model(model).verification.holds and not caplog.records
+    conversion = convert_model(model, output_type="uint8")
+    assert conversion.verification.holds and conversion.rounding.top_1 == 0
+    assert "changes best classes" in caplog.text
+
+
+def test_storage_that_is_not_rounding_is_an_error(model, monkeypatch):
+    module = import_module("larq_bvit.convert.to_tflite")
+    right = module.store_as_float16
+
+    def wrong(tflite):
+        """The last constant of the narrow ones is halved."""
+        file = load(right(tflite))
+        narrow = [t for t in file.subgraphs[0].tensors if t.type == schema.TensorType.FLOAT16]
+        buffer = file.buffers[narrow[-1].buffer]
+        values = np.frombuffer(bytes(buffer.data), np.float16)
+        buffer.data = (values / 2 + 1).astype(np.float16).view(np.uint8)
+        return pack(file)
+
+    monkeypatch.setattr(module, "store_as_float16", wrong)
+    with pytest.raises(ConversionError, match="in fewer bits went wrong"):
+        convert_model(model, float_storage="float16")
 
 
 def test_images_of_ones_own_are_what_is_compared(model):

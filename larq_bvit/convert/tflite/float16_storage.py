@@ -32,6 +32,17 @@ def store_as_float16(tflite: bytes) -> bytes:
     return compact(pack(model))
 
 
+def round_to_float16(tflite: bytes) -> bytes:
+    """The same constants rounded, but stored as float32: what `store_as_float16` must equal."""
+    model = load(tflite)
+    for graph in model.subgraphs:
+        for index, tensor in enumerate(graph.tensors):
+            if _is_worth_it(model, graph, index):
+                rounded = _values(model, tensor).astype(np.float16).astype(np.float32)
+                model.buffers[tensor.buffer].data = rounded.view(np.uint8)
+    return pack(model)
+
+
 def stores_float16(tflite: bytes) -> bool:
     """Whether any constant of a .tflite is float16."""
     model = root(tflite)

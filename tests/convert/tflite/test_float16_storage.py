@@ -7,7 +7,11 @@ from tensorflow.lite.python import schema_py_generated as schema
 from larq_bvit.convert.lce.interpreter import Interpreter
 from larq_bvit.convert.tflite.compact import compact
 from larq_bvit.convert.tflite.flatbuffer import count_ops, load
-from larq_bvit.convert.tflite.float16_storage import store_as_float16, stores_float16
+from larq_bvit.convert.tflite.float16_storage import (
+    round_to_float16,
+    store_as_float16,
+    stores_float16,
+)
 from larq_bvit.convert.tflite.pack import pack
 from tests.convert.small import assert_same_bits, lce_module, normal, run_stock, small, stock, tf
 
@@ -115,3 +119,13 @@ def test_a_constant_that_two_operators_read_is_widened_once():
     values = normal(64)
     plain = stock(lambda x: [x + values, x * values], tf.TensorSpec((64,)))
     assert count_ops(store_as_float16(plain))["DEQUANTIZE"] == 1
+
+
+def test_the_rounded_twin_has_the_same_numbers_in_float32(plain, narrow):
+    twin = round_to_float16(plain)
+    assert not stores_float16(twin) and len(twin) == len(plain)
+    for i, values in widened(narrow).items():
+        np.testing.assert_array_equal(constants(twin)[i], values.astype(np.float32))
+    x = normal(2, *Interpreter(plain).input_shape[1:])
+    for one, two in zip(*(Interpreter(f).predict(x) for f in (twin, narrow)), strict=True):
+        np.testing.assert_array_equal(one, two)
