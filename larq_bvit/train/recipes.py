@@ -17,7 +17,6 @@ import tomli_w
 
 from larq_bvit._toml import from_table, read_toml, unknown
 from larq_bvit.artifacts import artifacts
-from larq_bvit.train.disk import write_text
 from larq_bvit.train.overrides import override
 from larq_bvit.train.recipe import Recipe
 
@@ -84,11 +83,6 @@ def recipe_comments(path: Path) -> str:
 def recipe_text(recipe: Recipe) -> str:
     """A recipe with all its fields, as TOML that `load_recipe` reads back equal."""
     return tomli_w.dumps(_table(recipe))
-
-
-def write_recipe(recipe: Recipe, path: str | os.PathLike[str]) -> None:
-    """Writes `recipe_text` to a file, whole or not at all."""
-    write_text(Path(path), recipe_text(recipe))
 
 
 def _files() -> dict[str, Path]:
