@@ -18,6 +18,7 @@ from larq_bvit.layers.quantized import bias_uniform, binary_conv, binary_linear,
 from larq_bvit.layers.rprelu import RPReLU
 from larq_bvit.layers.scaled_sign import ScaledSign
 from larq_bvit.layers.split_token import SplitToken
+from larq_bvit.layers.upsample import Upsample
 
 __all__ = [
     "ApproxSign",
@@ -36,6 +37,7 @@ __all__ = [
     "RPReLU",
     "ScaledSign",
     "SplitToken",
+    "Upsample",
     "bias_uniform",
     "binary_conv",
     "binary_linear",

@@ -3,16 +3,17 @@
 import larq as lq
 import tensorflow as tf
 
+from larq_bvit.layers.ops import one_bit_sign
+
 
 @tf.custom_gradient
 def approx_sign(x: tf.Tensor) -> tf.Tensor:
     """sign(x) with sign(0) = +1; see `ApproxSign`."""
 
     def grad(dy: tf.Tensor) -> tf.Tensor:
-        magnitude = tf.abs(x)
-        return tf.where(magnitude <= 1, (2 - 2 * magnitude) * dy, tf.zeros_like(dy))
+        return tf.nn.relu(2 - 2 * tf.abs(x)) * dy
 
-    return tf.where(x >= 0, tf.ones_like(x), -tf.ones_like(x)), grad
+    return one_bit_sign(x), grad
 
 
 @tf.keras.utils.register_keras_serializable("larq_bvit")

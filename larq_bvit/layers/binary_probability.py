@@ -10,15 +10,17 @@ import tensorflow as tf
 def binary_probability(p: tf.Tensor, clip: tf.Tensor) -> tf.Tensor:
     """See `BinaryProbability`."""
     ratio = p / clip
-    rounded = tf.round(ratio)  # half to even, as PyTorch
+    clipped = tf.clip_by_value(ratio, 0, 1)
+    bits = tf.round(clipped)  # half to even, as PyTorch
 
     def grad(dy: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        inside = (ratio >= 0) & (ratio <= 1)
-        zeros = tf.zeros_like(dy)
-        dclip = tf.where(inside, (rounded - ratio) * dy, tf.where(ratio > 1, dy, zeros))
-        return tf.where(inside, dy, zeros), tf.reduce_sum(dclip)
+        inside = dy * tf.cast(clipped == ratio, dy.dtype)  # dy where 0 <= ratio <= 1, else 0
+        # one number from all probabilities: in half precision their sum overflows
+        dclip = bits * dy - ratio * inside
+        wide = tf.cast(dclip, tf.float32) if dclip.dtype.size < 4 else dclip
+        return inside, tf.cast(tf.reduce_sum(wide), clip.dtype)
 
-    return tf.clip_by_value(rounded, 0, 1) * clip, grad
+    return bits * clip, grad
 
 
 @tf.keras.utils.register_keras_serializable("larq_bvit")

@@ -4,6 +4,16 @@ from typing import Any
 
 import tensorflow as tf
 
+from larq_bvit.layers.ops import channel_sum
+
+
+@tf.custom_gradient
+def _affine(x: tf.Tensor, scale: tf.Tensor, shift: tf.Tensor) -> Any:
+    def grad(dy: tf.Tensor) -> tuple[tf.Tensor, ...]:
+        return dy * scale, channel_sum(dy * x), channel_sum(dy)
+
+    return x * scale + shift, grad
+
 
 @tf.keras.utils.register_keras_serializable("larq_bvit")
 class LayerScale(tf.keras.layers.Layer):
@@ -32,7 +42,7 @@ class LayerScale(tf.keras.layers.Layer):
         return input_shape
 
     def call(self, inputs: tf.Tensor) -> tf.Tensor:
-        return inputs * self.scale + self.shift
+        return _affine(inputs, *map(tf.convert_to_tensor, (self.scale, self.shift)))
 
     def get_config(self) -> dict:
         return {**super().get_config(), "initial_scale": self.initial_scale}

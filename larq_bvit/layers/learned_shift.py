@@ -1,6 +1,15 @@
 """A learned shift per channel, before a sign."""
 
+from typing import Any
+
 import tensorflow as tf
+
+from larq_bvit.layers.ops import channel_sum
+
+
+@tf.custom_gradient
+def _shifted(x: tf.Tensor, shift: tf.Tensor) -> Any:
+    return x + shift, lambda dy: (dy, channel_sum(dy))
 
 
 @tf.keras.utils.register_keras_serializable("larq_bvit")
@@ -20,4 +29,4 @@ class LearnedShift(tf.keras.layers.Layer):
         return input_shape
 
     def call(self, inputs: tf.Tensor) -> tf.Tensor:
-        return inputs + self.shift
+        return _shifted(inputs, tf.convert_to_tensor(self.shift))

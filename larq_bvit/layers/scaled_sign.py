@@ -5,11 +5,13 @@ from typing import Any
 import larq as lq
 import tensorflow as tf
 
+from larq_bvit.layers.ops import channel_sum, one_bit_sign, within_unit
+
 
 @tf.custom_gradient
 def _scaled_sign(w: tf.Tensor) -> tf.Tensor:
     def grad(dy: tf.Tensor) -> tf.Tensor:
-        return tf.where(tf.abs(w) <= 1, dy, tf.zeros_like(dy))
+        return within_unit(dy, w)
 
     return _binarise(w, like=w), grad
 
@@ -19,7 +21,7 @@ def _centred_scaled_sign(w: tf.Tensor) -> tf.Tensor:
     centred = w - _channel_mean(w)
 
     def grad(dy: tf.Tensor) -> tf.Tensor:
-        passed = tf.where(tf.abs(centred) <= 1, dy, tf.zeros_like(dy))
+        passed = within_unit(dy, centred)
         # the transpose of centring is centring
         return passed - _channel_mean(passed)
 
@@ -28,16 +30,15 @@ def _centred_scaled_sign(w: tf.Tensor) -> tf.Tensor:
 
 def _binarise(w: tf.Tensor, like: tf.Tensor) -> tf.Tensor:
     """sign(w) times the mean magnitude of `like` in each output channel (the last axis)."""
-    scale = _channel_mean(tf.abs(like))
-    return tf.where(w >= 0, scale, -scale)
+    return _channel_mean(tf.abs(like)) * one_bit_sign(w)
 
 
 def _channel_mean(w: tf.Tensor) -> tf.Tensor:
     """Mean over all axes but the last, which is the output channel."""
-    # a sum in half precision stops growing once a term is below half its unit
+    size = tf.size(w) // w.shape[-1]
+    # in float32, or the sum of many weights may overflow half precision
     wide = tf.cast(w, tf.float32) if w.dtype.size < 4 else w
-    mean = tf.reduce_mean(wide, axis=list(range(len(w.shape) - 1)), keepdims=True)
-    return tf.cast(mean, w.dtype)
+    return tf.cast(channel_sum(wide) / tf.cast(size, wide.dtype), w.dtype)
 
 
 @tf.keras.utils.register_keras_serializable("larq_bvit")
