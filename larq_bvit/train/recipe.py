@@ -140,8 +140,11 @@ class Recipe:
         model, data, optimizer, schedule, distillation: see there.
         epochs: passes over the training images.
         label_smoothing: share of a label that is spread over all classes.
-        precision: Keras' policy; variables stay float32.
-        jit: compile the train step with XLA; slow on CPUs where there are convolutions.
+        precision: Keras' policy; variables stay float32. Under mixed_float16 deep models without
+            affine layers (ReActDeiT) overflow in inference until their norms have statistics;
+            in training they do not.
+        jit: compile the train step with XLA; slow on CPUs where there are convolutions, and deep
+            models may never finish compiling there (TensorFlow 2.19).
         seed: of the weights, and of order and augmentation of the data.
         deterministic: operators that give the same bits in every run, and cost time.
         checkpoint_steps: steps between checkpoints within an epoch; without it at its end alone.

@@ -20,6 +20,7 @@ from larq_bvit.layers import (
     PoolingBranches,
     QuantAttention,
     RPReLU,
+    Upsample,
     bias_uniform,
     binary_linear,
     drop_path,
@@ -28,8 +29,15 @@ from larq_bvit.layers import (
 
 
 def batch_norm(name: str) -> tf.keras.layers.BatchNormalization:
-    """Batch normalisation with PyTorch's defaults; replaces layer norm in binary transformers."""
-    return tf.keras.layers.BatchNormalization(momentum=0.9, epsilon=1e-5, name=name)
+    """Batch normalisation with PyTorch's defaults; replaces layer norm in binary transformers.
+
+    Built for several replicas it takes the statistics of all of them together, as the published
+    code does. Only then: on one device Keras would compute the same in separate operators.
+    """
+    several = tf.distribute.get_strategy().num_replicas_in_sync > 1
+    return tf.keras.layers.BatchNormalization(
+        momentum=0.9, epsilon=1e-5, synchronized=several, name=name
+    )
 
 
 def add(*terms: Any, name: str) -> Any:
@@ -87,8 +95,8 @@ def attention(x: Any, *, heads: int, reduction: int, name: str) -> Any:
     context = attend([LearnedShift(name=f"{name}/attend/{s}")(y) for s, y in sides.items()])
     context = batch_norm(f"{name}/context/norm")(context)
     if reduction > 1:
-        k = tf.keras.layers.UpSampling2D(ratio, name=f"{name}/key/upsample")(k)
-        v = tf.keras.layers.UpSampling2D(ratio, name=f"{name}/value/upsample")(v)
+        k = Upsample(ratio, name=f"{name}/key/upsample")(k)
+        v = Upsample(ratio, name=f"{name}/value/upsample")(v)
     context = RPReLU(name=f"{name}/context/rprelu")(add(context, q, k, v, name=f"{name}/context"))
     return linear_unit(context, name=f"{name}/out")
 
