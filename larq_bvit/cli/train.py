@@ -32,12 +32,21 @@ def train(
     resume: Annotated[
         Path | None, typer.Option("--resume", metavar="RUN", help="Folder of a run to go on with.")
     ] = None,
+    strategy: Annotated[
+        str,
+        typer.Option(
+            "--strategy",
+            metavar="KIND",
+            help="mirrored (all GPUs), workers (of TF_CONFIG), tpu[:ADDRESS], or default: the "
+            "workers of TF_CONFIG, else one device.",
+        ),
+    ] = "default",
 ) -> None:
     """Train a model by a recipe.
 
     The folder gets the resolved recipe, checkpoints, the history, TensorBoard's files, weights.h5
     and best.h5, and at the end report.md. SIGTERM saves and ends the run; --resume goes on with
-    it, also after a crash.
+    it, also after a crash, and on other devices.
     """
     if resume is not None:
         if recipe or out or data or changes:
@@ -54,18 +63,26 @@ def train(
         folder = out or Path("runs") / resolved.name
     import_tensorflow()
     with hidden_stderr():
-        from larq_bvit.train import running
+        from larq_bvit.train import running, workers
         from larq_bvit.train.interruption import InterruptedRun
         from larq_bvit.train.not_finite import NotFiniteError
         from larq_bvit.train.run_report import report
+        from larq_bvit.train.strategy import make_strategy
+    where = make_strategy(strategy)
     try:
-        evaluation = running.resume(folder) if resume else running.train(resolved, folder)
+        evaluation = (
+            running.resume(folder, where) if resume else running.train(resolved, folder, where)
+        )
     except InterruptedRun as stop:
         typer.echo(f"{stop}: larq-bvit train --resume {folder}", err=True)
         raise typer.Exit(stop.exit_code) from None
+    except workers.LostWorkerError as error:
+        typer.echo(f"{error}: larq-bvit train --resume {folder}", err=True)
+        raise typer.Exit(1) from error
     except NotFiniteError as error:
         raise ValueError(f"{error}; the last good checkpoint is in {folder}") from error
-    _print(folder, evaluation, report(folder))
+    if where is None or workers.is_chief(where):
+        _print(folder, evaluation, report(folder))
 
 
 def _print(folder: Path, evaluation: "Evaluation", page: Path) -> None:

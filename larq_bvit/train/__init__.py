@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from larq_bvit.train.flips import Flips
     from larq_bvit.train.recipes import list_recipes, load_recipe
     from larq_bvit.train.run_report import report
+    from larq_bvit.train.strategy import make_strategy
 
 __all__ = [
     "Augmentation",
@@ -36,6 +37,7 @@ __all__ = [
     "list_recipes",
     "load_data",
     "load_recipe",
+    "make_strategy",
     "report",
 ]
 
@@ -51,6 +53,7 @@ _MODULES = {
     "list_recipes": "recipes",
     "load_data": "data.load",
     "load_recipe": "recipes",
+    "make_strategy": "strategy",
     "report": "run_report",
 }
 

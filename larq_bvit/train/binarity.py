@@ -37,6 +37,8 @@ def with_binary(model: tf.keras.Model, binary: Binary) -> tf.keras.Model:
             config["kernel_initializer"] = torch_uniform()
         if binary == "nothing":
             config |= {name: None for name in config if name.endswith("_quantizer")}
+        if getattr(layer, "synchronized", False):  # a norm's config lacks it
+            config["synchronized"] = True
         return type(layer).from_config(config)
 
     with static_build():

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import replace
 from functools import partial
 
 import tensorflow as tf
+from rich.console import Console
 
 from larq_bvit.train.average import EvaluateAverage, averaged
 from larq_bvit.train.callbacks import (
@@ -19,23 +21,33 @@ from larq_bvit.train.callbacks import (
     TensorBoard,
 )
 from larq_bvit.train.checkpoint import Checkpoints
+from larq_bvit.train.data.distribute import evaluation_batches, train_batches
 from larq_bvit.train.data.load import Data, load_data
 from larq_bvit.train.distiller import Distiller
 from larq_bvit.train.flips import Flips
 from larq_bvit.train.interruption import Interruption
+from larq_bvit.train.metric_state import build_metrics
 from larq_bvit.train.optimizer import make_optimizer
 from larq_bvit.train.progress import Progress
 from larq_bvit.train.recipe import Recipe
 from larq_bvit.train.recipes import recipe_text
 from larq_bvit.train.run_folder import RunFolder
+from larq_bvit.train.strategy import check_batch
 from larq_bvit.train.teacher import load_teacher
+from larq_bvit.train.workers import check_same, is_chief, shard
+
+log = logging.getLogger(__name__)
 
 
 def compile_model(model: tf.keras.Model, recipe: Recipe, steps_per_epoch: int) -> tf.keras.Model:
     """Compiles a model of logits as its recipe says; gives what is to be fitted.
 
-    That is the model itself, or with a teacher a `Distiller` around it.
+    That is the model itself, or with a teacher a `Distiller` around it. Must be called under the
+    strategy that the model was built under.
     """
+    several = tf.distribute.get_strategy().num_replicas_in_sync > 1
+    if several and recipe.jit:
+        log.warning("the train step of several replicas is not compiled with XLA")
     loss = tf.keras.losses.CategoricalCrossentropy(
         from_logits=True, label_smoothing=recipe.label_smoothing
     )
@@ -55,7 +67,13 @@ def compile_model(model: tf.keras.Model, recipe: Recipe, steps_per_epoch: int) -
             features=config.features,
         )
     optimizer = make_optimizer(recipe, steps_per_epoch)
-    learner.compile(optimizer, loss=loss, metrics=metrics, jit_compile=recipe.jit)
+    learner.compile(optimizer, loss=loss, metrics=metrics, jit_compile=recipe.jit and not several)
+    # metrics are of all replicas already, and Keras would add up those of all workers
+    learner.distribute_reduction_method = "first"
+    # variables that are made while Keras traces the train step would have it traced twice
+    optimizer.build(learner.trainable_variables)
+    example = [tf.TensorSpec(side, tf.float32) for side in (model.input_shape, model.output_shape)]
+    build_metrics(learner, tuple(example))
     return learner
 
 
@@ -77,29 +95,42 @@ def fit(
     averages as if it had not stopped. With `recipe.optimizer.ema` the model has its averaged
     weights in the end.
 
+    A model that was built under a strategy (`make_strategy`) is trained by all its replicas, and
+    `recipe.data.batch_size` is of all of them together. Of several workers the first one writes.
+
     Arguments:
         model: a functional model of logits, such as `build_model` gives.
         recipe: how; what it says of the model is not looked at.
-        data: the recipe's data, if they are open already.
-        run: folder to keep checkpoints, history and weights in; nothing is kept without it.
+        data: the recipe's data, if they are open already; this worker's part of them.
+        run: folder to keep checkpoints, history and weights in; nothing is kept without it. All
+            workers must see the same one.
         callbacks: more of them.
 
     Returns:
         Keras' history of the epochs that this call has trained.
 
     Raises:
-        ValueError: the data, the teacher or the run's folder do not fit.
+        ValueError: the data, the teacher or the run's folder do not fit, or replicas and workers
+            do not fit the batch or each other.
         InterruptedRun: a signal has stopped it; what is done is saved.
         NotFiniteError: the loss or a weight is no number; the last good checkpoint stands.
     """
-    data = data or open_data(recipe)
+    strategy = model.distribute_strategy
+    check_batch(recipe.data.batch_size, strategy)
+    data = data or open_data(recipe, strategy)
+    if data.config.shard != shard(strategy):
+        raise ValueError(
+            f"expected data of shard {shard(strategy)}, this worker's; got {data.config.shard}"
+        )
     if len(data.classes) != model.output_shape[-1]:
         raise ValueError(
             f"expected a model of {len(data.classes)} classes, as {recipe.data.dataset!r} has; "
             f"{model.name!r} has {model.output_shape[-1]}"
         )
-    learner = compile_model(model, recipe, data.steps_per_epoch)
-    flips = Flips(learner, run.tensorboard / "layers" if run else None)
+    with strategy.scope():
+        learner = compile_model(model, recipe, data.steps_per_epoch)
+    chief = is_chief(strategy)
+    flips = Flips(learner, run.tensorboard / "layers" if run and chief else None)
     watching = [StopOnNotFinite(data.train), flips, *callbacks]
     if recipe.optimizer.ema:
         watching.append(EvaluateAverage())
@@ -112,25 +143,30 @@ def fit(
         steps_per_epoch=data.steps_per_epoch,
         keep=recipe.keep,
         extra={"signs": flips.signs},
+        chief=chief,
     )
     progress = checkpoints.restore(data.train().element_spec)
-    with Interruption() as interruption, closing(_display(recipe, data, progress)) as display:
+    check_same(strategy, progress.name, "newest checkpoint in a folder that they share")
+    display = _display(recipe, data, progress, chief)
+    with Interruption() as interruption, closing(display):
         first = Resume(progress, checkpoints.metric_values, data.steps_per_epoch)
         last = _keeping(run, checkpoints, recipe, learner, interruption)
         return _fit(learner, recipe, data, progress, [first, *watching, display, *last])
 
 
-def open_data(recipe: Recipe) -> Data:
-    """A recipe's data, in the order that its seed gives."""
-    return load_data(replace(recipe.data, seed=recipe.seed))
+def open_data(recipe: Recipe, strategy: tf.distribute.Strategy | None = None) -> Data:
+    """A recipe's data, in the order that its seed gives; of several workers this one's part."""
+    part = recipe.data.shard if strategy is None else shard(strategy)
+    return load_data(replace(recipe.data, seed=recipe.seed, shard=part))
 
 
-def _display(recipe: Recipe, data: Data, progress: Progress) -> ProgressDisplay:
+def _display(recipe: Recipe, data: Data, progress: Progress, chief: bool) -> ProgressDisplay:
     return ProgressDisplay(
         progress,
         epochs=recipe.epochs,
         steps_per_epoch=data.steps_per_epoch,
         batch_size=recipe.data.batch_size,
+        console=None if chief else Console(quiet=True),
     )
 
 
@@ -148,8 +184,9 @@ def _keeping(
             checkpoints.resumed,
             steps_per_epoch=checkpoints.steps_per_epoch,
             batch_size=recipe.data.batch_size,
+            chief=checkpoints.chief,
         ),
-        TensorBoard(run.tensorboard),
+        TensorBoard(run.tensorboard, chief=checkpoints.chief),
         Checkpointing(
             run,
             checkpoints,
@@ -167,11 +204,14 @@ def _fit(
     progress: Progress,
     callbacks: list[tf.keras.callbacks.Callback],
 ) -> tf.keras.callbacks.History:
+    strategy = learner.distribute_strategy
+    evaluation, evaluation_steps = evaluation_batches(data, strategy)
     return learner.fit(
-        data.train(step=progress.step, epoch=progress.epoch),
+        train_batches(data, strategy, step=progress.step, epoch=progress.epoch),
         epochs=recipe.epochs,
         steps_per_epoch=data.steps_per_epoch,
-        validation_data=data.evaluation(),
+        validation_data=evaluation,
+        validation_steps=evaluation_steps,
         callbacks=callbacks,
         verbose=0,
     )

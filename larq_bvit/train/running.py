@@ -16,42 +16,79 @@ from larq_bvit.train.randomness import seed_all
 from larq_bvit.train.recipe import Recipe
 from larq_bvit.train.recipes import load_recipe, recipe_text
 from larq_bvit.train.run_folder import RunFolder
+from larq_bvit.train.strategy import check_batch
+from larq_bvit.train.workers import check_same, explain_lost_worker, is_chief, shard, together, wait
 from larq_bvit.zoo.weights import load_weights
 
 
-def train(recipe: Recipe, out: str | os.PathLike[str]) -> Evaluation:
+def train(
+    recipe: Recipe,
+    out: str | os.PathLike[str],
+    strategy: tf.distribute.Strategy | None = None,
+) -> Evaluation:
     """Trains a recipe's model from the beginning; the folder `out` gets all that comes of it.
 
+    Arguments:
+        recipe: the same for all workers.
+        out: a folder that all workers see; the first of them makes it.
+        strategy: of `make_strategy`; by default the current one.
+
     Returns:
-        The evaluation of the best weights, `best.h5`.
+        The evaluation of the best weights, `best.h5`, on all images, whatever the strategy.
 
     Raises:
-        ValueError: `out` holds a run or something else, or the recipe does not fit its data.
+        ValueError: `out` holds a run or something else, the recipe does not fit its data or the
+            strategy, or workers differ.
         InterruptedRun, NotFiniteError: see `fit`.
+        LostWorkerError: another worker has died; the last checkpoint stands.
     """
-    data, model = _prepare(recipe)  # first: what does not fit leaves no folder behind
-    return _run(recipe, data, model, RunFolder.create(Path(out), recipe_text(recipe)))
+    strategy = strategy or tf.distribute.get_strategy()
+    text = recipe_text(recipe)
+    with explain_lost_worker(strategy):
+        data, model = _prepare(recipe, strategy)  # first: what does not fit leaves no folder behind
+        with together(strategy):
+            if is_chief(strategy):
+                RunFolder.create(Path(out), text)
+        with together(strategy):
+            run = RunFolder.open(Path(out), text)
+        return _run(recipe, data, model, run)
 
 
-def resume(out: str | os.PathLike[str]) -> Evaluation:
-    """Goes on with a run, as if it had not stopped.
+def resume(
+    out: str | os.PathLike[str], strategy: tf.distribute.Strategy | None = None
+) -> Evaluation:
+    """Goes on with a run, as if it had not stopped; on other devices or workers, too.
 
     Raises:
-        ValueError: there is no run in `out`.
+        ValueError: there is no run in `out`, or it does not fit the strategy.
         InterruptedRun, NotFiniteError: see `fit`.
+        LostWorkerError: another worker has died; the last checkpoint stands.
     """
-    run = RunFolder.open(Path(out))
-    recipe = load_recipe(run.recipe)
-    return _run(recipe, *_prepare(recipe), run)
+    strategy = strategy or tf.distribute.get_strategy()
+    with explain_lost_worker(strategy):
+        with together(strategy):
+            run = RunFolder.open(Path(out))
+            recipe = load_recipe(run.recipe)
+        return _run(recipe, *_prepare(recipe, strategy), run)
 
 
-def _prepare(recipe: Recipe) -> tuple[Data, tf.keras.Model]:
+def _prepare(recipe: Recipe, strategy: tf.distribute.Strategy) -> tuple[Data, tf.keras.Model]:
     seed_all(recipe.seed, recipe.deterministic)
-    data = open_data(recipe)
-    return data, build_model(recipe, len(data.classes))
+    with together(strategy):
+        check_batch(recipe.data.batch_size, strategy)
+        data = open_data(recipe, strategy)
+    images = data.train_examples, data.eval_examples, data.classes
+    check_same(strategy, f"{recipe_text(recipe)} {images}", "recipe and data")
+    with strategy.scope():
+        return data, build_model(recipe, len(data.classes))
 
 
 def _run(recipe: Recipe, data: Data, model: tf.keras.Model, run: RunFolder) -> Evaluation:
+    strategy = model.distribute_strategy
     fit(model, recipe, data=data, run=run)
+    if strategy.num_replicas_in_sync > 1:  # evaluated on one device, and on all images
+        model = build_model(recipe, len(data.classes))
+        data = data if shard(strategy) == (0, 1) else open_data(recipe)
+    wait(strategy)  # for the chief to have written them
     load_weights(model, run.best)
     return evaluate(model, data)

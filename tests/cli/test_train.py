@@ -25,9 +25,17 @@ def test_a_run_and_its_report(run, fails, images, tmp_path):
     assert {"best.h5", "weights.h5", "history.csv", "recipe.toml", "report.md"} <= {
         path.name for path in out.iterdir()
     }
-    again = run("train", "--resume", out)  # finished: evaluates once more
+    # finished: evaluates once more, now with a strategy
+    again = run("train", "--resume", out, "--strategy", "mirrored")
     assert again.exit_code == 0 and "top-1" in again.stdout
     assert "holds a run already" in fails(*arguments)[0]
+
+
+def test_tf_config_names_the_workers(fails, monkeypatch, images, tmp_path):
+    monkeypatch.setenv("TF_CONFIG", "{")
+    arguments = ["reactnet_cifar10", "--data", f"folder:{images}", "--out", tmp_path / "run"]
+    assert "TF_CONFIG: it is no JSON" in fails("train", *arguments)[0]
+    assert not (tmp_path / "run").exists()
 
 
 @pytest.mark.parametrize(
@@ -39,6 +47,8 @@ def test_a_run_and_its_report(run, fails, images, tmp_path):
         (["binaryvit_nano_cifar10", "--set", "epochs=many"], "epochs"),
         (["binaryvit_nano_cifar10", "--resume", "run"], "give --resume RUN alone"),
         (["--resume", "nowhere"], "expected a run to resume"),
+        (["reactnet_cifar10", "--strategy", "gpu"], "expected a strategy among default, mirrored"),
+        (["reactnet_cifar10", "--strategy", "workers"], "TF_CONFIG"),
         (["binaryvit_nano_cifar10", "--data", "folder:nowhere", "--out", "run"], "nowhere"),
     ],
 )

@@ -75,6 +75,13 @@ def test_classes_must_fit(folder):
         fit(build_model(recipe, classes=5), recipe)
 
 
+def test_data_must_be_of_all_workers_that_there_are(folder):
+    recipe = short("binaryvit_nano_cifar10", folder)
+    data = open_data(load_recipe(recipe, ["data.shard=[1,2]"]))
+    with pytest.raises(ValueError, match=r"data of shard \(0, 1\), this worker's; got \(1, 2\)"):
+        fit(build_model(recipe, classes=2), recipe, data=data)
+
+
 def test_label_smoothing_and_metrics(folder):
     recipe = load_recipe(short("binaryvit_nano_cifar10", folder), ["label_smoothing=0.2"])
     model = build_model(recipe, classes=2)

@@ -44,55 +44,26 @@ def train_data(step=0, epoch=0):
     return tf.data.Dataset.range(start, np.iinfo(np.int64).max).map(batch)
 
 
-def distributed(strategy, progress):
-    """Every worker's part of the batches from there on."""
-
-    def part(context):
-        index, count = context.input_pipeline_id, context.num_input_pipelines
-        batches = train_data(progress.step, progress.epoch)
-        return batches.map(lambda *batch: tuple(values[index::count] for values in batch))
-
-    return strategy.distribute_datasets_from_function(part)
-
-
-def evaluation_data():
-    options = tf.data.Options()  # there are no files to share between workers
-    options.experimental_distribute.auto_shard_policy = tf.data.experimental.AutoShardPolicy.OFF
-    return train_data(10_000).take(3).with_options(options)
-
-
-def fit(
-    path,
-    *,
-    resume=True,
-    model=None,
-    callbacks=(),
-    every=2,
-    recipe=RECIPE,
-    epochs=EPOCHS,
-    chief=True,
-):
+def fit(path, *, model=None, callbacks=(), every=2, recipe=RECIPE):
     """Begins a run or goes on with it, to its end; returns the model."""
     begun = (path / "recipe.toml").is_file()
     run = RunFolder.open(path, RECIPE) if begun else RunFolder.create(path, RECIPE)
     model = model or tiny_model()
-    checkpoints = Checkpoints(
-        run.checkpoints, model, recipe=recipe, steps_per_epoch=STEPS, chief=chief
-    )
+    checkpoints = Checkpoints(run.checkpoints, model, recipe=recipe, steps_per_epoch=STEPS)
     progress = checkpoints.restore(train_data().element_spec)
-    sizes = {"steps_per_epoch": STEPS, "batch_size": BATCH, "chief": chief}
+    sizes = {"steps_per_epoch": STEPS, "batch_size": BATCH}
     with Interruption() as interruption:
         model.fit(
-            distributed(model.distribute_strategy, progress),
+            train_data(progress.step, progress.epoch),
             steps_per_epoch=STEPS,
             epochs=EPOCHS,
-            validation_data=evaluation_data(),
+            validation_data=train_data(10_000).take(3),
             verbose=0,
             callbacks=[
                 Resume(progress, checkpoints.metric_values, STEPS),
                 *callbacks,
                 History(run.history, progress, **sizes),
-                TensorBoard(run.tensorboard, histogram_epochs=1, chief=chief),
+                TensorBoard(run.tensorboard, histogram_epochs=1),
                 Checkpointing(run, checkpoints, every=every, interruption=interruption),
             ],
         )

@@ -34,7 +34,9 @@ class StopOnNotFinite(tf.keras.callbacks.Callback):
     def set_model(self, model: tf.keras.Model) -> None:
         super().set_model(model)
         self.student = getattr(model, "student", model)
-        variables = self.student.variables
+        local = self.model.distribute_strategy.experimental_local_results
+        # this worker's own: the moving averages of several are not the same until they are read
+        variables = [local(variable)[0] for variable in self.student.variables]
         self._copy = tf.function(lambda: [tf.identity(variable) for variable in variables])
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:

@@ -85,7 +85,8 @@ class DataConfig:
             its test split where it has none.
         size: (height, width) in pixels.
         batch_size: of one step, all workers together.
-        eval_batch_size: of one evaluation batch of one worker; `batch_size` without it.
+        eval_batch_size: of one evaluation batch of one worker; without it the worker's part of
+            `batch_size`.
         augmentation: of the training images.
         seed: of order and augmentation.
         shard: (index, count) of this worker. The batches of all workers, one after another,

@@ -39,6 +39,7 @@ class Data:
         train_examples, eval_examples: of all workers together, corrupt ones included.
         steps_per_epoch: training steps that visit every example once, but for the rest that
             does not fill a batch.
+        eval_batch_size: of an evaluation batch of this worker.
         corrupt: the corrupt images found so far, of training and of evaluation.
     """
 
@@ -65,6 +66,7 @@ class Data:
             window=config.shuffle_window,
         )
         self.steps_per_epoch = self._sampler.steps_per_epoch
+        self.eval_batch_size = config.eval_batch_size or config.local_batch_size
         self._fetch_train = fetcher(train, config.memory)
         self._fetch_eval = fetcher(evaluation, config.memory)
 
@@ -93,7 +95,7 @@ class Data:
     def evaluation(self) -> tf.data.Dataset:
         """Every example of this worker once, in the source's order; the last batch is smaller."""
         index, count = self.config.shard
-        size, batch_size = self.config.size, self.config.eval_batch_size or self.config.batch_size
+        size, batch_size = self.config.size, self.eval_batch_size
         indices = np.arange(index, self.eval_examples, count)
         decode = decoder(
             self._fetch_eval,

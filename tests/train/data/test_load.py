@@ -118,6 +118,7 @@ def test_workers_together_are_one(folder):
 
 
 def test_evaluation_is_every_image_once_as_load_image_reads_it(folder):
+    assert load_data(config(folder, batch_size=8, shard=(1, 2))).eval_batch_size == 4
     data = load_data(config(folder, eval_batch_size=4))
     evaluation = data.evaluation()
     assert evaluation.cardinality() == 3
