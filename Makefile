@@ -13,13 +13,14 @@ PYTHONS := $(PYTHON)
 endif
 PROBE  := import ensurepip, sys, venv; sys.exit(not (3, 10) <= sys.version_info[:2] <= (3, 12))
 
-.PHONY: help venv demo test parity bench-convert lint docs clean
+.PHONY: help venv demo test parity bench-convert bench-train lint docs clean
 
 help:
 	@echo "make demo    run a model on an example image, Keras and converted"
 	@echo "make test    run the tests"
 	@echo "make parity  compare the models with the published PyTorch code"
 	@echo "make bench-convert  measure conversion, IMAGES=folder or archive of images to compare on"
+	@echo "make bench-train    measure training, PUBLISHED=clone of the authors' code IMAGES=folder"
 	@echo "make lint    ruff and mypy"
 	@echo "make docs    regenerate docs/models.md and docs/cli.md"
 	@echo "make clean   remove .venv and everything that was generated"
@@ -55,6 +56,10 @@ parity: $(STAMP)
 
 bench-convert: $(STAMP)
 	$(BIN)/python -m benchmarks.convert $(if $(IMAGES),--images "$(IMAGES)")
+
+bench-train: $(STAMP)
+	$(BIN)/python -m benchmarks.train --published "$(PUBLISHED)" --images "$(IMAGES)" \
+	  $(if $(TORCH_PYTHON),--torch-python "$(TORCH_PYTHON)")
 
 lint: $(STAMP)
 	$(BIN)/ruff check .

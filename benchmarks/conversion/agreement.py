@@ -10,7 +10,7 @@ import numpy as np
 import tensorflow as tf
 
 from benchmarks.conversion.models import Case, Conversions, with_float16
-from benchmarks.conversion.table import Table
+from benchmarks.table import Table
 from larq_bvit import convert
 from larq_bvit.convert.verification.edges import Edges
 

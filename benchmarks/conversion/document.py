@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.conversion import agreement, goals, naive, sizes
-from benchmarks.conversion.table import Table
+from benchmarks.table import Table
 
 TITLES = {
     "a": "Every model of the zoo",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from benchmarks.conversion.table import Table
+from benchmarks.table import Table
 
 Goal = tuple[str, str, str, bool]  # what, wanted, got, met
 

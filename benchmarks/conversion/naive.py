@@ -15,7 +15,7 @@ import numpy as np
 import tensorflow as tf
 
 from benchmarks.conversion.models import Case
-from benchmarks.conversion.table import Table
+from benchmarks.table import Table
 from larq_bvit import convert
 from larq_bvit.bench import Ratio, Timing, interleaved, speedup
 from larq_bvit.convert.verification.verify import sample_inputs

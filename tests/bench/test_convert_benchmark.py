@@ -15,8 +15,8 @@ from benchmarks import convert as benchmark
 from benchmarks.conversion import agreement, document, goals, naive, sizes
 from benchmarks.conversion.images import describe, load_images
 from benchmarks.conversion.models import Case, Conversions, cases, with_float16
-from benchmarks.conversion.table import Table
 from benchmarks.conversion.weights import as_after_training
+from benchmarks.table import Table
 from larq_bvit import convert, layers, zoo
 
 
