@@ -1,8 +1,8 @@
 """Turns a model into its inference graph, in the forms that Larq Compute Engine recognises.
 
 LCE makes a convolution binary when its kernel is a *constant* of two values per output channel.
-TensorFlow does not fold large kernels through a quantizer, so the large layers, where it matters
-most, would silently stay float. Here every kernel is quantized before the conversion.
+TensorFlow folds large kernels through some forms of a quantizer only, so that large layers, where
+it matters most, may silently stay float. Here every kernel is quantized before the conversion.
 
 Shifts are not added where they stand: they wait as offsets (see `Shifted`) until something
 non-linear needs the sum, pass through everything that is linear in them on the way, and end in

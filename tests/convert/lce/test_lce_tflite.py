@@ -64,15 +64,31 @@ def test_binaryvit_small_on_a_photograph():
         agree(convert.Interpreter(tflite, **kernels).predict(photograph), expected)
 
 
+class Selected(lq.quantizers.Quantizer):
+    """A scaled sign as one would write it first."""
+
+    precision = 1
+
+    def call(self, inputs):
+        scale = tf.reduce_mean(tf.abs(inputs), axis=[0, 1, 2], keepdims=True)
+        return tf.where(inputs >= 0, scale, -scale)
+
+
 def test_without_freezing_lce_leaves_large_layers_in_float():
-    """Why everything is frozen first: a kernel above 1 MB is not folded through its quantizer."""
+    """Why everything is frozen first: not every form of a quantizer is folded above 1 MB."""
     import larq_compute_engine as lce
 
-    x = tf.keras.Input((2, 2, 512), 1)
-    model = unsettle(tf.keras.Model(x, layers.binary_linear(2048)(x)))
-    alone = convert.count_ops(lce.convert_keras_model(model))
-    assert alone["LceBconv2d"] == 0 and alone["CONV_2D"] == 1
-    assert lce_tflite(model)[1] == 1
+    def convolution(quantizer):
+        return lq.layers.QuantConv2D(
+            2048, 1, input_quantizer=layers.ApproxSign(), kernel_quantizer=quantizer
+        )
+
+    for quantizer, packed in ((Selected(), 0), (layers.ScaledSign(), 1)):
+        x = tf.keras.Input((2, 2, 512), 1)
+        model = unsettle(tf.keras.Model(x, convolution(quantizer)(x)))
+        alone = convert.count_ops(lce.convert_keras_model(model))
+        assert alone["LceBconv2d"] == packed and alone["CONV_2D"] == 1 - packed
+        assert lce_tflite(model)[1] == 1
 
 
 def test_twelve_outputs_stay_in_order_and_keep_their_names():
