@@ -31,7 +31,7 @@ def enlarged(images: Path, folder: Path) -> str:
     files = sorted(path for path in images.rglob("*") if path.suffix.lower() in (".jpg", ".jpeg"))
     for place, path in enumerate(files[:: max(1, len(files) // _ENLARGED)][:_ENLARGED]):
         target = folder / f"class{place % 2}" / f"{place}.jpg"
-        target.parent.mkdir(exist_ok=True)
+        target.parent.mkdir(parents=True, exist_ok=True)
         with Image.open(path) as image:
             image.convert("RGB").resize(_LARGE, Image.Resampling.BICUBIC).save(target, quality=95)
     return f"folder:{folder}"
