@@ -7,6 +7,7 @@ from typer.core import TyperGroup
 
 import larq_bvit
 from larq_bvit.cli import (
+    compare,
     convert,
     demo,
     evaluate,
@@ -83,6 +84,7 @@ app.command("summary")(summary.summary)
 app.command("predict")(predict.predict)
 app.command("train")(train.train)
 app.command("recipes")(recipes.recipes)
+app.command("compare")(compare.compare)
 app.command("evaluate")(evaluate.evaluate)
 app.command("import-torch")(import_torch.import_torch)
 app.command("convert")(convert.convert)

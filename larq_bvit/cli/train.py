@@ -45,8 +45,8 @@ def train(
     """Train a model by a recipe.
 
     The folder gets the resolved recipe, checkpoints, the history, TensorBoard's files, weights.h5
-    and best.h5, and at the end report.md. SIGTERM saves and ends the run; --resume goes on with
-    it, also after a crash, and on other devices.
+    and best.h5, and at the end evaluation.json and report.md. SIGTERM saves and ends the run;
+    --resume goes on with it, also after a crash, and on other devices.
     """
     if resume is not None:
         if recipe or out or data or changes:

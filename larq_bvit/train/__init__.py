@@ -13,6 +13,7 @@ from larq_bvit.train.recipe import Recipe
 
 if TYPE_CHECKING:
     from larq_bvit.train.build import build_model
+    from larq_bvit.train.comparison import compare
     from larq_bvit.train.data.load import Data, load_data
     from larq_bvit.train.distiller import Distiller
     from larq_bvit.train.evaluate_model import evaluate
@@ -32,6 +33,7 @@ __all__ = [
     "Flips",
     "Recipe",
     "build_model",
+    "compare",
     "evaluate",
     "fit",
     "list_recipes",
@@ -48,6 +50,7 @@ _MODULES = {
     "Evaluation": "evaluation",
     "Flips": "flips",
     "build_model": "build",
+    "compare": "comparison",
     "evaluate": "evaluate_model",
     "fit": "fitting",
     "list_recipes": "recipes",

@@ -18,6 +18,7 @@ class RunFolder:
         history: CSV, a line for every epoch.
         tensorboard: folder of TensorBoard's files.
         weights, best: HDF5 weight files of the last epoch and of the best one.
+        evaluation: JSON, of the best weights at the end.
     """
 
     def __init__(self, path: str | Path):
@@ -28,6 +29,7 @@ class RunFolder:
         self.tensorboard = self.path / "tensorboard"
         self.weights = self.path / "weights.h5"
         self.best = self.path / "best.h5"
+        self.evaluation = self.path / "evaluation.json"
 
     @classmethod
     def create(cls, path: str | Path, recipe: str) -> RunFolder:
@@ -66,7 +68,7 @@ class RunFolder:
 
     def clean(self) -> None:
         """Removes the temporary folders that killed processes have left."""
-        for file in (self.history, self.weights, self.best, self.recipe):
+        for file in (self.history, self.weights, self.best, self.evaluation, self.recipe):
             for name in {file.name, file.stem}:
                 for path in self.path.glob(f".{name}-*"):
                     shutil.rmtree(path, ignore_errors=True)

@@ -11,6 +11,7 @@ import numpy as np
 from larq_bvit._toml import read_toml
 from larq_bvit.train.curves import curves
 from larq_bvit.train.disk import explain_full_disk, write_text
+from larq_bvit.train.run_evaluation import load_evaluation
 from larq_bvit.train.run_folder import RunFolder
 from larq_bvit.train.run_history import RunHistory, load_history
 
@@ -26,16 +27,19 @@ def report(run_folder: str | Path) -> Path:
 
     Raises:
         ImportError: matplotlib is missing; nothing is written.
-        ValueError: recipe or history are missing, empty or damaged; nothing is written.
+        ValueError: recipe or history are missing, empty or damaged, or the evaluation is damaged;
+            nothing is written.
     """
     run = RunFolder(run_folder)
     recipe, history = read_toml(run.recipe), load_history(run.history)
+    evaluation = load_evaluation(run.evaluation)
     picture = run.path / "curves.png"
     drawn = curves(history)
     parts = [
         f"# {recipe.get('name', run.path.name)}",
         str(recipe.get("description", "")),
         _effort(history, recipe.get("epochs")),
+        f"Best weights: {evaluation}." if evaluation else "",
         _figures(history),
         f"![Loss, accuracy, learning rate and flips by epoch]({picture.name})",
         "## Recipe",

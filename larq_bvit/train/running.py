@@ -15,6 +15,7 @@ from larq_bvit.train.fitting import fit, open_data
 from larq_bvit.train.randomness import seed_all
 from larq_bvit.train.recipe import Recipe
 from larq_bvit.train.recipes import load_recipe, recipe_text
+from larq_bvit.train.run_evaluation import save_evaluation
 from larq_bvit.train.run_folder import RunFolder
 from larq_bvit.train.strategy import check_batch
 from larq_bvit.train.workers import check_same, explain_lost_worker, is_chief, shard, together, wait
@@ -91,4 +92,7 @@ def _run(recipe: Recipe, data: Data, model: tf.keras.Model, run: RunFolder) -> E
         data = data if shard(strategy) == (0, 1) else open_data(recipe)
     wait(strategy)  # for the chief to have written them
     load_weights(model, run.best)
-    return evaluate(model, data)
+    evaluation = evaluate(model, data)
+    if is_chief(strategy):
+        save_evaluation(run.evaluation, evaluation)
+    return evaluation

@@ -7,9 +7,11 @@ from PIL import Image
 from larq_bvit.train.callbacks.history import History
 from larq_bvit.train.flips import Flips
 from larq_bvit.train.progress import Progress
+from larq_bvit.train.run_evaluation import save_evaluation
 from larq_bvit.train.run_history import load_history
 from larq_bvit.train.run_report import report
 from tests.train.models import batch, small
+from tests.train.run_folders import evaluation
 
 pytest.importorskip("matplotlib")
 RECIPE = 'name = "own"\ndescription = "a short run"\nepochs = 5\n\n[model]\nname = "small"\n'
@@ -36,6 +38,7 @@ def test_says_what_came_out(tmp_path):
     path = report(tmp_path)
     text = path.read_text()
     assert path == tmp_path / "report.md" and text.startswith("# own\n\na short run\n\n2 of 5 epo")
+    assert "Best weights" not in text
     assert "4 steps" in text and f"```toml\n{RECIPE}```" in text
     columns = load_history(tmp_path / "history.csv").columns
     best = int(np.argmax(columns["val_accuracy"]))
@@ -49,6 +52,8 @@ def test_says_what_came_out(tmp_path):
     assert rows["flips"][1].strip() == f"{columns['flips'][-1]:.2%}"
     assert "(curves.png)" in text
     assert Image.open(tmp_path / "curves.png").size == (1320, 816)
+    save_evaluation(tmp_path / "evaluation.json", evaluation(40))
+    assert "\n\nBest weights: top-1 50.00% (95%: " in report(tmp_path).read_text()
 
 
 def test_curves_show_the_figures(tmp_path):

@@ -12,6 +12,7 @@ from larq_bvit.train import running
 from larq_bvit.train.fitting import fit
 from larq_bvit.train.interruption import InterruptedRun
 from larq_bvit.train.recipes import load_recipe
+from larq_bvit.train.run_evaluation import load_evaluation
 from larq_bvit.train.run_history import load_history
 from larq_bvit.zoo.weights import read_weights
 from tests.train.data.common import write_image
@@ -53,8 +54,12 @@ def test_a_run_that_was_stopped_ends_as_one_that_was_not(recipe, tmp_path, monke
         running.train(recipe, stopped)
     assert stop.value.exit_code == 0
     assert len(load_history(stopped / "history.csv")) == 1
+    assert not (stopped / "evaluation.json").exists()
     again = running.resume(stopped)
     assert again.top_1 == evaluation.top_1
+    for folder in (whole, stopped):
+        stored = load_evaluation(folder / "evaluation.json")
+        assert stored.top_1 == evaluation.top_1 and stored.top_5 is None
 
     for name in ("weights.h5", "best.h5"):
         one, two = (read_weights(run / name) for run in (whole, stopped))

@@ -1,0 +1,110 @@
+"""The page of a comparison of runs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from larq_bvit.train.run_summary import RunSummary
+
+NOT_FINAL = "* highest val_accuracy so far: there is no final evaluation"
+_LEFT_OUT = ("name", "description")
+
+
+def comparison_page(runs: Sequence[RunSummary], picture: str) -> str:
+    """Markdown: a line for every run, in their order, and what differs in their recipes.
+
+    Arguments:
+        runs: at least one, with different names.
+        picture: file of the curves, beside the page.
+    """
+    parts = [
+        "# Comparison of runs",
+        _table([list(figures(run).values()) for run in runs], list(figures(runs[0])), right=2),
+        _notes(runs),
+        "## What differs in the recipes",
+        _differences(runs),
+        "## Accuracy",
+        f"![Accuracy by epoch, a line for every run]({picture})",
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def figures(run: RunSummary) -> dict[str, str]:
+    """{heading: text} of a run's line in the table."""
+    row = run.as_dict()
+    top_1 = "" if run.top_1 is None else f"{run.top_1:.2%} *"
+    if run.evaluation is not None:
+        low, high = run.evaluation.top_1.interval()
+        top_1 = f"{run.top_1:.2%} ({100 * low:.2f} to {100 * high:.2f})"
+    return {
+        "Run": run.name,
+        "What": row["description"],
+        "Epochs": f"{run.epochs} of {row['planned_epochs'] or '?'}",
+        "Best": str(run.best_epoch),
+        "Top-1 (95% interval)": top_1,
+        "Top-5": "" if run.top_5 is None else f"{run.top_5:.2%}",
+        "Time": "" if run.seconds is None else _hours(run.seconds),
+        "Images/s": "" if run.images_per_second is None else f"{run.images_per_second:,.1f}",
+    }
+
+
+def differing(runs: Iterable[RunSummary]) -> dict[str, list[Any]]:
+    """{dotted field: its value in every run} of the recipes, where they are not all the same.
+
+    A field that a recipe lacks is None. Name and description are left out.
+    """
+    recipes = [run.recipe for run in runs]
+    fields = dict.fromkeys(field for recipe in recipes for field in recipe)
+    values = {field: [recipe.get(field) for recipe in recipes] for field in fields}
+    return {
+        field: of_runs
+        for field, of_runs in values.items()
+        if field not in _LEFT_OUT and any(value != of_runs[0] for value in of_runs)
+    }
+
+
+def _notes(runs: Sequence[RunSummary]) -> str:
+    lines = []
+    if any(run.evaluation is None and run.top_1 is not None for run in runs):
+        lines.append(f"\\{NOT_FINAL}.")
+    if any(run.evaluation for run in runs):
+        lines.append(
+            "The interval says how far another sample of as many images may be off, and nothing "
+            "of another seed."
+        )
+    lines.append(
+        "Best is the best epoch, time is hours and minutes with evaluation, images/s are of "
+        "training alone."
+    )
+    return "\n".join(lines)
+
+
+def _differences(runs: Sequence[RunSummary]) -> str:
+    fields = differing(runs)
+    if not fields:
+        return "Nothing."
+    rows = [[f"`{field}`", *map(_shown, values)] for field, values in fields.items()]
+    return _table(rows, ["Field", *(run.name for run in runs)], right=len(runs) + 1)
+
+
+def _shown(value: Any) -> str:
+    if value is None:
+        return ""
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+def _table(rows: Sequence[Sequence[str]], headings: Sequence[str], right: int) -> str:
+    """Markdown; columns from `right` on are aligned to the right."""
+    rules = ["---" if i < right else "---:" for i in range(len(headings))]
+    return "\n".join(f"| {' | '.join(map(_cell, row))} |" for row in (headings, rules, *rows))
+
+
+def _cell(text: str) -> str:
+    return " ".join(text.split()).replace("|", "\\|")
+
+
+def _hours(seconds: float) -> str:
+    hours, minutes = divmod(round(seconds / 60), 60)
+    return f"{hours}:{minutes:02}"

@@ -1,0 +1,63 @@
+"""The final evaluation of a run, in its folder."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from larq_bvit.train.disk import write_text
+from larq_bvit.train.evaluation import Evaluation
+from larq_bvit.train.share import Share
+
+
+@dataclass(frozen=True)
+class RunEvaluation:
+    """How good the best weights of a run are.
+
+    Attributes:
+        top_1: see `Evaluation`; its total is the number of images.
+        top_5: None with fewer than six classes.
+        calibration_error: see `Calibration`.
+    """
+
+    top_1: Share
+    top_5: Share | None
+    calibration_error: float
+
+    def __str__(self) -> str:
+        top_5 = f", top-5 {self.top_5}" if self.top_5 else ""
+        error = f"calibration error {self.calibration_error:.2%}"
+        return f"top-1 {self.top_1}{top_5}, {error}, {self.top_1.total:,} images"
+
+
+def save_evaluation(path: Path, evaluation: Evaluation) -> None:
+    """Writes all of an evaluation as JSON, see `Evaluation.as_dict`.
+
+    Raises:
+        DiskFullError: no space left; the file is as before.
+    """
+    write_text(path, json.dumps(evaluation.as_dict(), indent=2) + "\n")
+
+
+def load_evaluation(path: Path) -> RunEvaluation | None:
+    """Reads what `save_evaluation` has written; None if there is no such file.
+
+    Raises:
+        ValueError: it is something else.
+    """
+    if not path.is_file():
+        return None
+    try:
+        stored = json.loads(path.read_text(encoding="utf-8"))
+        images, top_5 = stored["images"], stored["top_5"]
+        return RunEvaluation(
+            top_1=Share(stored["top_1"]["count"], images),
+            top_5=None if top_5 is None else Share(top_5["count"], images),
+            calibration_error=stored["calibration_error"],
+        )
+    except (ValueError, KeyError, TypeError) as error:
+        raise ValueError(
+            f"{path} is no evaluation ({error!r}): remove it, then resume the run, which is "
+            "evaluated again"
+        ) from None
