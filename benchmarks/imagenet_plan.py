@@ -37,9 +37,10 @@ def main(
     flop = 2 * (_PASSES * macs[0] + macs[1])
     moved = 2 * _PASSES * _elements(student) + 2 * _elements(teacher)
     content = json.loads(_MEASURED.read_text(encoding="utf-8"))
-    result = next(r for r in content["results"] if r["step"]["case"]["size"] == 224)
-    step = steps.rate(result["step"], steps.fastest(result["step"]))
-    pipeline, cores = feeding.rate(result["feeding"]), content["machine"]["cores"]
+    measured = content["steps"]["results"]["224"]
+    step = steps.rate(measured, steps.fastest(measured))
+    pipeline = feeding.rate(content["pipeline"]["results"]["224"])
+    cores = content["pipeline"]["machine"]["cores"]
     say, images = console().print, IMAGES * EPOCHS
     say(f"images: {images / 1e6:.0f} million")
     say(f"products: {flop / 1e9:.0f} GFLOP an image, {flop * images / 1e18:.1f} EFLOP in all")

@@ -1,19 +1,19 @@
 """Benchmark of training: steps per second beside the published PyTorch code, and the pipeline.
 
     git clone https://github.com/Phuoc-Hoan-Le/BinaryViT
-    python -m benchmarks.train --published BinaryViT --images FOLDER [--torch-python PYTHON]
+    python -m benchmarks.train --images FOLDER --published BinaryViT [--torch-python PYTHON]
+    python -m benchmarks.train --images FOLDER --sections pipeline
 
 The published code needs PyTorch and transformers, in this environment or in the one whose Python
-is named. In full about ten minutes on two cores; it updates docs/benchmarks/train.md and the .json
-beside it.
+is named. In full about ten minutes on two cores. A run updates its sections of
+docs/benchmarks/train.md and of the .json beside it.
 """
 
 import json
 import sys
-import tempfile
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -25,15 +25,6 @@ _BUSY = "The machine was busy with other work: rates are lower bounds, ratios co
 
 
 def main(
-    published: Annotated[
-        Path,
-        typer.Option(
-            help="Clone of github.com/Phuoc-Hoan-Le/BinaryViT.",
-            metavar="FOLDER",
-            exists=True,
-            file_okay=False,
-        ),
-    ],
     images: Annotated[
         Path,
         typer.Option(
@@ -43,6 +34,18 @@ def main(
             file_okay=False,
         ),
     ],
+    published: Annotated[
+        Path | None,
+        typer.Option(
+            help="Clone of github.com/Phuoc-Hoan-Le/BinaryViT.",
+            metavar="FOLDER",
+            exists=True,
+            file_okay=False,
+        ),
+    ] = None,
+    sections: Annotated[
+        str, typer.Option(help="Of steps and pipeline.", metavar="steps,pipeline")
+    ] = "steps,pipeline",
     torch_python: Annotated[
         Path,
         typer.Option(help="Python that has PyTorch and transformers.", metavar="PYTHON"),
@@ -53,25 +56,34 @@ def main(
     """Measure training."""
     from benchmarks.training import document, feeding, steps
 
-    screen, computer = console(), machine()
-    torch = str(torch_python.expanduser().absolute())
-    results: list[dict[str, Any]] = []
-    for case in steps.CASES:
-        screen.print(f"train steps at {case.size} pixels")
-        step = steps.measure(case, str(published.absolute()), torch, rounds)
-        with tempfile.TemporaryDirectory() as folder:
-            data = f"folder:{images.absolute()}"
-            if case.size > 64:
-                data = feeding.enlarged(images, Path(folder))
-            screen.print(f"input pipeline at {case.size} pixels")
-            results.append({"step": step, "feeding": feeding.measure(case, data, rounds)})
-        screen.print(steps.table(step).rich())
-    about = [str(computer), date.today().isoformat()]
-    about.append(f"`python -m benchmarks.train --published BinaryViT --images {images.name}`")
-    about += [_BUSY] if computer.busy else []
-    content = {"about": about, "machine": computer.as_dict(), "results": results}
+    wanted = sections.split(",")
+    if unknown := set(wanted) - {"steps", "pipeline"}:
+        raise typer.BadParameter(f"expected steps, pipeline or both; got {', '.join(unknown)}")
+    if "steps" in wanted and published is None:
+        raise typer.BadParameter("expected --published, the published code to compare with")
+    screen, beside = console(), output.with_suffix(".json")
+    content = json.loads(beside.read_text(encoding="utf-8")) if beside.is_file() else {}
+    for section in wanted:
+        computer = machine()  # before its load is ours
+        results = {}
+        for case in steps.CASES:
+            screen.print(f"{section} at {case.size} pixels")
+            if section == "steps":
+                folder, python = published.absolute(), torch_python.expanduser().absolute()
+                results[str(case.size)] = steps.measure(case, str(folder), str(python), rounds)
+            else:
+                results[str(case.size)] = feeding.measure(case, images.absolute(), rounds)
+        content[section] = {
+            "about": [
+                *(str(computer), date.today().isoformat()),
+                f"`make bench-train`, {rounds} rounds",
+                *([_BUSY] if computer.busy else []),
+            ],
+            "machine": computer.as_dict(),
+            "results": results,
+        }
     output.parent.mkdir(parents=True, exist_ok=True)
-    output.with_suffix(".json").write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+    beside.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
     output.write_text(document.page(content), encoding="utf-8")
     screen.print(document.goals(content).rich())
 

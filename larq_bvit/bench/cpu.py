@@ -1,4 +1,4 @@
-"""The processor: its name, and the instructions that binary and 8-bit products live on."""
+"""The processor: its name, and the instructions that binary, 8-bit and bfloat16 products use."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ _INSTRUCTIONS = {
     "avx512_vpopcntdq": "VPOPCNTDQ",
     "avx_vnni": "AVX-VNNI",
     "avx512_vnni": "AVX-512 VNNI",
+    "avx512_bf16": "AVX-512 BF16",
     "amx_int8": "AMX",
     "neon": "NEON",
     "asimd": "NEON",
@@ -25,6 +26,8 @@ _INSTRUCTIONS = {
     "hw.optional.arm.feat_dotprod": "dotprod",
     "i8mm": "i8mm",
     "hw.optional.arm.feat_i8mm": "i8mm",
+    "bf16": "bf16",
+    "hw.optional.arm.feat_bf16": "bf16",
 }
 
 
