@@ -72,5 +72,5 @@ def test_this_machine():
     assert cpu().name
     assert set(cpu().instructions) <= {
         *("AVX2", "AVX-512", "VPOPCNTDQ", "AVX-VNNI", "AVX-512 VNNI", "AMX"),
-        *("NEON", "dotprod", "i8mm"),
+        *("AVX-512 BF16", "NEON", "dotprod", "i8mm", "bf16"),
     }
