@@ -13,10 +13,10 @@ from benchmarks.training.child import serve
 
 def main(recipe: str, batch: int, classes: int, precision: str) -> None:
     """What `fit` runs in every step, without callbacks and data."""
+    import larq_bvit  # noqa: F401, I001  before TensorFlow: it chooses legacy Keras
     import numpy as np
     import tensorflow as tf
 
-    import larq_bvit  # noqa: F401
     from larq_bvit.train.build import build_model
     from larq_bvit.train.fitting import compile_model
     from larq_bvit.train.recipes import load_recipe
