@@ -22,7 +22,7 @@ help:
 	@echo "make bench-convert  measure conversion, IMAGES=folder or archive of images to compare on"
 	@echo "make bench-train    measure training, PUBLISHED=clone of the authors' code IMAGES=folder"
 	@echo "make lint    ruff and mypy"
-	@echo "make docs    regenerate docs/models.md and docs/cli.md"
+	@echo "make docs    regenerate docs/models.md, docs/cli.md, the cards and the table of weights"
 	@echo "make clean   remove .venv and everything that was generated"
 
 venv: $(STAMP)
@@ -69,6 +69,7 @@ lint: $(STAMP)
 docs: $(STAMP)
 	$(BIN)/python -m tests.model_table --write
 	$(BIN)/python -m tests.cli_reference --write
+	$(BIN)/python -m tests.card_pages --write
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache

@@ -6,6 +6,8 @@ from pathlib import Path
 from setuptools import find_packages, setup
 
 HERE = Path(__file__).parent
+# There are no wheels for Intel Macs.
+JAX = 'jax==0.6.*; sys_platform != "darwin" or platform_machine != "x86_64"'
 # The artifacts beside the code become data of the package; larq_bvit/artifacts.py finds them.
 ARTIFACTS = {
     f"larq_bvit._artifacts.{folder}": folder
@@ -54,8 +56,11 @@ setup(
         'larq-compute-engine>=0.16,<0.17; sys_platform != "linux" or platform_machine != "aarch64"',
         "numpy<2",
         "protobuf<6",
+        "filelock",
         "h5py",
         "pillow",
+        "platformdirs",
+        "requests",
         "rich",
         "safetensors",
         'tomli; python_version < "3.11"',
@@ -64,6 +69,8 @@ setup(
     ],
     extras_require={
         "data": ["tensorflow-datasets"],
+        # The newest with NumPy 1, beside TensorFlow 2.19; it exports, any later JAX trains.
+        "jax": [JAX],
         "plot": ["matplotlib"],
         "torch": ["torch"],
         # setuptools and wheel, because a test builds the package without the network; what the
@@ -77,6 +84,7 @@ setup(
             "wheel",
             "matplotlib",
             "tensorflow-datasets",
+            JAX,
         ],
     },
     entry_points={"console_scripts": ["larq-bvit = larq_bvit.cli:main"]},

@@ -16,7 +16,7 @@ from larq_bvit._legacy_keras import use_legacy_keras
 __version__ = "0.1.0"
 
 # In the order in which data passes through them; a lower one never imports a higher one.
-_SUBPACKAGES = ("layers", "zoo", "train", "convert", "runtime", "bench", "cli")
+_SUBPACKAGES = ("layers", "zoo", "train", "convert", "runtime", "bench", "explain", "cli")
 
 use_legacy_keras()
 

@@ -4,6 +4,8 @@ import larq as lq
 import pytest
 import tensorflow as tf
 
+from larq_bvit import artifacts, presets
+
 
 @pytest.fixture(autouse=True)
 def fresh_keras():
@@ -17,3 +19,21 @@ def fresh_keras():
     tf.keras.backend.reset_uids()
     with lq.context.quantized_scope(False):
         yield
+
+
+@pytest.fixture
+def empty_package(tmp_path, monkeypatch):
+    """The folder of an installed package that has published nothing yet, see `tests.presets`."""
+    folder = tmp_path / "site" / "larq_bvit"
+    (folder / "_artifacts").mkdir(parents=True)
+    monkeypatch.setattr(artifacts, "_PACKAGE", folder)
+    monkeypatch.setenv("LARQ_BVIT_CACHE", str(tmp_path / "cache"))
+    presets._presets.cache_clear()
+    yield folder
+    presets._presets.cache_clear()
+
+
+@pytest.fixture
+def no_weights(monkeypatch):
+    """A zoo without published weights."""
+    monkeypatch.setattr(presets, "_presets", dict)

@@ -8,8 +8,10 @@ import zipfile
 from pathlib import Path
 
 import pytest
+import tomli_w
 
 from larq_bvit.artifacts import FOLDERS
+from tests.presets import FACTS
 
 ROOT = Path(__file__).parents[1]
 SOURCES = ("setup.py", "pyproject.toml", "README.md", "LICENSE", "larq_bvit", *FOLDERS)
@@ -49,7 +51,18 @@ def source(tmp_path_factory):
         (folder / name / "of_the_test").mkdir(parents=True)
         (folder / name / "of_the_test" / "card.md").write_text(name)
         (folder / name / ".hidden").touch()
+    write_preset(folder / "zoo" / "of_the_test")
     return folder
+
+
+def write_preset(folder):
+    """Weights with all that lies beside them."""
+    (folder / "weights.safetensors").write_bytes(b"weights")
+    facts = {**FACTS, "model": "of_the_test", "default": True}
+    (folder / "preset.toml").write_text(tomli_w.dumps(facts))
+    (folder / "step1").mkdir()
+    for name in ("evaluation.json", "step1/history.csv", "step1/curves.png"):
+        (folder / name).write_text(name)
 
 
 @pytest.fixture(scope="module")
@@ -86,6 +99,18 @@ def test_wheel_carries_the_package_and_nothing_else(source, wheel):
     assert {k: v for k, v in carried.items() if not k.startswith("_artifacts/")} == expected
     info = [path.name for path in wheel.iterdir() if path.suffix == ".dist-info"]
     assert {path.name for path in wheel.iterdir()} == {"larq_bvit", *info}
+
+
+def test_wheel_finds_its_weights(wheel, tmp_path):
+    code = f"""
+import sys; sys.path.insert(0, {str(wheel)!r})
+from larq_bvit.presets import preset_for
+from larq_bvit.zoo.weight_files import weight_file
+print(weight_file(preset_for("of_the_test", "cifar10")))
+"""
+    *_, found = run("-c", code, cwd=tmp_path).splitlines()
+    folder = wheel / "larq_bvit" / "_artifacts" / "zoo" / "of_the_test"
+    assert found == str(folder / "weights.safetensors")
 
 
 def test_wheel_finds_its_targets(source, wheel, tmp_path):

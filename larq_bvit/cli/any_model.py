@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from larq_bvit.cli.catalog import CATALOG
-from larq_bvit.cli.common import create_model, parse_size
+from larq_bvit.cli.choice import choose
 from larq_bvit.cli.quiet import hidden_stderr, import_tensorflow
+from larq_bvit.presets import presets
 
 if TYPE_CHECKING:
     import tensorflow as tf
@@ -16,14 +17,17 @@ AnyModel = Annotated[
     str,
     typer.Argument(
         metavar="NAME|FILE",
-        help="One of `larq-bvit list`, or a saved Keras model (.keras, .h5 or a SavedModel).",
+        help="A model or weights of `larq-bvit list`, or a saved Keras model (.keras, .h5 or a "
+        "SavedModel).",
     ),
 ]
 
 
 def is_file(model: str) -> bool:
     """Whether the user means a file: names of the zoo come first."""
-    return model not in CATALOG and (Path(model).suffix != "" or Path(model).exists())
+    return model not in (*CATALOG, *presets()) and (
+        Path(model).suffix != "" or Path(model).exists()
+    )
 
 
 def any_model(
@@ -35,21 +39,18 @@ def any_model(
     logits: bool = False,
     seed: int = 0,
 ) -> "tf.keras.Model":
-    """The saved model, or the one of the zoo with its options (224 pixels, 1,000 classes).
+    """The saved model, or the one of the zoo with its options.
+
+    Those are by default what published weights are for, else 224 pixels and 1,000 classes.
 
     Raises:
         ValueError: a saved model that can't be loaded, or has options of its own given again;
-            and what `create_model` raises.
+            and what `choose` and `Choice.build` raise.
     """
     if not is_file(model):
-        return create_model(
-            model,
-            size=parse_size(input_size or "224"),
-            classes=1000 if classes is None else classes,
-            weights=weights,
-            seed=seed,
-            logits=logits,
-        )
+        choice = choose(model, weights)
+        size = choice.size(input_size)
+        return choice.build(size=size, classes=classes, seed=seed, logits=logits)
     given = {"--weights": weights, "--input-size": input_size, "--classes": classes}
     extra = [option for option, value in given.items() if value is not None]
     extra += ["--logits"] if logits else []

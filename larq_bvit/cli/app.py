@@ -11,8 +11,13 @@ from larq_bvit.cli import (
     convert,
     demo,
     evaluate,
+    explain,
+    finetune,
     import_torch,
     inspect,
+    jax_collect,
+    jax_export,
+    pack,
     predict,
     recipes,
     summary,
@@ -82,10 +87,15 @@ def options(
 app.command("list")(list_command.list_models)
 app.command("summary")(summary.summary)
 app.command("predict")(predict.predict)
+app.command("explain")(explain.explain)
 app.command("train")(train.train)
+app.command("finetune")(finetune.finetune)
+app.command("jax-export")(jax_export.jax_export)
+app.command("jax-collect")(jax_collect.jax_collect)
 app.command("recipes")(recipes.recipes)
 app.command("compare")(compare.compare)
 app.command("evaluate")(evaluate.evaluate)
+app.command("pack")(pack.pack)
 app.command("import-torch")(import_torch.import_torch)
 app.command("convert")(convert.convert)
 app.command("verify")(verify.verify)

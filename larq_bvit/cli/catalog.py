@@ -3,6 +3,8 @@
 A test compares the names with the zoo's.
 """
 
+from larq_bvit.presets import Preset, presets
+
 _BINARYVIT = "Le & Li 2023, arXiv 2306.16678"
 _REACTNET = "Liu et al. 2020, arXiv 2003.03488"
 _BIREAL = "Liu et al. 2018, arXiv 1808.00278"
@@ -44,3 +46,11 @@ CATALOG: dict[str, tuple[str, str]] = {
     "reactnet_b": ("ReActNet-A, widening in full precision and 4 groups", _REACTNET),
     "reactnet_c": ("ReActNet-A, widening in full precision", _REACTNET),
 }
+
+
+def published() -> dict[str, list[Preset]]:
+    """{name: its published weights, those that `pretrained=True` means first}."""
+    weights: dict[str, list[Preset]] = {}
+    for preset in sorted(presets().values(), key=lambda preset: not preset.default):
+        weights.setdefault(preset.model, []).append(preset)
+    return weights

@@ -9,23 +9,34 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from larq_bvit.cli.quiet import import_tensorflow
-
 if TYPE_CHECKING:
-    import tensorflow as tf
     from rich.console import Console
 
-ModelName = Annotated[str, typer.Argument(metavar="NAME", help="One of `larq-bvit list`.")]
+ModelName = Annotated[
+    str, typer.Argument(metavar="NAME", help="A model or weights of `larq-bvit list`.")
+]
 InputSize = Annotated[
-    str,
+    str | None,
     typer.Option(
-        "--input-size", metavar="SIZE", help="Height and width in pixels: 224, or 64x96 (HxW)."
+        "--input-size",
+        metavar="SIZE",
+        help="Height and width in pixels: 224, or 64x96 (HxW); by default what the weights are "
+        "for, or 224.",
     ),
 ]
-Classes = Annotated[int, typer.Option("--classes", metavar="N", help="Number of classes.")]
+Classes = Annotated[
+    int | None,
+    typer.Option(
+        "--classes", metavar="N", help="Number of classes; by default that of the weights, or 1000."
+    ),
+]
 Weights = Annotated[
     Path | None,
-    typer.Option("--weights", metavar="PATH.h5", help="Weight file; random weights without it."),
+    typer.Option(
+        "--weights",
+        metavar="PATH",
+        help="Weight file (.h5 or .safetensors); random weights without it.",
+    ),
 ]
 Seed = Annotated[int, typer.Option("--seed", metavar="N", help="Of random weights.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
@@ -44,43 +55,16 @@ def parse_size(text: str) -> tuple[int, int]:
     return size
 
 
-def create_model(
-    name: str,
-    *,
-    size: tuple[int, int] = (224, 224),
-    classes: int = 1000,
-    weights: Path | None = None,
-    seed: int = 0,
-    logits: bool = False,
-) -> "tf.keras.Model":
-    """A model of the zoo with the weights of a file, or with random ones of `seed`.
-
-    Raises:
-        ValueError: from `zoo.create` and `zoo.load_weights`.
-    """
-    if weights is not None and not weights.is_file():
-        raise ValueError(f"no weight file at {weights}")  # before the model takes its seconds
-    tf = import_tensorflow()
-    from larq_bvit import zoo
-
-    tf.keras.utils.set_random_seed(seed)
-    return zoo.create(
-        name,
-        input_shape=(*size, 3),
-        num_classes=classes,
-        weights=weights,
-        classifier_activation=None if logits else "softmax",
-    )
-
-
-def check_output(path: Path, suffix: str) -> None:
+def check_output(path: Path, *suffixes: str) -> None:
     """Refuses an output path before the work that ends in it.
 
     Raises:
-        ValueError: the name does not end in `suffix`, or there is no such folder.
+        ValueError: the name ends in none of `suffixes`, or there is no such folder.
     """
-    if path.suffix != suffix:
-        raise ValueError(f"the output's name must end in {suffix}; got {path.name!r}")
+    if path.suffix not in suffixes:
+        raise ValueError(
+            f"the output's name must end in {' or '.join(suffixes)}; got {path.name!r}"
+        )
     if path.is_dir() or not path.parent.is_dir():
         raise ValueError(f"can't write {path}: no such folder, or a folder itself")
 

@@ -7,6 +7,7 @@ import typer
 
 from larq_bvit.cli.any_model import AnyModel, any_model, is_file
 from larq_bvit.cli.census_tables import print_census
+from larq_bvit.cli.choice import choose
 from larq_bvit.cli.common import (
     AsJson,
     Seed,
@@ -72,7 +73,10 @@ def convert(
     labels: Annotated[
         str | None,
         typer.Option(
-            "--labels", metavar="FILE", help="Names of the classes, one per line; or imagenet."
+            "--labels",
+            metavar="FILE",
+            help="Names of the classes, one per line; or imagenet. Those of published weights are "
+            "known.",
         ),
     ] = None,
     verify: Annotated[
@@ -89,9 +93,12 @@ def convert(
     """
     check_output(output, ".tflite")
     names = _labels(labels)
+    choice = None if is_file(model) else choose(model, weights)
     network = any_model(
         model, weights=weights, input_size=input_size, classes=classes, logits=logits, seed=seed
     )
+    if labels is None and choice is not None and classes in (None, choice.classes):
+        names = choice.class_names() or []
     conversion = run_conversion(
         network,
         target=target,
@@ -105,12 +112,12 @@ def convert(
         images=read_photographs(network, images),
     )
     write_atomically(output, conversion.tflite)
-    random_weights = weights is None and not is_file(model)
+    random_weights = choice is not None and choice.random
     float_bytes = 4 * network.count_params()
     if as_json:
         report = {
             "model": model,
-            "weights": None if weights is None else str(weights),
+            "weights": choice and choice.origin,
             "random_weights": random_weights,
             "output": str(output),
             "float_bytes": float_bytes,

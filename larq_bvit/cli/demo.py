@@ -1,17 +1,16 @@
 """`larq-bvit demo`: one image, one model, Keras and converted, side by side."""
 
 from importlib.resources import as_file, files
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from larq_bvit.cli.choice import Choice, choose, default_choice
 from larq_bvit.cli.common import (
     AsJson,
     Seed,
     Weights,
     console,
-    create_model,
     print_json,
     random_weights_note,
 )
@@ -27,14 +26,19 @@ _NEXT = """\
 next, in Python:
 
     from larq_bvit import convert, zoo
-    model = zoo.create("binaryvit_nano", input_shape=(64, 64, 3), num_classes=10)  # and fit it
+    model = zoo.BinaryViT(pretrained=True, num_classes=10)  # a new classifier: fit it
     open("model.tflite", "wb").write(convert.to_tflite(model))"""
 
 
 def demo(
     model: Annotated[
-        str, typer.Option("--model", metavar="NAME", help="One of `larq-bvit list`.")
-    ] = "binaryvit_small",
+        str | None,
+        typer.Option(
+            "--model",
+            metavar="NAME",
+            help="A model or weights of `larq-bvit list`; BinaryViT's default weights without it.",
+        ),
+    ] = None,
     weights: Weights = None,
     seed: Seed = 0,
     as_json: AsJson = False,
@@ -43,23 +47,23 @@ def demo(
 
     Builds a model, converts it, runs both and compares their answers.
     """
-    report = _run(model, weights, seed, Steps(quiet=as_json))
+    choice = default_choice(weights) if model is None else choose(model, weights, trained=True)
+    report = _run(choice, seed, Steps(quiet=as_json))
     if as_json:
         print_json(report)
     else:
         _print(report)
 
 
-def _run(model: str, weights: Path | None, seed: int, step: Steps) -> dict[str, Any]:
+def _run(choice: Choice, seed: int, step: Steps) -> dict[str, Any]:
     """The whole demo as JSON-able values."""
+    size = choice.size(None)
     with as_file(files("larq_bvit") / "assets" / "cat.jpg") as path:
-        pixels = step("import TensorFlow", lambda: read_images([path], (224, 224)))
+        pixels = step("import TensorFlow", lambda: read_images([path], size))
     from larq_bvit.zoo.images import preprocess_input
 
     image = preprocess_input(pixels)
-    network = step(
-        f"build {model}", lambda: create_model(model, weights=weights, seed=seed, logits=True)
-    )
+    network = step(f"build {choice.model}", lambda: choice.build(size=size, seed=seed, logits=True))
     keras = step("run in Keras", lambda: network(image, training=False).numpy())
     conversion = step("convert and verify", lambda: run_conversion(network))
     tflite = conversion.tflite
@@ -67,11 +71,12 @@ def _run(model: str, weights: Path | None, seed: int, step: Steps) -> dict[str, 
 
     lce = step("run the .tflite", lambda: Interpreter(tflite).predict(image))
     return {
-        "model": model,
-        "random_weights": weights is None,
+        "model": choice.model,
+        "weights": choice.origin,
+        "random_weights": choice.random,
         "seed": seed,
         "image": _IMAGE,
-        **compare(keras, lce),
+        **compare(keras, lce, choice.class_names()),
         "binary_layers": conversion.binary_layers,
         "bytes": len(tflite),
         "float_bytes": 4 * network.count_params(),
@@ -79,8 +84,10 @@ def _run(model: str, weights: Path | None, seed: int, step: Steps) -> dict[str, 
     }
 
 
-def compare(keras: "np.ndarray", lce: "np.ndarray") -> dict[str, Any]:
-    """The best classes by both logits (1, 1000), and how far apart the two are."""
+def compare(
+    keras: "np.ndarray", lce: "np.ndarray", names: list[str] | None = None
+) -> dict[str, Any]:
+    """The best classes by both logits (1, classes), and how far apart the two are."""
     import numpy as np
 
     from larq_bvit.zoo.images import decode_predictions
@@ -90,7 +97,7 @@ def compare(keras: "np.ndarray", lce: "np.ndarray") -> dict[str, Any]:
         return exponentials / exponentials.sum()
 
     def best(logits: "np.ndarray") -> list[dict[str, Any]]:
-        ranked = decode_predictions(logits)[0]
+        ranked = decode_predictions(logits, classes=names)[0]
         probabilities = np.sort(softmax(logits)[0])[::-1]
         return [
             {"wnid": wnid, "name": name, "logit": logit, "probability": float(probability)}
@@ -117,7 +124,8 @@ def _print(report: dict[str, Any]) -> None:
         table.add_column(f"{title}\n   logit        p  class")
     for pair in zip(report["keras"], report["tflite"], strict=True):
         table.add_row(*("{logit:8.2f} {probability:8.2%}  {name}".format(**one) for one in pair))
-    typer.echo(f"\n{report['image']}:")
+    weights = report["weights"] or "random weights"
+    typer.echo(f"\n{report['image']}, by {report['model']} with {weights}:")
     console().print(table)
     if report["random_weights"]:
         typer.echo(random_weights_note(report["seed"], "these classes mean nothing yet"))

@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from larq_bvit._toml import unknown
 from larq_bvit.cli.any_model import any_model, is_file
-from larq_bvit.cli.catalog import CATALOG
+from larq_bvit.cli.choice import choose
 from larq_bvit.cli.common import (
     AsJson,
     Seed,
@@ -36,7 +35,7 @@ def evaluate(
         str,
         typer.Argument(
             metavar="NAME|FILE",
-            help="One of `larq-bvit list`, a saved Keras model, or a .tflite.",
+            help="A model or weights of `larq-bvit list`, a saved Keras model, or a .tflite.",
         ),
     ],
     data: Annotated[
@@ -107,7 +106,7 @@ def evaluate(
         print_json({"model": model, "data": data, **result.as_dict()})
         return
     _print(result)
-    if weights is None and not is_file(model):
+    if not is_file(model) and choose(model, weights).random:
         typer.echo(random_weights_note(seed, "the figures mean nothing"))
 
 
@@ -127,11 +126,10 @@ def _check_options(
             raise ValueError(f"{model} is a whole model: {', '.join(extra)} can't change it")
         if not Path(model).exists():
             raise ValueError(f"no model at {model}")
-    elif model not in CATALOG:
-        raise unknown("model", model, sorted(CATALOG))
+        return parse_size(input_size or "224")
     if weights is not None and not weights.is_file():
         raise ValueError(f"no weight file at {weights}")
-    return parse_size(input_size or "224")
+    return choose(model, weights).size(input_size)
 
 
 def _of_file(model: str) -> "Classifier":
@@ -147,7 +145,11 @@ def _of_zoo(
 ) -> "Classifier":
     from larq_bvit.train.classifier import keras_classifier
 
-    network = any_model(model, weights=weights, input_size=input_size, classes=classes, seed=seed)
+    choice = choose(model, weights)
+    # published weights have the classes that they have
+    network = choice.build(
+        size=choice.size(input_size), classes=None if choice.preset else classes, seed=seed
+    )
     return keras_classifier(network)
 
 

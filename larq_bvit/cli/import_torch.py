@@ -5,14 +5,13 @@ from typing import Annotated
 
 import typer
 
+from larq_bvit.cli.choice import choose
 from larq_bvit.cli.common import (
     AsJson,
     Classes,
     InputSize,
     ModelName,
     check_output,
-    create_model,
-    parse_size,
     print_json,
 )
 
@@ -25,8 +24,8 @@ def import_torch(
     output: Annotated[
         Path, typer.Option("--output", "-o", metavar="OUT.h5", help="Weight file to write.")
     ],
-    input_size: InputSize = "224",
-    classes: Classes = 1000,
+    input_size: InputSize = None,
+    classes: Classes = None,
     as_json: AsJson = False,
 ) -> None:
     """Turn a PyTorch checkpoint into a weight file.
@@ -34,11 +33,12 @@ def import_torch(
     The checkpoint is one of the published code, with as many classes. PyTorch's own files need
     `pip install "larq_bvit[torch]"` and are read without running any code in them.
     """
-    size = parse_size(input_size)
+    choice = choose(name)
+    size = choice.size(input_size)
     check_output(output, ".h5")
     if not checkpoint.is_file():
         raise ValueError(f"no checkpoint at {checkpoint}")
-    model = create_model(name, size=size, classes=classes)
+    model = choice.build(size=size, classes=classes)
     from larq_bvit import zoo
 
     zoo.save_weights(zoo.import_torch(checkpoint, model), output)

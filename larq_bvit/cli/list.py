@@ -1,12 +1,13 @@
 """`larq-bvit list`: the models of the zoo."""
 
 from fnmatch import fnmatch
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from larq_bvit.cli.catalog import CATALOG
+from larq_bvit.cli.catalog import CATALOG, published
 from larq_bvit.cli.common import AsJson, console, print_json
+from larq_bvit.presets import Preset
 
 
 def list_models(
@@ -20,19 +21,12 @@ def list_models(
     as_json: AsJson = False,
 ) -> None:
     """List the models of the zoo."""
-    names = matching(pattern)
-    if pretrained:
-        from larq_bvit.cli.quiet import import_tensorflow
-
-        import_tensorflow()
-        from larq_bvit import zoo
-
-        names = zoo.list_models(pattern, pretrained=True)
+    weights = published()
+    names = [name for name in matching(pattern) if name in weights or not pretrained]
     if as_json:
-        keys = ("name", "description", "reference")
-        print_json([dict(zip(keys, (name, *CATALOG[name]), strict=True)) for name in names])
+        print_json([_as_dict(name, weights.get(name, [])) for name in names])
     elif names:
-        _print_table(names)
+        _print_table(names, weights)
     else:
         kind = "model with published weights" if pretrained else "model"
         typer.echo(f"no {kind} matches {pattern!r}", err=True)
@@ -44,12 +38,24 @@ def matching(pattern: str) -> list[str]:
     return sorted(name for name in CATALOG if fnmatch(name, pattern))
 
 
-def _print_table(names: list[str]) -> None:
+def _as_dict(name: str, weights: list[Preset]) -> dict[str, Any]:
+    keys = ("name", "dataset", "input_shape", "num_classes", "bytes", "top_1", "images", "default")
+    description, reference = CATALOG[name]
+    return {
+        "name": name,
+        "description": description,
+        "reference": reference,
+        "pretrained": [{key: getattr(preset, key) for key in keys} for preset in weights],
+    }
+
+
+def _print_table(names: list[str], weights: dict[str, list[Preset]]) -> None:
     from rich.table import Table
 
-    table = Table("Model", "What", "Reference", box=None, pad_edge=False)
+    table = Table("Model", "What", "Reference", "Pretrained on", box=None, pad_edge=False)
     table.columns[0].no_wrap = True
     table.columns[0].style = "bold"
     for name in names:
-        table.add_row(name, *CATALOG[name])
+        on = [f"{preset.dataset} ({preset.top_1:.1%})" for preset in weights.get(name, [])]
+        table.add_row(name, *CATALOG[name], ", ".join(on))
     console().print(table)

@@ -5,14 +5,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from larq_bvit.cli.choice import Choice, choose, default_choice
 from larq_bvit.cli.common import (
     AsJson,
     InputSize,
     Seed,
     Weights,
     console,
-    create_model,
-    parse_size,
     print_json,
     random_weights_note,
     read_names,
@@ -29,17 +28,23 @@ Ranking = list[tuple[str, str, float]]  # (wnid, name, probability), best first
 def predict(
     images: Annotated[list[Path], typer.Argument(metavar="IMAGE", help="Image files.")],
     model: Annotated[
-        str, typer.Option("--model", metavar="NAME", help="One of `larq-bvit list`.")
-    ] = "binaryvit_small",
+        str | None,
+        typer.Option(
+            "--model",
+            metavar="NAME",
+            help="A model or weights of `larq-bvit list`; BinaryViT's default weights without it.",
+        ),
+    ] = None,
     weights: Weights = None,
     top: Annotated[int, typer.Option("--top", metavar="N", min=1, help="How many classes.")] = 5,
-    input_size: InputSize = "224",
+    input_size: InputSize = None,
     class_names: Annotated[
         Path | None,
         typer.Option(
             "--class-names",
             metavar="FILE",
-            help="One class per line, in the model's order; ImageNet's 1,000 without it.",
+            help="One class per line, in the model's order; by default those of the weights, or "
+            "ImageNet's 1,000.",
         ),
     ] = None,
     seed: Seed = 0,
@@ -49,20 +54,21 @@ def predict(
 
     Every image is read first: with a bad one among them nothing is predicted.
     """
-    size = parse_size(input_size)
+    choice = default_choice(weights) if model is None else choose(model, weights, trained=True)
+    size = choice.size(input_size)
     names = None if class_names is None else read_names(class_names)
     pixels = read_images(images, size)
-    network = create_model(
-        model, size=size, classes=len(names or range(1000)), weights=weights, seed=seed
-    )
+    names = names or choice.class_names()
+    classes = None if names is None else choice.check(names)
+    network = choice.build(size=size, classes=classes, seed=seed)
     rankings = _rank(network, pixels, top, names)
     if as_json:
-        print_json(_as_dict(model, weights, images, rankings))
+        print_json(_as_dict(choice, images, rankings))
         return
     for path, ranking in zip(images, rankings, strict=True):
         typer.echo(f"{path}")
         print_ranking(ranking)
-    if weights is None:
+    if choice.random:
         typer.echo(random_weights_note(seed, "the answers mean nothing"))
 
 
@@ -112,14 +118,12 @@ def print_ranking(ranking: Ranking) -> None:
     console().print(table)
 
 
-def _as_dict(
-    model: str, weights: Path | None, images: list[Path], rankings: list[Ranking]
-) -> dict[str, Any]:
+def _as_dict(choice: Choice, images: list[Path], rankings: list[Ranking]) -> dict[str, Any]:
     keys = ("wnid", "name", "probability")
     return {
-        "model": model,
-        "weights": None if weights is None else str(weights),
-        "random_weights": weights is None,
+        "model": choice.model,
+        "weights": choice.origin,
+        "random_weights": choice.random,
         "images": [
             {
                 "path": str(path),

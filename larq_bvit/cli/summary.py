@@ -5,14 +5,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from larq_bvit.cli.choice import choose
 from larq_bvit.cli.common import (
     AsJson,
     Classes,
     InputSize,
     ModelName,
     console,
-    create_model,
-    parse_size,
     print_json,
 )
 
@@ -22,8 +21,8 @@ if TYPE_CHECKING:
 
 def summary(
     name: ModelName,
-    input_size: InputSize = "224",
-    classes: Classes = 1000,
+    input_size: InputSize = None,
+    classes: Classes = None,
     layers: Annotated[bool, typer.Option("--layers", help="One line per layer.")] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -31,8 +30,9 @@ def summary(
 
     A multiply-accumulate (MAC) counts once; OPs = binary MACs / 64 + float MACs.
     """
-    size = parse_size(input_size)
-    model = create_model(name, size=size, classes=classes)
+    choice = choose(name)
+    size, classes = choice.size(input_size), choice.classes if classes is None else classes
+    model = choice.build(size=size, classes=classes)
     from larq_bvit import zoo
 
     counts = zoo.profile(model)

@@ -65,16 +65,27 @@ class QuantAttention(tf.keras.layers.Layer):
         x = tf.reshape(x, [-1, height * width, self.heads, channels // self.heads])
         return tf.transpose(x, [0, 2, 1, 3])
 
-    def call(self, inputs: list[tf.Tensor]) -> tf.Tensor:
-        _, height, width, channels = inputs[0].shape
-        if self.input_quantizer:
-            inputs = [self.input_quantizer(x) for x in inputs]
-        q, k, v = (self._split_heads(x) for x in inputs)
-        scores = tf.matmul(q, k, transpose_b=True) * (channels // self.heads) ** -0.5
-        probabilities = tf.nn.softmax(scores)  # (B, heads, H * W, h * w)
+    def _quantized_heads(self, x: tf.Tensor) -> tf.Tensor:
+        """(B, H, W, C) -> (B, heads, H * W, d)."""
+        return self._split_heads(self.input_quantizer(x) if self.input_quantizer else x)
+
+    def probabilities(self, q: tf.Tensor, k: tf.Tensor) -> tf.Tensor:
+        """What `call` weighs the values with, (B, heads, H * W, h * w).
+
+        With a `BinaryProbability` every one is 0 or its clip.
+        """
+        q, k = self._quantized_heads(q), self._quantized_heads(k)
+        scores = tf.matmul(q, k, transpose_b=True) * q.shape[-1] ** -0.5
+        probabilities = tf.nn.softmax(scores)
         if self.probability_quantizer:
             probabilities = self.probability_quantizer(probabilities)
-        context = tf.transpose(tf.matmul(probabilities, v), [0, 2, 1, 3])
+        return probabilities
+
+    def call(self, inputs: list[tf.Tensor]) -> tf.Tensor:
+        q, k, v = inputs
+        _, height, width, channels = q.shape
+        context = tf.matmul(self.probabilities(q, k), self._quantized_heads(v))
+        context = tf.transpose(context, [0, 2, 1, 3])
         return tf.reshape(context, [-1, height, width, channels])
 
     def get_config(self) -> dict:

@@ -5,6 +5,8 @@ from typing import Any
 import larq as lq
 import tensorflow as tf
 
+_SMALLEST = 1e-5
+
 
 @tf.custom_gradient
 def binary_probability(p: tf.Tensor, clip: tf.Tensor) -> tf.Tensor:
@@ -23,6 +25,19 @@ def binary_probability(p: tf.Tensor, clip: tf.Tensor) -> tf.Tensor:
     return bits * clip, grad
 
 
+class _AtLeast(tf.keras.constraints.Constraint):
+    """Numbers are kept from falling below a smallest one."""
+
+    def __init__(self, smallest: float):
+        self.smallest = smallest
+
+    def __call__(self, w: tf.Tensor) -> tf.Tensor:
+        return tf.maximum(w, tf.cast(self.smallest, w.dtype))
+
+    def get_config(self) -> dict:
+        return {"smallest": self.smallest}
+
+
 @tf.keras.utils.register_keras_serializable("larq_bvit")
 class BinaryProbability(lq.quantizers.Quantizer):
     r"""Binarises non-negative numbers of any shape to 0 and `clip`, a learned scalar.
@@ -31,6 +46,10 @@ class BinaryProbability(lq.quantizers.Quantizer):
     `p > clip / 2`, else 0.
     Gradient, with `r = p / clip`: `dq/dp = 1 where 0 <= r <= 1, else 0`;
     `dq/dclip = round(r) - r where 0 <= r <= 1, 1 where r > 1`.
+
+    After each step of an optimizer, `clip` is at least 1e-5: below 0 all is 0, the gradients
+    too, so that attention would be off for good. The published BinaryViT lacks this; learning
+    rates near `clip` itself take it below 0 in a few steps.
 
     Reference: BiT (Liu et al. 2022, arXiv 2205.13016), Sec. 3.2 (elastic binarisation).
 
@@ -46,7 +65,10 @@ class BinaryProbability(lq.quantizers.Quantizer):
 
     def build(self, input_shape: tf.TensorShape) -> None:
         self.clip = self.add_weight(
-            name="clip", shape=(), initializer=tf.keras.initializers.Constant(self.initial_clip)
+            name="clip",
+            shape=(),
+            initializer=tf.keras.initializers.Constant(self.initial_clip),
+            constraint=_AtLeast(_SMALLEST),
         )
         super().build(input_shape)
 

@@ -18,7 +18,7 @@ def _scaled_sign(w: tf.Tensor) -> tf.Tensor:
 
 @tf.custom_gradient
 def _centred_scaled_sign(w: tf.Tensor) -> tf.Tensor:
-    centred = w - _channel_mean(w)
+    centred = w - _steady_mean(w)
 
     def grad(dy: tf.Tensor) -> tf.Tensor:
         passed = within_unit(dy, centred)
@@ -30,7 +30,7 @@ def _centred_scaled_sign(w: tf.Tensor) -> tf.Tensor:
 
 def _binarise(w: tf.Tensor, like: tf.Tensor) -> tf.Tensor:
     """sign(w) times the mean magnitude of `like` in each output channel (the last axis)."""
-    return _channel_mean(tf.abs(like)) * one_bit_sign(w)
+    return _steady_mean(tf.abs(like)) * one_bit_sign(w)
 
 
 def _channel_mean(w: tf.Tensor) -> tf.Tensor:
@@ -39,6 +39,17 @@ def _channel_mean(w: tf.Tensor) -> tf.Tensor:
     # in float32, or the sum of many weights may overflow half precision
     wide = tf.cast(w, tf.float32) if w.dtype.size < 4 else w
     return tf.cast(channel_sum(wide) / tf.cast(size, wide.dtype), w.dtype)
+
+
+def _steady_mean(w: tf.Tensor) -> tf.Tensor:
+    """The channel mean, taken around the channel's first number.
+
+    The mean of equal numbers is then that number, bit for bit on every machine, however the sum
+    is rounded: what is quantized once is not changed by quantizing it again.
+    """
+    wide = tf.cast(w, tf.float32) if w.dtype.size < 4 else w
+    first = tf.reshape(wide, [-1, w.shape[-1]])[0]
+    return tf.cast(first + _channel_mean(wide - first), w.dtype)
 
 
 @tf.keras.utils.register_keras_serializable("larq_bvit")
@@ -51,6 +62,9 @@ class ScaledSign(lq.quantizers.Quantizer):
     constant for the gradient.
 
     The published BinaryViT centres its linear layers and does not centre its convolutions.
+
+    Exactly idempotent, `q(q(w)) = q(w)`: signs and scales say all that a kernel computes with. A
+    centred channel of equal weights counts as positive.
 
     References: XNOR-Net (Rastegari et al. 2016, arXiv 1603.05279), Sec. 3.1, for the scale;
     BinaryViT (Le & Li 2023, arXiv 2306.16678), Sec. 3.1, and its published code.

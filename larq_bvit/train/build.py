@@ -23,7 +23,8 @@ from larq_bvit.zoo.weights import named_weights, read_weights
 def build_model(recipe: Recipe, classes: int) -> tf.keras.Model:
     """The model of a recipe, for its image size, as a function to logits (B, classes).
 
-    Seeds Python, NumPy, TensorFlow and Keras. Weights are the recipe's file, or random.
+    Seeds Python, NumPy, TensorFlow and Keras. Weights are the recipe's file, the zoo's, or
+    random.
 
     Arguments:
         classes: of the data set.
@@ -40,6 +41,8 @@ def build_model(recipe: Recipe, classes: int) -> tf.keras.Model:
     with policy_scope(recipe.precision):
         binary = _create(config, (*recipe.data.size, 3), classes)
         model = with_binary(binary, config.binary)
+        if config.pretrained is not None and model is not binary:
+            copy_weights(named_weights(binary), named_weights(model))
         if weights is not None:
             _load(weights, model, binary)
     return model
@@ -59,6 +62,7 @@ def _create(config: ModelConfig, shape: tuple[int, ...], classes: int) -> tf.ker
         input_shape=shape,
         num_classes=classes,
         classifier_activation=None,
+        pretrained=config.pretrained or False,
         **_options(architecture, config.options),
     )
 

@@ -24,6 +24,8 @@ class ModelConfig:
         options: what its architecture takes, such as {"drop_path": 0.1}.
         weights: file of weights to start from; random without it. It may hold a model of another
             `binary`.
+        pretrained: weights of the zoo to start from, by their data set (see `zoo.create`); the
+            classifier is new where the data has another number of classes.
         binary: what has one bit: "all"; "activations", the weights real, which is the first of
             ReActNet's two steps; "nothing", the model's full-precision twin.
     """
@@ -32,10 +34,16 @@ class ModelConfig:
     variant: dict[str, Any] = field(default_factory=dict)
     options: dict[str, Any] = field(default_factory=dict)
     weights: str | None = None
+    pretrained: str | None = None
     binary: Binary = "all"
 
     def __post_init__(self) -> None:
         checks.one_of("binary", self.binary, get_args(Binary))
+        if self.weights is not None and self.pretrained is not None:
+            raise ValueError(
+                f"expected weights or pretrained, not both; got {self.weights!r} and "
+                f"{self.pretrained!r}"
+            )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,8 +113,10 @@ class DistillationConfig:
     """What a student learns from a teacher (Hinton et al. 2015, arXiv 1503.02531).
 
     Attributes:
-        teacher: one of `zoo.list_models()`, in full precision, at the student's input size.
+        teacher: one of `zoo.list_models()`, at the student's input size.
         weights: file of its weights.
+        binary: what of the teacher has one bit, see `ModelConfig`; "nothing" makes a teacher of the
+            full-precision twin of a binary model.
         options: what its architecture takes.
         soft: weight of the cross-entropy with the teacher's probabilities.
         hard: weight of the cross-entropy with the labels; BinaryViT's recipe has none.
@@ -117,6 +127,7 @@ class DistillationConfig:
 
     teacher: str
     weights: str
+    binary: Binary = "all"
     options: dict[str, Any] = field(default_factory=dict)
     soft: float = 1.0
     hard: float = 0.0
@@ -124,6 +135,7 @@ class DistillationConfig:
     features: float = 0.0
 
     def __post_init__(self) -> None:
+        checks.one_of("binary", self.binary, get_args(Binary))
         for name in ("soft", "hard", "features"):
             checks.number(name, getattr(self, name))
         if not self.temperature > 0:

@@ -7,6 +7,7 @@ from pathlib import Path
 import tensorflow as tf
 
 from larq_bvit import zoo
+from larq_bvit.train.binarity import with_binary
 from larq_bvit.train.recipe import DistillationConfig
 
 
@@ -23,11 +24,13 @@ def load_teacher(config: DistillationConfig, student: tf.keras.Model) -> tf.kera
             f"no weights of the teacher {config.teacher!r} at {str(path)!r}: train it, or convert "
             "published ones with `larq-bvit import-torch`"
         )
-    return zoo.create(
+    teacher = zoo.create(
         config.teacher,
         input_shape=student.input_shape[1:],
         num_classes=student.output_shape[-1],
         classifier_activation=None,
-        weights=path,
         **config.options,
     )
+    teacher = with_binary(teacher, config.binary)
+    zoo.load_weights(teacher, path)
+    return teacher

@@ -1,5 +1,6 @@
 """What every model of the zoo shares: input, head, outputs, weights."""
 
+import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,12 +11,16 @@ import tensorflow as tf
 
 from larq_bvit._toml import unknown
 from larq_bvit.layers import bias_uniform, torch_uniform
+from larq_bvit.presets import Preset, model_for, preset_for
 from larq_bvit.zoo.static_build import static_build
+from larq_bvit.zoo.weight_files import weight_file
 from larq_bvit.zoo.weights import load_weights
 
 # body(image, variant, **options) -> the pyramid's maps, finest first, and the vector (B, C) that
 # the classifier reads (None: the average of the last map).
 Body = Callable[..., tuple[list[Any], Any]]
+
+log = logging.getLogger(__name__)
 
 INTEGERS = (int, np.integer)
 
@@ -39,12 +44,12 @@ class Architecture:
         variant: Any = None,
         *,
         input_shape: Sequence[int] | None = None,
-        num_classes: int = 1000,
+        num_classes: int | None = None,
         include_top: bool = True,
         pooling: str | None = None,
         classifier_activation: str | Callable | None = "softmax",
         weights: str | Path | None = None,
-        pretrained: bool = False,
+        pretrained: bool | str = False,
         input_tensor: Any = None,
         features_only: bool = False,
         **options: Any,
@@ -57,31 +62,45 @@ class Architecture:
         architecture has one level, comes bare).
 
         Arguments:
-            variant: a name among `variants`, or a variant of your own (a frozen dataclass).
-            input_shape: (H, W, channels); default (224, 224, 3). H and W must be multiples of
-                the pyramid's total stride and need not be equal.
-            num_classes: width of the classifier.
+            variant: a name among `variants`, or a variant of your own (a frozen dataclass). None
+                is the architecture's default; with `pretrained` the variant whose weights are
+                the architecture's default, since the default variant, the paper's, may have
+                none yet. A log line says which weights were taken.
+            input_shape: (H, W, channels); default (224, 224, 3), or what the pretrained weights
+                were trained with. H and W must be multiples of the pyramid's total stride and
+                need not be equal.
+            num_classes: width of the classifier; default 1000, or that of the pretrained weights.
             include_top: whether the classifier is part of the model.
             pooling: without the top: None, "avg" or "max" over the last map.
             classifier_activation: "softmax", or None for logits.
-            weights: path of an HDF5 weight file, see `load_weights`.
-            pretrained: load the variant's published weights.
+            weights: path of a weight file, see `load_weights`.
+            pretrained: load published weights: True for the variant's default ones, a data set
+                ("cifar10"), or a name of `zoo.list_presets()`. For another `num_classes` the
+                classifier is new, for another `input_shape` position embeddings are resampled.
             input_tensor: a Keras tensor of floats to build upon instead of a new input.
             features_only: short for `include_top=False, pooling=None`.
             options: what this architecture alone knows (`drop_path` of the transformers).
 
         Raises:
             ValueError: what was expected and what came.
+            OSError: pretrained weights can't be had, see `weight_file`.
         """
+        preset = self._preset(variant, pretrained, weights)
+        if preset is not None:
+            variant = preset.model.removeprefix(f"{self.name}_")
+            if input_tensor is None and input_shape is None:
+                input_shape = preset.input_shape
         name, spec = self._spec(self.default if variant is None else variant)
-        if pretrained:
-            raise ValueError(_no_pretrained(name, weights))
+        if num_classes is None:
+            num_classes = 1000 if preset is None else preset.num_classes
         if pooling not in (None, "avg", "max"):
             raise ValueError(f"pooling must be None, 'avg' or 'max'; got {pooling!r}")
         if include_top and (not isinstance(num_classes, INTEGERS) or num_classes < 1):
             raise ValueError(f"num_classes must be a positive integer; got {num_classes!r}")
         image = self._image(input_shape, input_tensor, spec.stride)
         source = image if input_tensor is None else tf.keras.utils.get_source_inputs(input_tensor)
+        if preset is not None:
+            weights = _published(preset, image)
         with static_build():
             levels, vector = self.body(image, spec, **options)
             if features_only or (not include_top and pooling is None):
@@ -93,8 +112,29 @@ class Architecture:
                 outputs = _classify(vector, num_classes, classifier_activation)
             model = tf.keras.Model(source, outputs, name=name)
         if weights is not None:
-            load_weights(model, weights)
+            new = preset is not None and num_classes != preset.num_classes
+            load_weights(model, weights, new_classifier=new)
         return model
+
+    def _preset(self, variant: Any, pretrained: Any, weights: Any) -> Preset | None:
+        """What `pretrained` means here."""
+        if pretrained is False:
+            return None
+        if weights is not None:
+            raise ValueError(
+                f"give either pretrained= or weights=; got both (pretrained={pretrained!r}, "
+                f"weights={weights!r})"
+            )
+        if variant is None:
+            model = model_for(self.name, pretrained) or self.variant_name(self.default)
+            return preset_for(model, pretrained)
+        name, _ = self._spec(variant)
+        if not isinstance(variant, str):
+            raise ValueError(
+                f"pretrained weights are of {self.name}'s own variants "
+                f"({', '.join(sorted(self.variants))}); got {variant!r}. Use weights=PATH"
+            )
+        return preset_for(name, pretrained)
 
     def _spec(self, variant: Any) -> tuple[str, Any]:
         """The model's name and its variant."""
@@ -135,13 +175,19 @@ class Architecture:
             )
 
 
-def _no_pretrained(name: str, weights: object) -> str:
-    if weights is not None:
-        return f"give either pretrained=True or weights=; got both (weights={weights!r})"
-    return (
-        f"there are no pretrained weights of {name!r} yet; published weights: none. "
-        f"Use weights=PATH for a file of your own, or import_torch for a PyTorch checkpoint"
+def _published(preset: Preset, image: Any) -> Path:
+    """The file of a preset's weights, for a model that reads `image`; logged."""
+    if image.shape[-1] != preset.input_shape[-1]:
+        raise ValueError(
+            f"the weights {preset.name!r} are for images of {preset.input_shape[-1]} channels; "
+            f"got {image.shape[-1]}"
+        )
+    log.info(
+        "%s with the pretrained weights %s: %s, %dx%d pixels, %d classes, top-1 %.2f%%",
+        *(preset.model, preset.name, preset.dataset, *preset.input_shape[:2]),
+        *(preset.num_classes, 100 * preset.top_1),
     )
+    return weight_file(preset)
 
 
 def _pool(x: Any, pooling: str | None) -> Any:

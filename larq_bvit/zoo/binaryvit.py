@@ -57,12 +57,21 @@ VARIANTS = {
     "small": SMALL,  # the paper's
     "small_fp_down": replace(SMALL, binary_downsampling=False),  # the paper's, last row of Tab. 2
     # ours, for small data sets and laptops: heads of 64 channels as in the paper's, so that
-    # every binary product packs into whole 64-bit words
+    # every binary product packs into whole 64-bit words, and half the spatial reduction, so that
+    # attention has something to choose from on small images
     "tiny": BinaryViTVariant(
-        dims=(64, 128, 256, 256), depths=(2, 2, 6, 2), heads=(1, 2, 4, 4), mlp_ratios=(4, 4, 4, 4)
+        dims=(64, 128, 256, 256),
+        depths=(2, 2, 6, 2),
+        heads=(1, 2, 4, 4),
+        mlp_ratios=(4, 4, 4, 4),
+        reductions=(4, 2, 1, 1),
     ),
     "nano": BinaryViTVariant(
-        dims=(64, 64, 128, 256), depths=(1, 1, 3, 1), heads=(1, 1, 2, 4), mlp_ratios=(4, 4, 4, 4)
+        dims=(64, 64, 128, 256),
+        depths=(1, 1, 3, 1),
+        heads=(1, 1, 2, 4),
+        mlp_ratios=(4, 4, 4, 4),
+        reductions=(4, 2, 1, 1),
     ),
 }
 

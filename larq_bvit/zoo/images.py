@@ -17,6 +17,7 @@ MEAN = (0.485, 0.456, 0.406)
 STD = (0.229, 0.224, 0.225)
 # The crop is 224 of 256 pixels of the shorter side, and the same share at other sizes.
 _RESIZED, _CROPPED = 256, 224
+CROP = _CROPPED / _RESIZED
 
 
 def preprocess_input(x: Any) -> Any:

@@ -7,6 +7,7 @@ from typing import Any
 import tensorflow as tf
 
 from larq_bvit._toml import unknown
+from larq_bvit.presets import presets
 from larq_bvit.zoo.architecture import Architecture
 from larq_bvit.zoo.binaryvit import BinaryViT
 from larq_bvit.zoo.birealnet import BiRealNet
@@ -39,9 +40,21 @@ def list_models(filter: str = "*", *, pretrained: bool = False) -> list[str]:
         filter: shell pattern; without wildcards, a part of the name.
         pretrained: only models with published weights.
     """
+    names = {preset.model for preset in presets().values()} if pretrained else MODELS.keys()
+    return _matching(filter, names & MODELS.keys())
+
+
+def list_presets(filter: str = "*") -> list[str]:
+    """Names of published weights that match a pattern, as in `list_models`, sorted.
+
+    Each is a value of `pretrained`, for the model whose weights they are.
+    """
+    return _matching(filter, presets())
+
+
+def _matching(filter: str, names: Iterable[str]) -> list[str]:
     pattern = filter if any(c in filter for c in "*?[") else f"*{filter}*"
-    names = sorted(name for name in MODELS if fnmatch(name, pattern))
-    return [] if pretrained else names  # no weights are published yet
+    return sorted(name for name in names if fnmatch(name, pattern))
 
 
 def create(name: str, **arguments: Any) -> tf.keras.Model:
@@ -49,7 +62,8 @@ def create(name: str, **arguments: Any) -> tf.keras.Model:
 
     Arguments:
         name: one of `list_models()`.
-        arguments: those of `Architecture.__call__`, such as `input_shape` and `num_classes`.
+        arguments: those of `Architecture.__call__`, such as `input_shape`, `num_classes`,
+            and `pretrained`.
 
     Raises:
         ValueError: unknown name (the nearest are given), or an argument that does not fit.

@@ -10,7 +10,7 @@ from larq_bvit.cli import demo
 pytest.importorskip("larq_compute_engine")
 
 
-def test_demo(run, monkeypatch):
+def test_demo(run, monkeypatch, no_weights):
     result = run("demo", "--model", "binaryvit_nano", "--json")
     assert result.exit_code == 0, result.stderr
     report = json.loads(result.stdout)

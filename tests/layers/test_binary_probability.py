@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from larq_bvit.layers import BinaryProbability
 from tests.layers.common import close, contract, normal, run
@@ -35,6 +36,20 @@ def test_clip_starts_as_published():
     layer = BinaryProbability()
     layer.build((None, 3))
     assert layer.clip.numpy() == 0.005 and layer.clip.trainable
+
+
+def test_an_optimizer_cannot_switch_attention_off():
+    layer = BinaryProbability()
+    p = tf.constant([0.25, 0.75])
+    optimizer = tf.keras.optimizers.Adam(0.1)
+    for sign in (1, 1, 1, -1):  # away with the output, then back
+        with tf.GradientTape() as tape:
+            loss = sign * tf.reduce_sum(layer(p))
+        gradient = tape.gradient(loss, layer.clip)
+        assert gradient.numpy() == sign * 2  # alive, however small the clip
+        optimizer.apply_gradients([(gradient, layer.clip)])
+        if sign == 1:
+            assert layer.clip.numpy() == np.float32(1e-5)
 
 
 def test_is_one_bit():

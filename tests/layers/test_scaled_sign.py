@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from larq_bvit.layers import ScaledSign
 from tests.layers.common import close, contract, normal, run
@@ -54,6 +55,40 @@ def test_centring_moves_signs_and_mask_but_not_the_scale():
 def test_channel_of_equal_weights_becomes_plus_its_magnitude(value):
     w = np.full((3, 3, 2, 1), value)
     assert (run(ScaledSign(centred=True), w)[0] == abs(value)).all()
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32", "bfloat16", "float16"])
+@pytest.mark.parametrize("centred", [False, True])
+def test_exactly_idempotent(centred, dtype):
+    quantizer = ScaledSign(centred=centred, dtype=dtype)
+    for fan_in in (1, 2, 3, 7, 27, 100, 513, 4608):  # all sums but of powers of 2 are rounded
+        w = tf.cast(kernel(fan_in), dtype)
+        once = quantizer(w)
+        assert (quantizer(once) == once).numpy().all(), fan_in
+        assert len(set(once.numpy()[0])) > 8  # many scales
+
+
+@pytest.mark.parametrize("centred", [False, True])
+def test_exactly_idempotent_in_xla_and_between_both(centred):
+    quantizer = ScaledSign(centred=centred)
+    compiled = tf.function(lambda w: quantizer(w), jit_compile=True)
+    w = tf.cast(kernel(513), "float32")
+    for once in (quantizer(w), compiled(w)):
+        for again in (quantizer(once), compiled(once)):
+            np.testing.assert_array_equal(again, once)
+
+
+def kernel(fan_in, channels=64):
+    """Channels of many scales and means."""
+    rng = np.random.default_rng(0)
+    return rng.normal(0.1, 0.3, (fan_in, channels)) * rng.uniform(0.01, 9, channels)
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_a_channel_of_equal_weights_is_exactly_at_its_mean(dtype):
+    scales = np.random.default_rng(0).normal(size=64).astype(dtype)
+    w = np.broadcast_to(scales, (3, 3, 67, 64))
+    np.testing.assert_array_equal(ScaledSign(centred=True, dtype=dtype)(w), np.abs(w))
 
 
 @pytest.mark.parametrize("dtype", ["float16", "bfloat16"])

@@ -7,8 +7,11 @@ import tensorflow as tf
 from larq_bvit import zoo
 from larq_bvit.artifacts import artifacts
 from larq_bvit.train.build import build_model
+from larq_bvit.train.data.config import DataConfig
+from larq_bvit.train.recipe import ModelConfig, Recipe
 from larq_bvit.zoo.macs import one_bit
-from larq_bvit.zoo.weights import latent_weights, named_weights
+from larq_bvit.zoo.weights import latent_weights, named_weights, read_weights
+from tests.presets import publish
 from tests.train.tiny_models import CLASSES, tiny_recipe
 from tests.zoo import common
 
@@ -106,12 +109,50 @@ def test_weights_of_every_form(there, here, files):
         assert loaded[path] == np.float32(0.005)
 
 
+@pytest.mark.parametrize(
+    ("there", "here"),
+    [("all", "all"), ("all", "activations"), ("all", "nothing"), ("activations", "all")],
+)
+def test_packed_weights_start_from_scaled_signs(there, here, files, tmp_path):
+    source = build(NANO, f"model.binary={there}", f"model.weights={files[there][1]}")
+    path = zoo.save_weights(source, tmp_path / "x.safetensors")
+    expected = values(source)
+    for name, weight in named_weights(source).items():
+        if one_bit(weight):
+            expected[name] = weight.quantizer(tf.constant(expected[name])).numpy()
+    assert any(map(one_bit, source.weights)) == (there == "all")
+    loaded = values(build(NANO, f"model.binary={here}", f"model.weights={path}"))
+    same({p: expected[p] for p in loaded}, loaded)
+
+
 def test_the_second_step_takes_the_file_of_the_first(tmp_path):
     first = common.randomise(build("reactnet_18_imagenet_step1"))
     path = zoo.save_weights(first, tmp_path / "x.h5")
     second = build("reactnet_18_imagenet_step2", f"model.weights={path}")
     same(values(first), values(second))
     zoo.load_weights(first, zoo.save_weights(second, path))
+
+
+@pytest.mark.parametrize("binary", ["all", "activations"])
+def test_pretrained(binary, empty_package, tmp_path):
+    nano = zoo.create("binaryvit_nano", input_shape=(32, 32, 3), num_classes=10)
+    path = zoo.save_weights(nano, tmp_path / "weights.safetensors")
+    publish(empty_package, "binaryvit_nano_cifar10", path.read_bytes(), default=True)
+    recipe = Recipe(
+        name="mine",
+        description="fine-tuning",
+        epochs=1,
+        model=ModelConfig(name="binaryvit_nano", pretrained="cifar10", binary=binary),
+        data=DataConfig(dataset="folder:images", size=(32, 64), batch_size=2),
+    )
+    loaded, stored = values(build_model(recipe, CLASSES)), read_weights(path)
+    assert loaded["classifier/kernel"].shape == (256, CLASSES)
+    assert loaded["stem/position/position"].shape == (8, 16, 64)
+    other = {path for path in stored if path.startswith("classifier") or "position" in path}
+    same(
+        {p: loaded[p] for p in loaded if p not in other},
+        {p: stored[p] for p in stored.keys() - other},
+    )
 
 
 @pytest.mark.parametrize(
@@ -125,6 +166,7 @@ def test_the_second_step_takes_the_file_of_the_first(tmp_path):
         ("model.variant.depths=[1, x]", "expected model.variant.depths to be a list; got '.1, x"),
         ("model.variant.depths=[1]", "model.variant: dims, depths, .* an entry per stage"),
         ("data.size=[33, 32]", "height and width of binaryvit must be multiples of 8; got 33x32"),
+        ("model.pretrained=cifar10", "pretrained weights are of binaryvit's own variants"),
         ("model.weights=nope.h5", "model.weights: no weight file at nope.h5"),
     ],
 )

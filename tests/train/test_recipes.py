@@ -55,16 +55,18 @@ def test_names_exist(name):
     architecture, variant = MODELS[recipe.model.name]
     stride = architecture.variants[variant].stride
     assert all(side % stride == 0 for side in recipe.data.size)
+    comments = recipe_comments(find_recipe(name))
+    needed = [recipe.model.weights] if recipe.model.weights else []
     if recipe.distillation:
         assert recipe.distillation.teacher in zoo.list_models()
-        command = r"larq-bvit import-torch (\w+) \S+ -o (\S+)"
-        found = re.search(command, recipe_comments(find_recipe(name)))
-        assert found.groups() == (recipe.distillation.teacher, recipe.distillation.weights)
-    if recipe.model.weights:  # another recipe's
-        first = re.fullmatch(r"runs/(\w+)/weights.h5", recipe.model.weights)[1]
-        assert first in NAMES and f"\n# and the first step, at runs/{first}.\n" in recipe_comments(
-            find_recipe(name)
-        )
+        needed.append(recipe.distillation.weights)
+    for path in needed:  # another recipe's, or an imported checkpoint's
+        first = re.fullmatch(r"runs/(\w+)/weights.h5", path)
+        if first:
+            assert first[1] in NAMES and re.search(rf" at runs/{first[1]}[,.]\n", comments)
+        else:
+            command = re.search(r"larq-bvit import-torch (\w+) \S+ -o (\S+)", comments)
+            assert command.groups() == (recipe.distillation.teacher, path)
 
 
 @pytest.mark.parametrize("name", NAMES)

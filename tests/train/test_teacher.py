@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from larq_bvit import zoo
+from larq_bvit.train.binarity import with_binary
 from larq_bvit.train.distiller import Distiller
 from larq_bvit.train.recipe import DistillationConfig
 from larq_bvit.train.teacher import load_teacher
@@ -23,6 +24,17 @@ def test_for_the_students_images_and_classes(tmp_path):
     assert any("drop_path" in layer.name for layer in load_teacher(config, student).layers)
     with pytest.raises(ValueError, match="mis-shaped:\n  classifier/kernel: .* 4.*got .* 3"):
         load_teacher(config, small(size=32, classes=4))
+
+
+def test_full_precision_twin_of_a_binary_model(tmp_path):
+    binary = zoo.create("birealnet_18", input_shape=(32, 32, 3), num_classes=4)
+    twin = with_binary(binary, "nothing")
+    path = str(zoo.save_weights(twin, tmp_path / "twin.h5"))
+    config = DistillationConfig(teacher="birealnet_18", weights=path, binary="nothing")
+    teacher = load_teacher(config, small(size=32, classes=4))
+    assert not any(getattr(layer, "kernel_quantizer", None) for layer in teacher.layers)
+    for ours, theirs in zip(twin.get_weights(), teacher.get_weights(), strict=True):
+        np.testing.assert_array_equal(ours, theirs)
 
 
 def test_no_weights():

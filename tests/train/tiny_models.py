@@ -42,5 +42,5 @@ def tiny_recipe(name: str, *changes: str) -> Recipe:
     """A recipe of the package with few blocks and small images, from random weights."""
     fields = few_blocks(load_recipe(name).model.name).items()
     blocks = [f"model.variant.{f}={list(v) if isinstance(v, tuple) else v}" for f, v in fields]
-    small = [f"data.size=[{SIZE}, {SIZE}]", "model.weights=", *blocks]
+    small = [f"data.size=[{SIZE}, {SIZE}]", "model.weights=", "model.pretrained=", *blocks]
     return load_recipe(name, [*small, *changes])

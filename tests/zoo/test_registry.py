@@ -8,6 +8,7 @@ from larq_bvit.zoo.registry import register
 from larq_bvit.zoo.torch_names import UNUSED
 from tests.golden import recipe
 from tests.model_table import profile_of
+from tests.presets import publish
 
 # trainable parameters, at 224x224 and for 1,000 classes
 MODELS = {
@@ -64,10 +65,22 @@ def test_filter(pattern, names):
     assert zoo.list_models(pattern) == names
 
 
-def test_nothing_is_pretrained_yet():
-    assert zoo.list_models(pretrained=True) == []
+def test_nothing_is_pretrained(empty_package):
+    assert zoo.list_models(pretrained=True) == zoo.list_presets() == []
     with pytest.raises(ValueError, match="no pretrained weights of 'reactnet_a' yet"):
         zoo.create("reactnet_a", pretrained=True)
+
+
+def test_pretrained(empty_package):
+    models = {"tiny_1": "binaryvit_tiny", "nano_2": "binaryvit_nano", "later": "of_a_later_release"}
+    for name, model in models.items():
+        publish(empty_package, name, model=model, default=True)
+    publish(empty_package, "nano_1", dataset="other")
+    assert zoo.list_models(pretrained=True) == ["binaryvit_nano", "binaryvit_tiny"]
+    assert zoo.list_models("*tiny", pretrained=True) == ["binaryvit_tiny"]
+    assert zoo.list_models("reactnet", pretrained=True) == []
+    assert zoo.list_presets() == ["later", "nano_1", "nano_2", "tiny_1"]
+    assert zoo.list_presets("nano") == zoo.list_presets("nano_?") == ["nano_1", "nano_2"]
 
 
 def test_create_passes_arguments_on():

@@ -1,0 +1,41 @@
+"""The table of trained models, for the README."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from larq_bvit.cards.card import read_card, table
+
+_HEADINGS = (
+    "Weights",
+    "Top-1 (95% interval)",
+    "Packed MB",
+    "Binary MACs (M)",
+    ".tflite MB",
+    "LCE ms",
+)
+
+
+def model_table(folders: list[Path]) -> str:
+    """Markdown: a line for every folder of packed weights, the most accurate of a data set first.
+
+    Latency is the better one of Larq Compute Engine's two modes, see the cards.
+    """
+    cards = [read_card(folder) for folder in folders]
+    cards.sort(key=lambda card: (card.facts["dataset"], -card.top_1.value))
+    rows = []
+    for card in cards:
+        counts, tflite = card.facts["counts"], card.facts["tflite"]
+        low, high = card.top_1.interval()
+        fastest = min(median for median, _, _ in tflite["milliseconds"].values())
+        rows.append(
+            (
+                f"[`{card.name}`](zoo/{card.name}/README.md)",
+                f"{card.top_1.value:.2%} ({100 * low:.1f} to {100 * high:.1f})",
+                f"{counts['bytes'] / 1e6:.2f}",
+                f"{counts['binary_macs'] / 1e6:,.1f}",
+                f"{tflite['bytes'] / 1e6:.2f}",
+                f"{fastest:.1f}",
+            )
+        )
+    return table(rows, _HEADINGS, right=1)

@@ -1,0 +1,62 @@
+"""`larq-bvit pack`: weights of a run, ready to ship."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from larq_bvit._extras import require
+from larq_bvit.cli.quiet import hidden_stderr, import_tensorflow
+
+
+def pack(
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="Folder of `larq-bvit train`.")],
+    out: Annotated[
+        Path, typer.Option("--out", metavar="FOLDER", help="Gets the folder MODEL_DATASET.")
+    ] = Path("zoo"),
+    dataset: Annotated[
+        str | None,
+        typer.Option("--dataset", metavar="NAME", help="Of the data; the recipe's by default."),
+    ] = None,
+    note: Annotated[
+        list[str] | None,
+        typer.Option("--note", metavar="TEXT", help="A limit that users must know; repeatable."),
+    ] = None,
+    trained_on: Annotated[
+        str | None,
+        typer.Option(
+            "--trained-on", metavar="TEXT", help="What the run took place on; this machine."
+        ),
+    ] = None,
+    default: Annotated[
+        bool, typer.Option("--default", help="What pretrained=True means for this model.")
+    ] = False,
+    architecture_default: Annotated[
+        bool,
+        typer.Option("--architecture-default", help="And for its architecture without a variant."),
+    ] = False,
+) -> None:
+    """Pack the weights of a run, with a model card.
+
+    The packed weights are evaluated on all evaluation images, in Keras and as .tflite. The folder
+    gets weights.safetensors, preset.toml, README.md (the card) and what the card is made from.
+    """
+    require("matplotlib", "plot")
+    import_tensorflow()
+    with hidden_stderr():
+        from larq_bvit import cards
+        from larq_bvit.bench.machine import machine
+
+    described = machine()
+    with hidden_stderr():
+        folder = cards.pack(
+            run,
+            out,
+            dataset=dataset,
+            notes=note or (),
+            trained_on=trained_on or f"{described.cores} cores of {described.cpu}",
+            default=default,
+            architecture_default=architecture_default,
+            on_step=typer.echo,
+        )
+    typer.echo(f"wrote {folder}")

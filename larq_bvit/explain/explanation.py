@@ -1,0 +1,83 @@
+"""All that a picture of one image shows."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import tensorflow as tf
+
+from larq_bvit.explain.attention_masks import AttentionMask, attention_masks
+from larq_bvit.explain.binary_attention import stage_depths
+from larq_bvit.explain.pyramid import pyramid
+from larq_bvit.zoo.images import decode_predictions, preprocess_input
+
+_TOP = 5
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """What a model makes of an image.
+
+    `pixels` uint8 (H, W, 3) as the model sees them before normalisation; `at` (x, y) the pixel
+    whose queries are of interest, from the top left corner; `ranking` (wnid, name, probability),
+    best first; `masks`, `maps` and `depths` (number of blocks) have an entry per stage.
+    """
+
+    pixels: np.ndarray
+    at: tuple[int, int]
+    ranking: list[tuple[str, str, float]]
+    masks: list[AttentionMask]
+    maps: list[np.ndarray]
+    depths: list[int]
+
+
+def explain_image(
+    model: tf.keras.Model,
+    pixels: np.ndarray,
+    *,
+    at: tuple[int, int] | None = None,
+    block: int | None = None,
+    class_names: Sequence[str] | None = None,
+) -> Explanation:
+    """Runs an image through a model and keeps what it attends to.
+
+    Arguments:
+        model: a BinaryViT or ReActDeiT of the zoo with a classifier and softmax.
+        pixels: uint8 (H, W, 3) of the model's size, see `load_image`.
+        at: (x, y) in pixels; the centre without it.
+        block: which one of every stage, from 1; without it, and where a stage has fewer, its last.
+        class_names: in the model's order; ImageNet's without them.
+
+    Raises:
+        ValueError: the model has no binary attention, or what is given does not fit it.
+    """
+    height, width = pixels.shape[:2]
+    at = (width // 2, height // 2) if at is None else at
+    check_point(at, (height, width))
+    depths = stage_depths(model)
+    if block is not None and not 1 <= block <= max(depths):
+        raise ValueError(
+            f"expected a block from 1 to {max(depths)}, the stages of {model.name!r} have "
+            f"{', '.join(map(str, depths))}; got {block}"
+        )
+    image = preprocess_input(pixels)
+    masks = {(mask.stage, mask.block): mask for mask in attention_masks(model, image)}
+    scores = model(image[None], training=False).numpy()
+    return Explanation(
+        pixels=pixels,
+        at=at,
+        ranking=decode_predictions(scores, _TOP, class_names)[0],
+        masks=[masks[s, min(block or depth, depth)] for s, depth in enumerate(depths, start=1)],
+        maps=pyramid(model, image),
+        depths=depths,
+    )
+
+
+def check_point(at: tuple[int, int], size: tuple[int, int]) -> None:
+    """Raises a ValueError where `at` (x, y) is not a pixel of an image of `size` (H, W)."""
+    height, width = size
+    if not (0 <= at[0] < width and 0 <= at[1] < height):
+        raise ValueError(
+            f"expected a point inside the image, X from 0 to {width - 1} and Y from 0 to "
+            f"{height - 1}; got {at[0]},{at[1]}"
+        )

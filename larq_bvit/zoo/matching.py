@@ -1,0 +1,93 @@
+"""What of a weight file goes where in a model."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+log = logging.getLogger(__name__)
+
+CLASSIFIER = "classifier/"
+
+
+def check_names(expected: set[str], got: set[str], what: str) -> None:
+    """Raises a ValueError that lists what is missing and what is unexpected, if anything is."""
+    lines = []
+    for title, names in (("missing", expected - got), ("unexpected", got - expected)):
+        if names:
+            shown = sorted(names)[:20]
+            more = f" and {len(names) - len(shown)} more" if len(names) > len(shown) else ""
+            lines.append(f"{title} ({len(names)}): {', '.join(shown)}{more}")
+    if lines:
+        raise ValueError(f"this is no {what}:\n  " + "\n  ".join(lines))
+
+
+def resample_position(position: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    """Position embeddings (h, w, C) for another grid, bicubic, (H, W, C); logged when they change.
+
+    Raises:
+        ValueError: the number of channels differs.
+    """
+    if position.shape == shape:
+        return position
+    if position.ndim != 3 or len(shape) != 3 or position.shape[2] != shape[2]:
+        raise ValueError(f"position embeddings {position.shape} do not fit {shape}")
+    log.info("position embeddings resampled from %s to %s", position.shape[:2], shape[:2])
+    resampled = tf.image.resize(position.astype("float32"), shape[:2], method="bicubic")
+    return resampled.numpy().astype(position.dtype)
+
+
+def leave_classifier(
+    stored: dict[str, np.ndarray], variables: dict[str, tf.Variable], new_classifier: bool
+) -> None:
+    """Takes a classifier out of both that is not to be loaded; logged.
+
+    Arguments:
+        new_classifier: whether it may stay as it is where the numbers of classes differ.
+    """
+    there = [name for name in stored if name.startswith(CLASSIFIER)]
+    here = [name for name in variables if name.startswith(CLASSIFIER)]
+    if there and not here:
+        log.info("the classifier of the weights is skipped: the model has none")
+    else:
+        got, expected = (_classes(weights) for weights in (stored, variables))
+        if not new_classifier or expected in (None, got):
+            return
+        words = "classifier is new: %s classes in the weights, %s in the model"
+        log.info(words, got or "no", expected)
+    for name in there:
+        del stored[name]
+    for name in here:
+        del variables[name]
+
+
+def _classes(weights: dict[str, Any]) -> int | None:
+    kernel = weights.get(f"{CLASSIFIER}kernel")
+    return int(kernel.shape[-1]) if kernel is not None and len(kernel.shape) > 0 else None
+
+
+def fitting(
+    stored: dict[str, np.ndarray], variables: dict[str, tf.Variable], what: str
+) -> dict[str, np.ndarray]:
+    """What is stored, for every variable by name; position embeddings are resampled.
+
+    Raises:
+        ValueError: lists the names, or the shapes, that differ.
+    """
+    check_names(set(variables), set(stored), what)
+    values, misfits = {}, {}
+    for name, variable in variables.items():
+        value, shape = stored[name], tuple(variable.shape)
+        if name.endswith("position/position") and value.shape[2:] == shape[2:]:
+            value = resample_position(value, shape)
+        if value.shape != shape or value.dtype.kind != "f":
+            misfits[name] = f"{name}: expected floats {shape}, got {value.dtype} {value.shape}"
+        values[name] = value
+    if misfits:
+        hint = "\n  new_classifier=True would leave the model's classifier as it is"
+        hint = hint if all(name.startswith(CLASSIFIER) for name in misfits) else ""
+        raise ValueError("mis-shaped:\n  " + "\n  ".join(misfits.values()) + hint)
+    return values

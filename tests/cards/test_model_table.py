@@ -1,0 +1,19 @@
+"""The table of trained models."""
+
+from larq_bvit.cards.model_table import model_table
+from tests.cards.folders import write_card
+
+
+def test_best_of_a_data_set_first(tmp_path):
+    better = {"top_1": {"count": 60}}
+    folders = [
+        write_card(tmp_path / "a", {"dataset": "z"}),
+        write_card(tmp_path / "b"),
+        write_card(tmp_path / "c", evaluation=better),
+    ]
+    lines = model_table(folders).splitlines()
+    assert [line.split("`")[1] for line in lines[2:]] == ["c", "b", "a"]
+    assert lines[2] == (
+        "| [`c`](zoo/c/README.md) | 75.00% (64.5 to 83.2) | 2.10 | 12.3 | 1.75 | 2.5 |"
+    )
+    assert {line.count("|") for line in lines} == {7}

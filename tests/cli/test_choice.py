@@ -1,0 +1,64 @@
+"""Which model and which weights a command means."""
+
+import pytest
+
+from larq_bvit import zoo
+from larq_bvit.cli.choice import choose, default_choice
+from tests.presets import publish
+
+
+@pytest.fixture
+def published(empty_package):
+    publish(empty_package, "binaryvit_nano_cifar10", default=True)
+    publish(empty_package, "binaryvit_nano_cats", dataset="cats", num_classes=2)
+    return empty_package
+
+
+def test_model_without_weights(empty_package):
+    choice = choose("reactnet_18", trained=True)
+    assert choice.random and choice.origin is None and choice.class_names() is None
+    assert choice.size(None) == (224, 224) and choice.classes == 1000
+
+
+def test_name_of_weights(published):
+    choice = choose("binaryvit_nano_cats")
+    assert (choice.model, choice.origin) == ("binaryvit_nano", "binaryvit_nano_cats")
+    assert not choice.random and choice.classes == 2
+    assert choice.size(None) == (32, 32) and choice.size("64x96") == (64, 96)
+
+
+def test_a_model_means_its_weights_where_trained_ones_are_wanted(published, tmp_path):
+    assert choose("binaryvit_nano").random
+    assert choose("binaryvit_nano", trained=True).origin == "binaryvit_nano_cifar10"
+    file = tmp_path / "nano.h5"
+    assert choose("binaryvit_nano", file, trained=True).origin == str(file)
+
+
+def test_default(empty_package, tmp_path):
+    assert default_choice(None) == choose("binaryvit_small")
+    flags = {"default": True, "architecture_default": True}
+    publish(empty_package, "binaryvit_nano_cifar10", **flags)
+    assert default_choice(None).origin == "binaryvit_nano_cifar10"
+    assert default_choice(tmp_path / "my.h5").model == "binaryvit_small"
+
+
+def test_bad_names(published, tmp_path):
+    with pytest.raises(ValueError, match="did you mean 'binaryvit_nano_cats'"):
+        choose("binaryvit_nano_cat")
+    with pytest.raises(ValueError, match="are weights already; got --weights .*my.h5, too"):
+        choose("binaryvit_nano_cats", tmp_path / "my.h5")
+    with pytest.raises(ValueError, match="'binaryvit_nano_cats' have 2 classes; got 3 class names"):
+        choose("binaryvit_nano_cats").check(["a", "b", "c"])
+
+
+def test_builds_and_names(empty_package, nano, tmp_path):
+    names = tuple(f"animal {i}" for i in range(10))
+    metadata = zoo.WeightsMetadata(class_names=names)
+    file = zoo.save_weights(nano, tmp_path / "nano.safetensors", metadata=metadata)
+    publish(empty_package, "binaryvit_nano_cifar10", file.read_bytes(), default=True)
+    choice = choose("binaryvit_nano_cifar10")
+    assert choice.class_names() == list(names)
+    model = choice.build(logits=True)
+    assert model.input_shape == (None, 32, 32, 3) and model.output_shape == (None, 10)
+    again = zoo.save_weights(model, tmp_path / "again.safetensors", metadata=metadata)
+    assert again.read_bytes() == file.read_bytes()

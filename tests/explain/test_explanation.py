@@ -1,0 +1,43 @@
+"""All of one image."""
+
+import numpy as np
+import pytest
+
+from larq_bvit.explain import attention_masks, pyramid
+from larq_bvit.explain.explanation import explain_image
+from larq_bvit.zoo import preprocess_input
+from tests.explain.conftest import CLASSES
+
+
+def test_holds_what_the_model_gives(model, pixels):
+    one = explain_image(model, pixels, class_names=CLASSES)
+    image = preprocess_input(pixels)
+    assert one.pixels is pixels and one.at == (12, 8) and one.depths == [1, 2]
+    masks = attention_masks(model, image)
+    for got, want in zip(one.masks, [masks[0], masks[2]], strict=True):
+        assert got.name == want.name
+        np.testing.assert_array_equal(got.mask, want.mask)
+    for got, want in zip(one.maps, pyramid(model, image), strict=True):
+        np.testing.assert_array_equal(got, want)
+    scores = model(image[None], training=False).numpy()[0]
+    best = np.argsort(-scores)[:5]
+    assert one.ranking == [(CLASSES[i], CLASSES[i], pytest.approx(scores[i])) for i in best]
+
+
+@pytest.mark.parametrize("block, expected", [(None, [1, 2]), (1, [1, 1]), (2, [1, 2])])
+def test_block(model, pixels, block, expected):
+    one = explain_image(model, pixels, block=block, class_names=CLASSES, at=(23, 15))
+    assert [mask.block for mask in one.masks] == expected and one.at == (23, 15)
+
+
+@pytest.mark.parametrize("block", [0, 3])
+def test_no_such_block(model, pixels, block):
+    with pytest.raises(ValueError, match=f"from 1 to 2, the stages.* have 1, 2; got {block}"):
+        explain_image(model, pixels, block=block, class_names=CLASSES)
+
+
+@pytest.mark.parametrize("at", [(24, 0), (0, 16), (-1, 0), (0, -1)])
+def test_point_outside(model, pixels, at):
+    message = f"X from 0 to 23 and Y from 0 to 15; got {at[0]},{at[1]}"
+    with pytest.raises(ValueError, match=message):
+        explain_image(model, pixels, at=at, class_names=CLASSES)

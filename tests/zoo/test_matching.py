@@ -1,0 +1,87 @@
+"""What of a file goes where: names, shapes, position embeddings, classifiers."""
+
+import logging
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from larq_bvit.zoo.matching import fitting, leave_classifier, resample_position
+from tests.layers.common import close
+
+
+def test_resampling_keeps_what_is_linear():
+    # bicubic interpolation at half pixels; away from the border, where it repeats pixels
+    rows, columns = np.meshgrid(np.arange(8.0), np.arange(12.0), indexing="ij")
+    position = np.stack([np.full((8, 12), 2.5), rows, rows - 3 * columns], -1)
+    resampled = resample_position(position, (16, 24, 3))
+    assert resampled.dtype == np.float64
+    rows, columns = np.meshgrid(np.arange(16) / 2 - 0.25, np.arange(24) / 2 - 0.25, indexing="ij")
+    expected = np.stack([np.full((16, 24), 2.5), rows, rows - 3 * columns], -1)
+    inside = slice(4, -4)
+    close(resampled[inside, inside], expected[inside, inside], rtol=1e-5, atol=1e-5)
+    assert resample_position(position, (8, 12, 3)) is position
+    with pytest.raises(ValueError, match=r"\(8, 12, 3\) do not fit \(8, 12, 4\)"):
+        resample_position(position, (8, 12, 4))
+
+
+def weights(classes=None, width=4):
+    found = {"stem/kernel": np.zeros((3, width), "float32")}
+    if classes is not None:
+        found["classifier/kernel"] = np.zeros((width, classes), "float32")
+        found["classifier/bias"] = np.zeros(classes, "float32")
+    return found
+
+
+@pytest.mark.parametrize(
+    ("there", "here", "new", "loaded", "message"),
+    [
+        (5, 5, False, True, None),
+        (5, 5, True, True, None),
+        (5, 7, False, True, None),  # is refused later
+        (5, 7, True, False, "classifier is new: 5 classes in the weights, 7 in the model"),
+        (None, 7, True, False, "classifier is new: no classes in the weights, 7 in the model"),
+        (None, 7, False, True, None),
+        (5, None, False, False, "the classifier of the weights is skipped: the model has none"),
+        (5, None, True, False, "the classifier of the weights is skipped: the model has none"),
+        (None, None, True, True, None),
+    ],
+)
+def test_leave_classifier(there, here, new, loaded, message, caplog):
+    stored, variables = weights(there), weights(here)
+    with caplog.at_level(logging.INFO):
+        leave_classifier(stored, variables, new)
+    assert caplog.messages == ([] if message is None else [message])
+    assert stored.keys() == weights(there if loaded else None).keys()
+    assert variables.keys() == weights(here if loaded else None).keys()
+
+
+def test_a_classifier_of_another_width_is_not_left():
+    stored, variables = weights(5), weights(5, width=8)
+    leave_classifier(stored, variables, True)
+    with pytest.raises(ValueError, match=r"classifier/kernel: expected floats \(8, 5\)") as error:
+        fitting(stored, variables, "weight file")
+    assert "new_classifier" not in str(error.value)
+
+
+def test_fitting_names_the_way_out():
+    with pytest.raises(ValueError, match="new_classifier=True would leave the model's classifier"):
+        fitting(weights(5), weights(7), "weight file")
+
+
+def test_fitting_lists_what_differs():
+    with pytest.raises(
+        ValueError, match=r"no weight file:\n  missing \(2\): classifier/bias, clas"
+    ):
+        fitting(weights(), weights(5), "weight file")
+    stored = {"stem/kernel": np.zeros((3, 4), "int64")}
+    with pytest.raises(
+        ValueError, match=r"stem/kernel: expected floats \(3, 4\), got int64 \(3, 4"
+    ):
+        fitting(stored, weights(), "weight file")
+
+
+def test_fitting_resamples_positions():
+    stored = {"a/position/position": np.ones((2, 4, 3), "float32")}
+    variables = {"a/position/position": tf.Variable(tf.zeros((4, 2, 3)))}
+    assert fitting(stored, variables, "")["a/position/position"].shape == (4, 2, 3)
