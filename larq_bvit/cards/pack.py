@@ -166,8 +166,13 @@ def _packed(
         license_data=facts["data_license"],
     )
     zoo.save_weights(model, path, metadata=metadata)
-    model = build_model(fresh, len(data.classes))
-    zoo.load_weights(model, path)
+    model = zoo.create(
+        facts["model"],
+        input_shape=facts["input_shape"],
+        num_classes=facts["num_classes"],
+        classifier_activation=None,
+        weights=path,
+    )
     evaluation = evaluate(model, data)
     stored = evaluation.as_dict()
     accuracy = from_table(Accuracy, {name: stored[name] for name in ("images", "top_1", "top_5")})

@@ -26,7 +26,7 @@ _NEXT = """\
 next, in Python:
 
     from larq_bvit import convert, zoo
-    model = zoo.BinaryViT(pretrained=True, num_classes=10)  # a new classifier: fit it
+    model = zoo.BinaryViT(pretrained=True, num_classes=5)  # a new classifier: fit it
     open("model.tflite", "wb").write(convert.to_tflite(model))"""
 
 

@@ -1,15 +1,13 @@
 """`larq-bvit train`: a recipe's run, from the beginning or from where it stopped."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from larq_bvit._extras import require
+from larq_bvit.cli.jax_collect import show
 from larq_bvit.cli.quiet import hidden_stderr, import_tensorflow
-
-if TYPE_CHECKING:
-    from larq_bvit.train.evaluation import Evaluation
 
 
 def train(
@@ -41,6 +39,18 @@ def train(
             "workers of TF_CONFIG, else one device.",
         ),
     ] = "default",
+    backend: Annotated[
+        str,
+        typer.Option("--backend", metavar="NAME", help="tensorflow, or jax for GPUs it lacks."),
+    ] = "tensorflow",
+    jax_python: Annotated[
+        Path | None,
+        typer.Option(
+            "--jax-python",
+            metavar="PYTHON",
+            help="A Python with JAX and NumPy for --backend jax; this one.",
+        ),
+    ] = None,
 ) -> None:
     """Train a model by a recipe.
 
@@ -48,6 +58,7 @@ def train(
     and best.h5, and at the end evaluation.json and report.md. SIGTERM saves and ends the run;
     --resume goes on with it, also after a crash, and on other devices.
     """
+    _check_backend(backend, jax_python, resume, strategy)
     if resume is not None:
         if recipe or out or data or changes:
             raise ValueError("a run is resumed as it was begun: give --resume RUN alone")
@@ -61,12 +72,18 @@ def train(
         wanted = [f"data.dataset={data}"] if data else []
         resolved = load_recipe(str(recipe), [*wanted, *(changes or [])])
         folder = out or Path("runs") / resolved.name
+    if backend == "jax":
+        require("jax", "jax")
     import_tensorflow()
+    if backend == "jax":
+        with hidden_stderr():
+            from larq_bvit.train.jax_backend import running as jax_running
+        show(folder, jax_running.train(resolved, folder, python=jax_python))
+        return
     with hidden_stderr():
         from larq_bvit.train import running, workers
         from larq_bvit.train.interruption import InterruptedRun
         from larq_bvit.train.not_finite import NotFiniteError
-        from larq_bvit.train.run_report import report
         from larq_bvit.train.strategy import make_strategy
     where = make_strategy(strategy)
     try:
@@ -82,9 +99,19 @@ def train(
     except NotFiniteError as error:
         raise ValueError(f"{error}; the last good checkpoint is in {folder}") from error
     if where is None or workers.is_chief(where):
-        _print(folder, evaluation, report(folder))
+        show(folder, evaluation)
 
 
-def _print(folder: Path, evaluation: "Evaluation", page: Path) -> None:
-    typer.echo(f"top-1 {evaluation.top_1}, top-5 {evaluation.top_5} of {folder / 'best.h5'}")
-    typer.echo(f"wrote {page}")
+def _check_backend(
+    backend: str, jax_python: Path | None, resume: Path | None, strategy: str
+) -> None:
+    if backend not in ("tensorflow", "jax"):
+        raise ValueError(f"expected --backend tensorflow or jax; got {backend!r}")
+    if backend == "tensorflow" and jax_python is not None:
+        raise ValueError("--jax-python is for --backend jax")
+    if backend == "jax" and resume is not None:
+        raise ValueError(
+            f"JAX goes on with a run as a job: larq-bvit jax-export --from {resume} --out JOB"
+        )
+    if backend == "jax" and strategy != "default":
+        raise ValueError(f"JAX trains on one device; got --strategy {strategy}")

@@ -49,7 +49,12 @@ def packed_signs(kernel: Any) -> np.ndarray:
 
 def starved(kernel: Any) -> np.ndarray:
     """Which latent weights get no gradient through their quantizer; bool, the kernel's shape."""
-    values, quantizer = _latent(kernel), kernel.quantizer
+    return starving(kernel, _latent(kernel)).numpy()
+
+
+def starving(kernel: Any, values: tf.Tensor) -> tf.Tensor:
+    """As `starved`, of latent weights that are given; also within a graph."""
+    quantizer = kernel.quantizer
     if getattr(quantizer, "centred", False):
         # The mean's own gradient reaches every weight; that of its sign is what counts.
         values -= tf.reduce_mean(values, axis=list(range(values.shape.rank - 1)), keepdims=True)
@@ -57,7 +62,7 @@ def starved(kernel: Any) -> np.ndarray:
     with tf.GradientTape() as tape:
         tape.watch(values)
         binary = quantizer(values)
-    return tape.gradient(binary, values).numpy() == 0
+    return tape.gradient(binary, values) == 0
 
 
 def latent_statistics(kernel: Any, before: np.ndarray, now: np.ndarray) -> LatentStatistics:

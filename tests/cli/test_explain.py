@@ -51,7 +51,7 @@ def test_json_equals_the_library(run_json, nano, nano_weights, names, tmp_path):
     assert "cat.jpg; nano.h5" in text
 
 
-def test_random_and_off_are_said(run, nano, names, tmp_path, monkeypatch):
+def test_random_and_off_are_said(run, nano, names, tmp_path, monkeypatch, no_weights):
     monkeypatch.setattr(Choice, "build", lambda *_, **__: nano)
     options = [*NANO, "--seed", 3, "--class-names", names]
     out, svg = tmp_path / "out.png", tmp_path / "out.svg"
@@ -71,7 +71,7 @@ def test_random_and_off_are_said(run, nano, names, tmp_path, monkeypatch):
     assert "lets nothing through: stage 2, block 1\n" in result.stdout
     assert "Random weights (seed 3): neither the classes nor" in svg.read_text()
     row = next(line.split() for line in result.stdout.splitlines() if "-0.25" in line)
-    assert row == ["2", "1", "-0.25", "1", "16", "1", "0.0%", "none", "1", "16"]
+    assert row == ["2", "1", "-0.25", "1", "16", "4", "0.0%", "none", "4", "16"]
 
 
 def test_errors_before_any_work(fails, tmp_path, monkeypatch):

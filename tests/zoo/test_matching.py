@@ -65,7 +65,9 @@ def test_a_classifier_of_another_width_is_not_left():
 
 
 def test_fitting_names_the_way_out():
-    with pytest.raises(ValueError, match="new_classifier=True would leave the model's classifier"):
+    with pytest.raises(
+        ValueError, match="new_classifier=True. would keep the model's own classifier"
+    ):
         fitting(weights(5), weights(7), "weight file")
 
 

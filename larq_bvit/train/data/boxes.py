@@ -72,6 +72,32 @@ def central_box(size: tuple[tf.Tensor, tf.Tensor], ratio: tuple[float, float]) -
     return Box(*(tf.cast(side, tf.int32) for side in sides))
 
 
+def crop_boxes(
+    sides: tf.Tensor,
+    draws: tf.Tensor,
+    *,
+    scale: tuple[float, float],
+    ratio: tuple[float, float],
+) -> tf.Tensor:
+    """What a random resized crop keeps of each image: `random_box`, or where none fits the middle.
+
+    Args:
+        sides: int32 (N, 2), height and width of each image.
+        draws: (N, 22) uniform random numbers.
+
+    Returns:
+        int32 (N, 4): top, left, height and width.
+    """
+    size = sides[:, 0], sides[:, 1]
+    box, fits = random_box(size, draws, scale=scale, ratio=ratio)
+    return tf.where(fits[:, None], tf.stack(box, 1), tf.stack(central_box(size, ratio), 1))
+
+
+def crop_places(draws: tf.Tensor, padding: int) -> tf.Tensor:
+    """Where a padded crop begins: draws (N, 22) -> int32 (N, 2), top and left, 0 to 2 padding."""
+    return tf.cast(whole(draws[:, :2], 2.0 * padding), tf.int32)
+
+
 def between(draws: tf.Tensor, low: float, high: float) -> tf.Tensor:
     """Uniform in [0, 1) -> uniform in [low, high)."""
     return low + draws * (high - low)

@@ -7,7 +7,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from larq_bvit.train.data.boxes import central_box, random_box, whole
+from larq_bvit.train.data.boxes import crop_boxes, crop_places
 from larq_bvit.train.data.config import Augmentation
 
 # Pillow's, too; TensorFlow's default is faster by little, and coarser.
@@ -26,10 +26,8 @@ def train_decoder(size: tuple[int, int], augmentation: Augmentation) -> Decoder:
 
     def resized(encoded: tf.Tensor, draws: tf.Tensor) -> tf.Tensor:
         # All boxes at once: one by one, these many small operations cost more than decoding.
-        shapes = tf.map_fn(_shape, encoded, fn_output_signature=tf.TensorSpec((2,), tf.int32))
-        sides, ratio = (shapes[:, 0], shapes[:, 1]), augmentation.ratio
-        box, fits = random_box(sides, draws, scale=augmentation.scale, ratio=ratio)
-        boxes = tf.where(fits[:, None], tf.stack(box, 1), tf.stack(central_box(sides, ratio), 1))
+        shapes = tf.map_fn(image_sides, encoded, fn_output_signature=tf.TensorSpec((2,), tf.int32))
+        boxes = crop_boxes(shapes, draws, scale=augmentation.scale, ratio=augmentation.ratio)
         return each(
             lambda image, box: resize(decode(image, box), size, augmentation.interpolation),
             (encoded, boxes),
@@ -37,10 +35,9 @@ def train_decoder(size: tuple[int, int], augmentation: Augmentation) -> Decoder:
         )
 
     def padded(encoded: tf.Tensor, draws: tf.Tensor) -> tf.Tensor:
-        places = tf.cast(whole(draws[:, :2], 2.0 * augmentation.padding), tf.int32)
         return each(
             lambda image, place: _padded(image, size, augmentation.padding, place),
-            (encoded, places),
+            (encoded, crop_places(draws, augmentation.padding)),
             size,
         )
 
@@ -82,7 +79,7 @@ def decode(encoded: tf.Tensor, box: tf.Tensor | None = None) -> tf.Tensor:
     return tf.ensure_shape(tf.cond(tf.io.is_jpeg(encoded), jpeg, other), (None, None, 3))
 
 
-def _shape(encoded: tf.Tensor) -> tf.Tensor:
+def image_sides(encoded: tf.Tensor) -> tf.Tensor:
     """(height, width); only a JPEG says so without being decoded."""
     is_jpeg = tf.io.is_jpeg(encoded)
     shape = tf.cond(
@@ -105,22 +102,32 @@ def evaluation_image(encoded: tf.Tensor, size: tuple[int, int]) -> tf.Tensor:
     """
     image = decode(encoded)
     height, width = size
-    cover_h, cover_w = (round(side * _RESIZED / _CROPPED) for side in size)
-    source = tf.shape(image)
-    source_h, source_w = source[0], source[1]
-    covered = tf.where(
-        cover_h * source_w >= cover_w * source_h,
-        tf.stack([cover_h, source_w * cover_h // source_h]),
-        tf.stack([source_h * cover_w // source_w, cover_w]),
-    )
-    # Only the crop is ever computed, by shifting the resized image up and left.
-    up, left = tf.unstack(-tf.round(tf.cast(covered - tf.constant(size), tf.float32) / 2))
+    source_h = tf.shape(image)[0]
+    covered, (up, left) = evaluation_geometry(tf.shape(image)[:2], size)
     kernel = _KERNELS["bicubic"]
     columns = [source_h, width], [source_h, covered[1]], [0.0, left]
     rows = [height, width], [covered[0], width], [up, 0.0]
     for part, resized, shift in (columns, rows):
         image = _sample(image, tf.stack(part), tf.stack(resized), tf.stack(shift), kernel)
     return tf.ensure_shape(image, (height, width, 3))
+
+
+def evaluation_geometry(
+    source: tf.Tensor, size: tuple[int, int]
+) -> tuple[tf.Tensor, tuple[tf.Tensor, tf.Tensor]]:
+    """Of `evaluation_image`: the size (2,) that an image is scaled to, and its shift in pixels.
+
+    Only the crop is ever computed, by shifting the scaled image up and left.
+    """
+    source_h, source_w = source[0], source[1]
+    cover_h, cover_w = (round(side * _RESIZED / _CROPPED) for side in size)
+    covered = tf.where(
+        cover_h * source_w >= cover_w * source_h,
+        tf.stack([cover_h, source_w * cover_h // source_h]),
+        tf.stack([source_h * cover_w // source_w, cover_w]),
+    )
+    up, left = tf.unstack(-tf.round(tf.cast(covered - tf.constant(size), tf.float32) / 2))
+    return covered, (up, left)
 
 
 def _sample(

@@ -65,7 +65,7 @@ def read_packed(path: Path) -> PackedFile:
         )
     try:
         return _content(text, tensors)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:  # tables in tables in tables
         raise ValueError(f"{path} can't be read as a packed weight file: {error}") from error
 
 
@@ -96,7 +96,7 @@ def _content(text: str, tensors: dict[str, np.ndarray]) -> PackedFile:
     if got != sha256:
         raise ValueError(f"expected weights of sha256 {sha256}, got {got}: the file is damaged")
     weights = _weights(kernels, tensors)
-    shape = np.shape(weights.get("classifier/kernel"))
+    shape = weights["classifier/kernel"].shape if "classifier/kernel" in weights else ()
     if shape and metadata.num_classes not in (None, shape[-1]):
         raise ValueError(f"it says {metadata.num_classes} classes, its classifier has {shape[-1]}")
     return PackedFile(weights, latent, metadata, sha256)
@@ -106,7 +106,7 @@ def _parse(text: str) -> dict[str, Any]:
     """The description without its format, which is checked."""
     try:
         entry = json.loads(text)
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         raise ValueError(f"its description is no JSON ({error})") from None
     version = entry.pop("format", None) if isinstance(entry, dict) else None
     if type(version) is not int or version < 1:

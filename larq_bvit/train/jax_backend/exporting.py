@@ -1,0 +1,264 @@
+"""A recipe's run as a folder that JAX can train: a job."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tempfile
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+import larq_bvit
+from larq_bvit._extras import require
+from larq_bvit.train.build import build_model
+from larq_bvit.train.checkpoint import Checkpoints
+from larq_bvit.train.data import draws, sampler
+from larq_bvit.train.disk import explain_full_disk
+from larq_bvit.train.fitting import compile_model
+from larq_bvit.train.flips import Flips
+from larq_bvit.train.jax_backend.lowering import lower
+from larq_bvit.train.jax_backend.runner import pieces
+from larq_bvit.train.jax_backend.shards import Shards, plan_shards, write_shards
+from larq_bvit.train.jax_backend.steps import (
+    Function,
+    evaluation_function,
+    signs_function,
+    train_function,
+)
+from larq_bvit.train.jax_backend.variables import (
+    evaluated,
+    learning_rate_name,
+    named_variables,
+    read,
+    teacher_variables,
+)
+from larq_bvit.train.progress import Progress
+from larq_bvit.train.randomness import seed_all
+from larq_bvit.train.recipe import Recipe
+from larq_bvit.train.recipes import recipe_text
+from larq_bvit.train.run_folder import RunFolder
+from larq_bvit.zoo.weights import read_weights
+
+VERSION = 1  # of a job; the runner has it, too
+_RUNNER = ("run.py", "functions.py", "programs.py", "images.py", "pieces.py")
+_TOGETHER = 100  # steps in one call, at most: what a progress line covers
+
+
+def export_job(
+    recipe: Recipe,
+    out: str | os.PathLike[str],
+    *,
+    start: str | os.PathLike[str] | None = None,
+    encoded: bool = False,
+    base: tuple[int, int] | None = None,
+    parts: str = "all",
+) -> Path:
+    """Writes a job: all that `python OUT/run.py` needs to train a recipe by JAX.
+
+    Arguments:
+        out: a new or empty folder.
+        start: folder of a run of this recipe, to go on from its newest checkpoint.
+        encoded, base: see `plan_shards`.
+        parts: "all"; "step", the job without its data; or "data", the folder `data` alone.
+
+    Returns:
+        The folder.
+
+    Raises:
+        ValueError: the folder is not empty; the recipe does not fit its data, XLA or the run to
+            start from.
+        ImportError: JAX is missing.
+        DiskFullError: no space left.
+    """
+    out = Path(out).absolute()
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise ValueError(f"expected a new or empty folder for the job; {out} is neither")
+    require("jax", "jax")
+    run = None if start is None else RunFolder.open(Path(start), recipe_text(recipe))
+    shards = plan_shards(replace(recipe.data, seed=recipe.seed), encoded=encoded, base=base)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    # whole or absent
+    with (
+        explain_full_disk("the job", out),
+        tempfile.TemporaryDirectory(prefix=f".{out.name}-", dir=out.parent) as folder,
+    ):
+        draft = Path(folder) / out.name
+        draft.mkdir()
+        if parts != "data":
+            _export_steps(recipe, shards, draft, run)
+        if parts != "step":
+            write_shards(shards, draft / "data")
+        os.replace(draft, out)
+    return out
+
+
+def _export_steps(recipe: Recipe, shards: Shards, out: Path, run: RunFolder | None) -> None:
+    options = _sampler_options(recipe, shards)
+    order = sampler.Sampler(**options)
+    learner, flips = learner_of(recipe, len(shards.train.source.classes), order.steps_per_epoch)
+    progress = Progress()
+    if run is not None:
+        student = getattr(learner, "student", learner)
+        images = tf.TensorSpec(student.input_shape), tf.TensorSpec(student.output_shape)
+        checkpoints = checkpoints_of(run, recipe, learner, flips, order.steps_per_epoch)
+        progress = checkpoints.restore(images)
+    variables = named_variables(learner, flips)
+    functions = _functions(recipe, learner, flips, shards)
+    swapped = evaluated(learner, variables)
+    constants = read(teacher_variables(learner))
+    everything = {**variables, **teacher_variables(learner)}
+    entries = {
+        name: _write_function(out, name, function, everything, constants)
+        for name, function in functions.items()
+    }
+    # evaluation has the averages in the place of weights, where there are any
+    evaluation = entries["evaluation"]
+    for key in ("fixed", "inputs"):
+        evaluation[key] = [swapped.get(name, name) for name in evaluation[key]]
+    write_snapshot(out, learner, variables, progress)
+    if run is not None:
+        _copy_past(run, out, progress, set(swapped))
+    facts = {
+        "version": VERSION,
+        "made_with": _versions(),
+        "name": recipe.name,
+        "epochs": recipe.epochs,
+        "steps_per_epoch": order.steps_per_epoch,
+        "batch_size": recipe.data.batch_size,
+        "eval_batch_size": recipe.data.eval_batch_size or recipe.data.batch_size,
+        "together": min(_TOGETHER, order.steps_per_epoch),
+        "sampler": options,
+        "drawn": pieces.drawn(order),
+        "learning_rate": learning_rate_name(learner, variables),
+        "evaluated": swapped,
+        "functions": entries,
+        "constants": _write_constants(out, constants),
+        "data": shards.about(),
+    }
+    (out / "recipe.toml").write_text(recipe_text(recipe), encoding="utf-8")
+    here = Path(__file__).parent / "runner"
+    for file in (*(here / name for name in _RUNNER), Path(sampler.__file__)):
+        shutil.copyfile(file, out / file.name)
+    files = sorted(path for path in out.iterdir() if path.is_file() and path.suffix != ".csv")
+    facts["files"] = {path.name: pieces.digest(path) for path in files}
+    pieces.write_text(out / "job.json", json.dumps(facts, indent=1))
+
+
+def _sampler_options(recipe: Recipe, shards: Shards) -> dict[str, Any]:
+    return {
+        "examples": len(shards.train.source),
+        "batch_size": recipe.data.batch_size,
+        "width": sum(draws.widths(recipe.data.augmentation.rand_augment).values()),
+        "seed": recipe.seed,
+        "window": recipe.data.shuffle_window,
+    }
+
+
+def _functions(
+    recipe: Recipe, learner: tf.keras.Model, flips: Flips, shards: Shards
+) -> dict[str, Function]:
+    train, evaluation = shards.train, shards.evaluation
+    functions = {
+        "train": train_function(learner, recipe.data, train.shape, cropped=train.cropped),
+        "evaluation": evaluation_function(
+            learner, recipe.data, evaluation.shape, cropped=evaluation.cropped
+        ),
+        "signs": signs_function(learner, flips),
+    }
+    return {name: function for name, function in functions.items() if function.results}
+
+
+def _write_function(
+    out: Path,
+    name: str,
+    function: Function,
+    variables: dict[str, Any],
+    constants: dict[str, np.ndarray],
+) -> dict[str, Any]:
+    """Writes a function's StableHLO; returns what the runner must know, and adds its constants."""
+    from larq_bvit.train.jax_backend.stablehlo import to_stablehlo
+
+    lowered = lower(function.call, list(function.arguments.values()), variables)
+    artifact = to_stablehlo(lowered)
+    path = out / f"{name}.stablehlo"
+    path.write_bytes(artifact.content)
+    inputs = []
+    for number, value in enumerate(lowered.inputs):
+        if isinstance(value, str):
+            inputs.append(value)
+        else:
+            inputs.append(f"constants/{name}/{number}")
+            constants[inputs[-1]] = value
+    return {
+        "file": path.name,
+        "inputs": inputs,
+        "changing": artifact.updates,
+        "fixed": [key for key in inputs if key not in artifact.updates],
+        "results": list(function.results),
+    }
+
+
+def write_snapshot(
+    out: Path, learner: tf.keras.Model, variables: dict[str, Any], progress: Progress
+) -> None:
+    """Where a run stands, as the runner keeps it."""
+    logs = {m.name: float(m.result()) for m in learner.metrics} if progress.step else {}
+    facts = {**asdict(progress), "seconds": 0.0, "logs": logs}
+    pieces.save_snapshot(out / "state", progress.name, facts, read(variables))
+
+
+def _copy_past(run: RunFolder, out: Path, progress: Progress, names: set[str]) -> None:
+    """What a run has done before: its history, and the weights of its best epoch."""
+    if run.history.is_file():
+        shutil.copyfile(run.history, out / "history.csv")
+    if progress.best_epoch is None or not run.best.is_file():
+        return
+    weights = {f"weights/{path}": array for path, array in read_weights(run.best).items()}
+    assert weights.keys() == names, sorted(weights.keys() ^ names)[:10]
+    epoch = progress.best_epoch
+    pieces.save_snapshot(out / "best", f"epoch{epoch:05}", {"epoch": epoch}, weights)
+
+
+def _write_constants(out: Path, arrays: dict[str, np.ndarray]) -> dict[str, Any]:
+    """What no step changes: the teacher's weights, and tables."""
+    folder = out / "constants"
+    folder.mkdir()
+    return pieces.save_arrays(folder, "constants", arrays)
+
+
+def _versions() -> dict[str, str]:
+    import jax
+
+    return {
+        "larq_bvit": larq_bvit.__version__,
+        "tensorflow": tf.__version__,
+        "numpy": np.__version__,
+        "jax": jax.__version__,
+    }
+
+
+def learner_of(recipe: Recipe, classes: int, steps_per_epoch: int) -> tuple[tf.keras.Model, Flips]:
+    """A recipe's compiled model as `running.train` makes it, and its signs."""
+    seed_all(recipe.seed, recipe.deterministic)
+    model = build_model(recipe, classes)
+    learner = compile_model(model, recipe, steps_per_epoch)
+    return learner, Flips(learner)
+
+
+def checkpoints_of(
+    run: RunFolder, recipe: Recipe, learner: tf.keras.Model, flips: Flips, steps_per_epoch: int
+) -> Checkpoints:
+    """Those of `fit`."""
+    return Checkpoints(
+        run.checkpoints,
+        learner,
+        recipe=recipe_text(recipe),
+        steps_per_epoch=steps_per_epoch,
+        keep=recipe.keep,
+        extra={"signs": flips.signs},
+    )

@@ -1,0 +1,1 @@
+"""What a job carries to another machine: it needs Python, NumPy and JAX, and nothing of ours."""

@@ -1,0 +1,198 @@
+"""Arrays in files of at most 15 MiB, with checksums; snapshots of a run made of them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+Arrays = Mapping[str, np.ndarray]
+
+PIECE = 15 * 2**20  # bytes
+_INDEX = "snapshot.json"
+
+
+class DamagedError(ValueError):
+    """A file is missing, or is not what was written."""
+
+
+def digest(path: Path) -> str:
+    """The SHA-256 of a file.
+
+    Raises:
+        DamagedError: it is not there.
+    """
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except FileNotFoundError:
+        raise DamagedError(f"{path} is missing") from None
+
+
+def check(path: Path, sha256: str) -> None:
+    """Raises:
+    DamagedError: the file is missing or another one.
+    """
+    if digest(path) != sha256:
+        raise DamagedError(f"{path} is damaged, or of another export")
+
+
+def drawn(sampler: Any) -> str:
+    """A checksum of a sampler's first step and of its last of the first epoch."""
+    parts = [*sampler(0), *sampler(sampler.steps_per_epoch - 1)]
+    return hashlib.sha256(b"".join(part.tobytes() for part in parts)).hexdigest()
+
+
+def save_array(path: Path, array: np.ndarray) -> dict[str, Any]:
+    """Writes a .npy file; returns {"file", "sha256"}."""
+    np.save(path, array, allow_pickle=False)
+    _sync(path)
+    return {"file": path.name, "sha256": digest(path)}
+
+
+def load_array(folder: Path, entry: Mapping[str, Any]) -> np.ndarray:
+    """Reads what `save_array` has written and returned.
+
+    Raises:
+        DamagedError: the file is missing or another one.
+    """
+    check(folder / entry["file"], entry["sha256"])
+    return np.load(folder / entry["file"], allow_pickle=False)
+
+
+def save_arrays(folder: Path, name: str, arrays: Arrays) -> dict[str, Any]:
+    """Writes arrays as one stream of bytes in pieces `NAME-000.npy`; returns its index.
+
+    Arrays of zeros, such as an optimizer's at the start, are noted alone.
+    """
+    index: list[list[Any]] = []
+    pieces: list[dict[str, Any]] = []
+    stream = bytearray()
+
+    def write(left: int) -> None:
+        while len(stream) > left:
+            piece = np.frombuffer(bytes(stream[:PIECE]), np.uint8)
+            del stream[:PIECE]
+            pieces.append(save_array(folder / f"{name}-{len(pieces):03}.npy", piece))
+
+    for key, array in arrays.items():
+        zeros = not array.any()
+        index.append([key, str(array.dtype), list(array.shape), zeros])
+        if not zeros:
+            stream += np.ascontiguousarray(array).tobytes()
+            write(PIECE)
+    write(0)
+    return {"arrays": index, "pieces": pieces}
+
+
+def load_arrays(folder: Path, index: Mapping[str, Any]) -> dict[str, np.ndarray]:
+    """Reads what `save_arrays` has written.
+
+    Raises:
+        DamagedError: a piece is missing or another one.
+    """
+    stream = b"".join(load_array(folder, entry).tobytes() for entry in index["pieces"])
+    arrays, start = {}, 0
+    for name, dtype, shape, zeros in index["arrays"]:
+        array = np.zeros(shape, dtype)
+        if not zeros:
+            array = np.frombuffer(stream, dtype, array.size, start).reshape(shape)
+            start += array.nbytes
+        arrays[name] = array
+    return arrays
+
+
+def save_snapshot(
+    folder: Path, name: str, facts: Mapping[str, Any], arrays: Arrays, keep: int = 2
+) -> None:
+    """Writes `folder/NAME`, whole or not at all, and removes all but the newest.
+
+    Arguments:
+        name: sorts as time does.
+        facts: for JSON.
+        arrays: {"group/...": array}; each group gets pieces of its own.
+        keep: how many stay.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    for path in folder.glob(".*"):  # what killed processes have left
+        shutil.rmtree(path, ignore_errors=True)
+    draft = folder / f".new-{name}"
+    draft.mkdir()
+    groups: dict[str, dict[str, np.ndarray]] = {}
+    for key, array in arrays.items():
+        groups.setdefault(key.partition("/")[0], {})[key] = array
+    index = {group: save_arrays(draft, group, values) for group, values in groups.items()}
+    write_text(draft / _INDEX, json.dumps({"facts": facts, "groups": index}))
+    _sync(draft)
+    if (folder / name).exists():
+        os.replace(folder / name, folder / f".old-{name}")
+    os.replace(draft, folder / name)
+    _sync(folder)
+    stale = [folder / name for name in snapshots(folder)[:-keep]]
+    for path in (*stale, *folder.glob(".old-*")):
+        hidden = path.with_name(f".old-{path.name}")
+        os.replace(path, hidden)  # never half a snapshot under its name
+        shutil.rmtree(hidden, ignore_errors=True)
+
+
+def load_snapshot(path: Path) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+    """(facts, arrays) of a snapshot.
+
+    Raises:
+        DamagedError: a part of it is missing or another one.
+    """
+    try:
+        index = json.loads((path / _INDEX).read_text())
+    except (OSError, ValueError) as error:
+        raise DamagedError(f"{path / _INDEX} cannot be read: {error}") from None
+    arrays: dict[str, np.ndarray] = {}
+    for group in index["groups"].values():
+        arrays.update(load_arrays(path, group))
+    return index["facts"], arrays
+
+
+def newest_snapshot(
+    folder: Path, say: Callable[[str], None] = print
+) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+    """(facts, arrays) of the newest one that is whole; says which ones are not.
+
+    Raises:
+        DamagedError: there is none.
+    """
+    reason = f"there is none in {folder}"
+    for name in reversed(snapshots(folder)):
+        try:
+            return load_snapshot(folder / name)
+        except DamagedError as error:
+            reason = str(error)
+            say(f"passing over {name}: {reason}")
+    raise DamagedError(f"no whole snapshot of the run: {reason}")
+
+
+def snapshots(folder: Path) -> list[str]:
+    """Names, the oldest first."""
+    return sorted(p.name for p in folder.glob("[!.]*") if p.is_dir())
+
+
+def write_text(path: Path, text: str) -> None:
+    """Writes a file that is never seen half written."""
+    draft = path.with_name(f".{path.name}.new")
+    draft.write_text(text, encoding="utf-8")
+    _sync(draft)
+    os.replace(draft, path)
+
+
+def _sync(path: Path) -> None:
+    """Waits until a file, or a folder's list of files, is on the disk."""
+    if os.name == "nt":
+        return
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

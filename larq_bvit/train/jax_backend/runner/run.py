@@ -1,0 +1,235 @@
+"""Trains what `larq-bvit jax-export` has written. Needs Python 3.10, NumPy and JAX.
+
+    python run.py                     to the end, from the newest snapshot in state/
+    python run.py --minutes 9         stops by itself, and goes on where it is started again
+    python run.py --check             looks whether all files are there, and starts nothing
+
+Beside this file lie job.json, the exported functions, state/ (snapshots, the newest two), best/
+(weights of the best epoch), history.csv and data/. An end by kill -9 loses what came after the
+last snapshot; the run goes on in the same bits.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import errno
+import io
+import math
+import shutil
+import signal
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+from functions import Functions, Job  # noqa: E402
+from pieces import newest_snapshot, save_snapshot, write_text  # noqa: E402
+
+
+class Run:
+    """A job's run, from its newest snapshot on."""
+
+    def __init__(self, job: Job, deadline: float, save_every: float):
+        """Arguments:
+        deadline: of `time.monotonic`, to be done by.
+        save_every: seconds between snapshots within an epoch.
+        """
+        self.job, self.facts, self.folder = job, job.facts, job.folder
+        self.deadline, self.save_every = deadline, save_every
+        self.place, self.start = newest_snapshot(self.folder / "state")
+        self.lines = [
+            line for line in _read_history(self.folder) if int(line["epoch"]) <= self.place["epoch"]
+        ]
+        self.per_step, self.evaluation_seconds, self.save_seconds = 0.0, 0.0, 1.0
+
+    def go(self, functions: Functions, limit: float = math.inf) -> bool:
+        """Trains; whether it has come to the end. Stops after `limit` steps, too."""
+        place, steps = self.place, self.facts["steps_per_epoch"]
+        done, saved = 0, time.monotonic()
+        while place["epoch"] < self.facts["epochs"]:
+            needed = self._evaluation_needs() if place["step"] == steps else self.per_step
+            if done >= limit or time.monotonic() + needed + 2 * self.save_seconds > self.deadline:
+                self._save(functions)
+                return False
+            if place["step"] == steps:
+                self._finish_epoch(functions)
+                saved = time.monotonic()
+                continue
+            done += self._train(functions, limit - done)
+            if time.monotonic() - saved > self.save_every:
+                self._save(functions)
+                saved = time.monotonic()
+        return True
+
+    def _evaluation_needs(self) -> float:
+        """Seconds; before the first one no more than as many training steps take."""
+        images = self.facts["data"]["evaluation"]["examples"]
+        batches = math.ceil(images / self.facts["eval_batch_size"])
+        return self.evaluation_seconds or batches * self.per_step
+
+    def _train(self, functions: Functions, limit: float) -> int:
+        place, steps = self.place, self.facts["steps_per_epoch"]
+        begin = time.monotonic()
+        count = int(min(self.facts["together"], steps - place["step"], limit))
+        if math.isfinite(self.deadline):  # the rest of the time may be shorter; one step tells
+            left = self.deadline - begin - 2 * self.save_seconds
+            count = max(1, int(min(count, left / self.per_step))) if self.per_step else 1
+        if place["step"] == 0:
+            functions.reset_metrics()
+        first = place["epoch"] * steps + place["step"]
+        logs = functions.train(self.job.sampler, first, count)
+        seconds = time.monotonic() - begin
+        place["step"] += count
+        if not math.isfinite(logs["loss"]):
+            raise ValueError(
+                f"the loss is {logs['loss']} at epoch {place['epoch'] + 1}, step {place['step']}; "
+                "the last snapshot stands"
+            )
+        self.per_step = seconds / count
+        place.update(logs=logs, seconds=place["seconds"] + seconds)
+        left = (self.deadline - time.monotonic()) / 60
+        print(
+            f"epoch {place['epoch'] + 1}/{self.facts['epochs']} step {place['step']}/{steps} "
+            f"{count * self.facts['batch_size'] / seconds:,.0f} images/s loss {logs['loss']:.4f} "
+            f"accuracy {logs['accuracy']:.2%}"
+            + (f" {left:.1f} minutes left" if math.isfinite(left) else ""),
+            flush=True,
+        )
+        return count
+
+    def _finish_epoch(self, functions: Functions) -> None:
+        place, steps = self.place, self.facts["steps_per_epoch"]
+        begin = time.monotonic()
+        logs = {**place["logs"], **functions.evaluate(), **functions.signs()}
+        self.evaluation_seconds = time.monotonic() - begin
+        trained, images = place["seconds"], steps * self.facts["batch_size"]
+        place.update(epoch=place["epoch"] + 1, step=0, seconds=0.0, logs={})
+        line = {
+            "epoch": place["epoch"],
+            "step": place["epoch"] * steps,
+            "seconds": round(trained + self.evaluation_seconds, 2),
+            "images_per_second": round(images / max(trained, 1e-9), 2),
+            "learning_rate": float(functions.values[self.facts["learning_rate"]]),
+            **logs,
+        }
+        self.lines.append(line)
+        best = place["best"] is None or logs["val_accuracy"] > place["best"]
+        if best:
+            place.update(best=logs["val_accuracy"], best_epoch=place["epoch"])
+            facts = {"epoch": place["epoch"]}
+            name = f"epoch{place['epoch']:05}"
+            # before the state that knows it, and beside the one that the last state knows
+            save_snapshot(self.folder / "best", name, facts, functions.evaluated())
+        write_text(self.folder / "history.csv", _to_csv(self.lines))
+        self._save(functions)
+        print(
+            f"epoch {place['epoch']}/{self.facts['epochs']} done: "
+            f"accuracy {logs['val_accuracy']:.2%} of {len(functions.eval_images.labels)} images"
+            + (", the best so far" if best else ""),
+            flush=True,
+        )
+
+    def _save(self, functions: Functions) -> None:
+        begin = time.monotonic()
+        name = f"epoch{self.place['epoch']:05}-step{self.place['step']:08}"
+        save_snapshot(self.folder / "state", name, self.place, functions.state())
+        self.save_seconds = time.monotonic() - begin
+
+
+def _read_history(folder: Path) -> list[dict[str, Any]]:
+    path = folder / "history.csv"
+    return list(csv.DictReader(io.StringIO(path.read_text("utf-8")))) if path.is_file() else []
+
+
+def _to_csv(lines: list[dict[str, Any]]) -> str:
+    file = io.StringIO()
+    columns = list(dict.fromkeys(name for line in lines for name in line))
+    writer = csv.DictWriter(file, columns, restval="", lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(lines)
+    return file.getvalue()
+
+
+def main() -> int:
+    options = _options()
+    job = Job(Path(__file__).resolve().parent)
+    deadline = time.monotonic() + 60 * options.minutes
+    run = Run(job, deadline, 60 * options.save_minutes)
+    images = job.images()
+    _check_space(job.folder, sum(array.nbytes for array in run.start.values()))
+    if options.check:
+        print(f"all files are there: {len(images[0].labels)} images, {_standing(run)}")
+        return 0
+    device = _device(options.platform, job.facts["made_with"]["jax"])
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: setattr(run, "deadline", 0.0))
+    begin = time.monotonic()
+    functions = Functions(job, run.start, images)
+    print(f"{device}: compiled in {time.monotonic() - begin:.0f} s; {_standing(run)}", flush=True)
+    finished = run.go(functions, options.steps)
+    print(_standing(run) + ("" if finished else "; start it again to go on"))
+    return 0
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--minutes", type=float, default=math.inf, help="stop after so many")
+    parser.add_argument("--steps", type=float, default=math.inf, help="stop after so many")
+    parser.add_argument("--save-minutes", type=float, default=3.0, help="between snapshots")
+    parser.add_argument("--platform", choices=("cuda", "cpu"), help="by default what JAX prefers")
+    parser.add_argument("--check", action="store_true", help="start nothing")
+    return parser.parse_args()
+
+
+def _device(platform: str | None, oldest: str) -> str:
+    """Sets JAX up; the device's name.
+
+    Raises:
+        ImportError: JAX is missing or older than the one that has exported the job.
+        ValueError: no such device.
+    """
+    try:
+        import jax
+    except ImportError as error:
+        raise ImportError(f"{error}: pip install jax, for NVIDIA GPUs jax[cuda13]") from error
+    if jax.__version_info__ < tuple(map(int, oldest.split("."))):
+        raise ImportError(f"expected JAX {oldest} or newer; got {jax.__version__}")
+    jax.config.update("jax_enable_x64", True)  # the exported types, as they are
+    try:
+        device = jax.devices(platform)[0]
+    except RuntimeError as error:
+        raise ValueError(f"no device of --platform {platform}: {error}") from None
+    if platform is not None:
+        jax.config.update("jax_default_device", device)
+    if device.platform == "cpu" and platform is None:
+        print("note: JAX sees no GPU and takes the CPU")
+    return f"{device.device_kind}, JAX {jax.__version__}"
+
+
+def _check_space(folder: Path, state: int) -> None:
+    """Raises:
+    OSError: the disk has no space for a third snapshot beside the two that are kept.
+    """
+    needed, free = 3 * state, shutil.disk_usage(folder).free
+    if free < needed:
+        raise OSError(
+            errno.ENOSPC, f"expected {needed:,} free bytes for snapshots, got {free:,}", str(folder)
+        )
+
+
+def _standing(run: Run) -> str:
+    place, facts = run.place, run.facts
+    text = f"{place['epoch']} of {facts['epochs']} epochs done"
+    if place["step"]:
+        text += f", and {place['step']} of {facts['steps_per_epoch']} steps"
+    return text
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except (ValueError, ImportError, OSError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        sys.exit(2)

@@ -1,0 +1,158 @@
+"""The runner: it goes on where it was killed, in the same bits, and stops by itself."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import time
+
+import numpy as np
+import pytest
+
+from larq_bvit.train.jax_backend.runner import pieces
+from tests.train.jax_backend import jobs
+
+
+def assert_same(job, other):
+    """The same bits in the end."""
+    one, two = jobs.state(job), jobs.state(other)
+    assert one.keys() == two.keys()
+    for name, array in one.items():
+        assert array.tobytes() == two[name].tobytes(), name
+    assert jobs.history(job / "history.csv") == jobs.history(other / "history.csv")
+    for name in ("best", "state"):
+        assert pieces.snapshots(job / name)[-1] == pieces.snapshots(other / name)[-1]
+
+
+@pytest.fixture(scope="module")
+def whole(exported, tmp_path_factory):
+    """A job that was trained without a stop."""
+    job = shutil.copytree(exported[1], tmp_path_factory.mktemp("whole") / "job")
+    jobs.run(job)
+    return job
+
+
+def test_it_trains(whole, recipe):
+    lines = jobs.history(whole / "history.csv")
+    assert [line["epoch"] for line in lines] == [1, 2, 3, 4, 5, 6]
+    assert [line["step"] for line in lines] == [3, 6, 9, 12, 15, 18]
+    assert all(np.isfinite(list(line.values())).all() for line in lines)
+    assert len({line["loss"] for line in lines}) == len(lines)
+    assert len(pieces.snapshots(whole / "state")) == 2
+    files = [path for path in whole.rglob("*") if path.is_file()]
+    assert max(path.stat().st_size for path in files) < 16 * 2**20
+    assert "6 of 6 epochs done" in jobs.run(whole)
+
+
+def test_kill_and_go_on(whole, job):
+    """By kill -9 after a random moment, some times; then undisturbed."""
+    random = np.random.default_rng()
+    for _ in range(3):
+        process = subprocess.Popen(
+            jobs.command(job, "--save-minutes", 0), stdout=subprocess.PIPE, text=True
+        )
+        for line in process.stdout:
+            if "compiled" in line:
+                break
+        time.sleep(random.uniform(0, 0.5))
+        os.kill(process.pid, signal.SIGKILL)
+        process.communicate()
+    jobs.run(job)
+    assert_same(job, whole)
+
+
+def test_stops_within_an_epoch_and_before_an_evaluation(whole, job):
+    assert "0 of 6 epochs done, and 2 of 3 steps" in jobs.run(job, "--steps", 2)
+    assert "and 3 of 3 steps; start it again" in jobs.run(job, "--steps", 1)
+    assert pieces.snapshots(job / "best") == []
+    jobs.run(job, "--steps", 7)
+    jobs.run(job)
+    assert_same(job, whole)
+
+
+def test_stops_by_itself(job):
+    assert "0 of 6 epochs done; start it again" in jobs.run(job, "--minutes", 0)
+
+
+def test_sigterm_saves(job):
+    process = subprocess.Popen(jobs.command(job), stdout=subprocess.PIPE, text=True)
+    for line in process.stdout:
+        if "compiled" in line:
+            process.send_signal(signal.SIGTERM)
+            break
+    rest = process.communicate()[0]
+    assert process.returncode == 0 and "epochs done" in rest
+
+
+def test_a_damaged_snapshot_is_passed_over(whole, tmp_path):
+    job = shutil.copytree(whole, tmp_path / "job")
+    newest = job / "state" / pieces.snapshots(job / "state")[-1]
+    file = newest / "weights-000.npy"
+    file.write_bytes(file.read_bytes()[:-1] + b"!")
+    assert "passing over epoch00006-step00000000" in jobs.run(job)
+    assert_same(job, whole)
+
+
+def test_check(job):
+    assert "all files are there: 12 images, 0 of 6 epochs done" in jobs.run(job, "--check")
+
+
+@pytest.mark.parametrize(
+    ("file", "message"),
+    [
+        ("data/train-00000.npy", "train-00000.npy is missing"),
+        ("data/data.json", "no data in"),
+        ("train.stablehlo", "train.stablehlo is missing"),
+        ("job.json", "is no job"),
+        ("state/epoch00000-step00000000/weights-000.npy", "no whole snapshot of the run"),
+    ],
+)
+def test_missing_files(job, file, message):
+    (job / file).unlink()
+    assert message in jobs.fails(job, "--check")
+
+
+def test_a_damaged_shard(job):
+    file = job / "data" / "train-00000.npy"
+    file.write_bytes(file.read_bytes()[:-1] + b"!")
+    assert "train-00000.npy is damaged, or of another export" in jobs.fails(job)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda f: f.update(version=2), "expected a job of version 1; got 2"),
+        (lambda f: f["data"].update(classes=["a"]), 'expected classes to be ["a"]'),
+        (lambda f: f.update(drawn="0"), "draws other random numbers"),
+        (lambda f: f["made_with"].update(jax="99.0.0"), "expected JAX 99.0.0 or newer"),
+    ],
+)
+def test_what_does_not_fit(job, change, message):
+    facts = json.loads((job / "job.json").read_text())
+    change(facts)
+    (job / "job.json").write_text(json.dumps(facts))
+    assert message in jobs.fails(job)
+
+
+def test_no_such_device(job):
+    assert "no device of --platform cuda" in jobs.fails(job, "--platform", "cuda")
+
+
+def test_a_loss_that_is_no_number(job):
+    facts, arrays = pieces.newest_snapshot(job / "state")
+    name = next(name for name in arrays if name.endswith("classifier/bias"))
+    spoilt = {**arrays, name: np.full_like(arrays[name], np.nan)}
+    pieces.save_snapshot(job / "state", "epoch00000-step00000000", facts, spoilt)
+    assert "the loss is nan at epoch 1, step 3" in jobs.fails(job)
+    assert pieces.snapshots(job / "state") == ["epoch00000-step00000000"]
+
+
+def test_no_space(job):
+    program = (
+        "import run, shutil; shutil.disk_usage = lambda _: type('', (), {'free': 9})\nrun.main()"
+    )
+    done = subprocess.run(
+        [jobs.command(job)[0], "-c", program], cwd=job, capture_output=True, text=True
+    )
+    assert "expected" in done.stderr and "free bytes for snapshots, got 9" in done.stderr
