@@ -5,6 +5,8 @@ from typing import Any
 import larq as lq
 import tensorflow as tf
 
+from larq_bvit.layers.ops import AtLeast
+
 _SMALLEST = 1e-5
 
 
@@ -23,19 +25,6 @@ def binary_probability(p: tf.Tensor, clip: tf.Tensor) -> tf.Tensor:
         return inside, tf.cast(tf.reduce_sum(wide), clip.dtype)
 
     return bits * clip, grad
-
-
-class _AtLeast(tf.keras.constraints.Constraint):
-    """Numbers are kept from falling below a smallest one."""
-
-    def __init__(self, smallest: float):
-        self.smallest = smallest
-
-    def __call__(self, w: tf.Tensor) -> tf.Tensor:
-        return tf.maximum(w, tf.cast(self.smallest, w.dtype))
-
-    def get_config(self) -> dict:
-        return {"smallest": self.smallest}
 
 
 @tf.keras.utils.register_keras_serializable("larq_bvit")
@@ -68,7 +57,7 @@ class BinaryProbability(lq.quantizers.Quantizer):
             name="clip",
             shape=(),
             initializer=tf.keras.initializers.Constant(self.initial_clip),
-            constraint=_AtLeast(_SMALLEST),
+            constraint=AtLeast(_SMALLEST),
         )
         super().build(input_shape)
 

@@ -266,7 +266,7 @@ def test_binaryvit_for_a_phone():
     tf.keras.utils.set_random_seed(4)
     model = zoo.create("binaryvit_nano", input_shape=(32, 32, 3), num_classes=5)
     conversion = convert_model(model, target="android", images=photographs_of(model))
-    assert conversion.verification.holds and conversion.rounding.top_1 == 1
+    assert conversion.verification.holds and conversion.rounding.cosine > 0.99
     assert conversion.census.operators["LceBconv2d"] == conversion.binary_layers > 20
 
 

@@ -34,7 +34,7 @@ def same(a, b):
 
 def near(a, b):
     for x, y in zip(a, b, strict=True):
-        np.testing.assert_allclose(x, y, rtol=1e-5, atol=1e-7)
+        np.testing.assert_allclose(x, y, rtol=1e-5, atol=1e-6)
 
 
 def test_averages_and_back():

@@ -48,10 +48,12 @@ def short(name, folder, teacher=None):
     """A recipe on two images of 32 pixels, one step, with a model of few layers."""
     recipe = load_recipe(name)
     changes = ["epochs=1", "data.size=[32,32]", "data.batch_size=2", "data.evaluation="]
-    changes += [f"data.dataset=folder:{folder}", "schedule.warmup_epochs=0", "model.weights="]
+    changes += [f"data.dataset=folder:{folder}", "schedule.warmup_epochs=0"]
+    changes += ["model.weights=", "model.pretrained="]
     changes += next(value for key, value in SHORT.items() if recipe.model.name.startswith(key))
     if recipe.distillation is not None:
-        changes += [f"distillation.weights={teacher}"]
+        changes += [f"distillation.weights={teacher}", "distillation.teacher=deit_small"]
+        changes += ["distillation.binary=all"]
     return load_recipe(name, changes)
 
 

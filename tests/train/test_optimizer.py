@@ -112,7 +112,9 @@ def test_average():
 
 
 def test_schedule_moves_the_learning_rate():
-    made = make_optimizer(replace(RECIPE, schedule=ScheduleConfig(name="linear", last=0.0)), STEPS)
+    linear = ScheduleConfig(name="linear", last=0.0)
+    config = OptimizerConfig(learning_rate=1e-3)
+    made = make_optimizer(replace(RECIPE, schedule=linear, optimizer=config), STEPS)
     rates = []
     variable = tf.Variable(0.0)
     for _ in range(STEPS):
