@@ -15,6 +15,34 @@ if TYPE_CHECKING:
 ModelName = Annotated[
     str, typer.Argument(metavar="NAME", help="A model or weights of `larq-bvit list`.")
 ]
+TrainedModel = Annotated[
+    str | None,
+    typer.Option(
+        "--model",
+        metavar="NAME",
+        help="A model or weights of `larq-bvit list`; BinaryViT's default weights without it.",
+    ),
+]
+ClassNames = Annotated[
+    Path | None,
+    typer.Option(
+        "--class-names",
+        metavar="FILE",
+        help="One class per line, in the model's order; by default those of the weights, or "
+        "ImageNet's 1,000.",
+    ),
+]
+Recipe = Annotated[
+    str | None, typer.Argument(metavar="[RECIPE]", help="One of `larq-bvit recipes`, or a .toml.")
+]
+DataSet = Annotated[
+    str | None,
+    typer.Option("--data", metavar="DATA", help="Data set instead of the recipe's."),
+]
+Changes = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="KEY=VALUE", help="Field of the recipe: epochs=10."),
+]
 InputSize = Annotated[
     str | None,
     typer.Option(

@@ -1,7 +1,7 @@
 """`larq-bvit demo`: one image, one model, Keras and converted, side by side."""
 
 from importlib.resources import as_file, files
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
@@ -9,6 +9,7 @@ from larq_bvit.cli.choice import Choice, choose, default_choice
 from larq_bvit.cli.common import (
     AsJson,
     Seed,
+    TrainedModel,
     Weights,
     console,
     print_json,
@@ -31,14 +32,7 @@ next, in Python:
 
 
 def demo(
-    model: Annotated[
-        str | None,
-        typer.Option(
-            "--model",
-            metavar="NAME",
-            help="A model or weights of `larq-bvit list`; BinaryViT's default weights without it.",
-        ),
-    ] = None,
+    model: TrainedModel = None,
     weights: Weights = None,
     seed: Seed = 0,
     as_json: AsJson = False,

@@ -12,6 +12,7 @@ from larq_bvit._extras import require
 from larq_bvit.cli.choice import Choice, choose, default_choice
 from larq_bvit.cli.common import (
     AsJson,
+    ClassNames,
     InputSize,
     Seed,
     Weights,
@@ -51,15 +52,7 @@ def explain(
     ] = None,
     weights: Weights = None,
     input_size: InputSize = None,
-    class_names: Annotated[
-        Path | None,
-        typer.Option(
-            "--class-names",
-            metavar="FILE",
-            help="One class per line, in the model's order; by default those of the weights, or "
-            "ImageNet's 1,000.",
-        ),
-    ] = None,
+    class_names: ClassNames = None,
     block: Annotated[
         int | None,
         typer.Option(

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from larq_bvit.cli.common import parse_size
+from larq_bvit.cli.common import Changes, parse_size
 from larq_bvit.cli.train import train
 from larq_bvit.presets import preset_for, presets
 
@@ -35,10 +35,7 @@ def finetune(
             "--input-size", metavar="SIZE", help="224, or 64x96 (HxW); that of the weights."
         ),
     ] = None,
-    changes: Annotated[
-        list[str] | None,
-        typer.Option("--set", metavar="KEY=VALUE", help="Field of the recipe: epochs=4."),
-    ] = None,
+    changes: Changes = None,
 ) -> None:
     """Fine-tune pretrained weights on labelled images.
 

@@ -8,8 +8,10 @@ import typer
 from larq_bvit.cli.choice import Choice, choose, default_choice
 from larq_bvit.cli.common import (
     AsJson,
+    ClassNames,
     InputSize,
     Seed,
+    TrainedModel,
     Weights,
     console,
     print_json,
@@ -27,26 +29,11 @@ Ranking = list[tuple[str, str, float]]  # (wnid, name, probability), best first
 
 def predict(
     images: Annotated[list[Path], typer.Argument(metavar="IMAGE", help="Image files.")],
-    model: Annotated[
-        str | None,
-        typer.Option(
-            "--model",
-            metavar="NAME",
-            help="A model or weights of `larq-bvit list`; BinaryViT's default weights without it.",
-        ),
-    ] = None,
+    model: TrainedModel = None,
     weights: Weights = None,
     top: Annotated[int, typer.Option("--top", metavar="N", min=1, help="How many classes.")] = 5,
     input_size: InputSize = None,
-    class_names: Annotated[
-        Path | None,
-        typer.Option(
-            "--class-names",
-            metavar="FILE",
-            help="One class per line, in the model's order; by default those of the weights, or "
-            "ImageNet's 1,000.",
-        ),
-    ] = None,
+    class_names: ClassNames = None,
     seed: Seed = 0,
     as_json: AsJson = False,
 ) -> None:

@@ -6,27 +6,19 @@ from typing import Annotated
 import typer
 
 from larq_bvit._extras import require
+from larq_bvit.cli.common import Changes, DataSet, Recipe
 from larq_bvit.cli.jax_collect import show
 from larq_bvit.cli.quiet import hidden_stderr, import_tensorflow
 
 
 def train(
-    recipe: Annotated[
-        str | None,
-        typer.Argument(metavar="[RECIPE]", help="One of `larq-bvit recipes`, or a .toml."),
-    ] = None,
+    recipe: Recipe = None,
     out: Annotated[
         Path | None,
         typer.Option("--out", metavar="RUN", help="New folder for the run; runs/RECIPE."),
     ] = None,
-    data: Annotated[
-        str | None,
-        typer.Option("--data", metavar="DATA", help="Data set instead of the recipe's."),
-    ] = None,
-    changes: Annotated[
-        list[str] | None,
-        typer.Option("--set", metavar="KEY=VALUE", help="Field of the recipe: epochs=10."),
-    ] = None,
+    data: DataSet = None,
+    changes: Changes = None,
     resume: Annotated[
         Path | None, typer.Option("--resume", metavar="RUN", help="Folder of a run to go on with.")
     ] = None,

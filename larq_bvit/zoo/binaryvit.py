@@ -101,12 +101,10 @@ def binaryvit(
     drop_path: float = 0.0,
     affine: bool = True,
     pooling_branches: bool = True,
-    relative_clip: float = 0.0,
 ) -> tuple[list[Any], None]:
     """A level per stage, the last one normalised; `drop_path` is the last block's rate.
 
-    Without `affine` or `pooling_branches` it is the paper's ablation of these parts. For
-    `relative_clip`, which decides how attention begins, see `blocks.attention`.
+    Without `affine` or `pooling_branches` it is the paper's ablation of these parts.
     """
     x = patch_embedding(image, variant.dims[0], variant.patch_size, name="stem/projection")
     x = PositionEmbedding(name="stem/position")(batch_norm("stem/norm")(x))
@@ -125,7 +123,6 @@ def binaryvit(
                 reduction=reduction,
                 affine=affine,
                 pooling_branches=pooling_branches,
-                relative_clip=relative_clip,
                 drop_rate=next(drop_rates),
                 name=f"stage{stage}/block{i}",
             )

@@ -5,7 +5,7 @@
 Every function takes and gives maps (B, H, W, C); `name` is the path of its layers.
 """
 
-from math import gcd, prod
+from math import gcd
 from typing import Any
 
 import tensorflow as tf
@@ -69,14 +69,11 @@ def linear_unit(x: Any, name: str) -> Any:
     return unit(x, binary_linear(x.shape[-1], name=f"{name}/linear"), shortcut=x, name=name)
 
 
-def attention(x: Any, *, heads: int, reduction: int, name: str, relative_clip: float = 0.0) -> Any:
+def attention(x: Any, *, heads: int, reduction: int, name: str) -> Any:
     """Binary multi-head attention, keys and values from a map reduced by average pooling.
 
     Where `reduction` does not divide the height or the width, its greatest common divisor
     with that side is taken instead, so every size has a model with the same weights.
-
-    The clip of the probabilities starts at 0.005, as published, or at `relative_clip` times their
-    mean, 1 / keys: with 2, a key is attended to whose probability is above the mean.
     """
     height, width = x.shape[1:3]
     ratio = gcd(reduction, height), gcd(reduction, width)
@@ -88,12 +85,10 @@ def attention(x: Any, *, heads: int, reduction: int, name: str, relative_clip: f
     k = linear_unit(small, name=f"{name}/key")
     v = linear_unit(small, name=f"{name}/value")
 
-    keys = height * width // prod(ratio) if reduction > 1 else height * width
-    clip = relative_clip / keys if relative_clip else 0.005
     attend = QuantAttention(
         heads,
         ApproxSign(),
-        BinaryProbability(clip, name="probability"),  # unnamed, Keras would number it
+        BinaryProbability(name="probability"),  # unnamed, Keras would number it
         name=f"{name}/attend",
     )
     sides = {"query": q, "key": k, "value": v}
@@ -126,7 +121,6 @@ def block(
     affine: bool = True,
     pooling_branches: bool = True,
     drop_rate: float = 0.0,
-    relative_clip: float = 0.0,
 ) -> Any:
     """Attention and MLP, each added to `x`; the pooling branches are never dropped."""
 
@@ -136,9 +130,7 @@ def block(
         return drop_path(drop_rate, name=f"{name}/{branch}/drop_path")(y) if drop_rate else y
 
     u = batch_norm(f"{name}/attention/norm")(x)
-    y = attention(
-        u, heads=heads, reduction=reduction, relative_clip=relative_clip, name=f"{name}/attention"
-    )
+    y = attention(u, heads=heads, reduction=reduction, name=f"{name}/attention")
     x = add(main_branch(y, "attention"), x, name=f"{name}/attention/add")
 
     u = batch_norm(f"{name}/mlp/norm")(x)
