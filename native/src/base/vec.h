@@ -5,12 +5,12 @@
 #include "base/libc.h"
 
 namespace bvit {
-struct Place {};
+struct PlacementTag {};
 }  // namespace bvit
 
 // Placement new of our own: <new> belongs to the C++ library, which is not there on Android.
-inline void* operator new(size_t, bvit::Place, void* p) noexcept { return p; }
-inline void operator delete(void*, bvit::Place, void*) noexcept {}
+inline void* operator new(size_t, bvit::PlacementTag, void* p) noexcept { return p; }
+inline void operator delete(void*, bvit::PlacementTag, void*) noexcept {}
 
 namespace bvit {
 
@@ -69,7 +69,7 @@ class Vec {
     T* grown = static_cast<T*>(malloc(n * sizeof(T)));
     if (grown == nullptr) abort();
     for (size_t i = 0; i < size_; i++) {
-      new (Place(), grown + i) T(static_cast<T&&>(data_[i]));
+      new (PlacementTag(), grown + i) T(static_cast<T&&>(data_[i]));
       data_[i].~T();
     }
     free(data_);
@@ -89,7 +89,7 @@ class Vec {
   }
 
  private:
-  void new_at(size_t i, T&& value) { new (Place(), data_ + i) T(static_cast<T&&>(value)); }
+  void new_at(size_t i, T&& value) { new (PlacementTag(), data_ + i) T(static_cast<T&&>(value)); }
 
   T* data_ = nullptr;
   size_t size_ = 0, room_ = 0;

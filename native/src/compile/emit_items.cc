@@ -1,0 +1,322 @@
+// What single items become in a region's chains.
+#include "base/math.h"
+#include "compile/emitter.h"
+
+namespace bvit {
+
+void Emitter::emit_sign(int32_t i) {
+  const Item& x = item(i);
+  const int32_t source = x.in[0];
+  TileOp op(OpKind::kSign);
+  op.p0 = params(x.scale, x.channels, 0, -__builtin_inff(), order(i));
+  if (spots_[source].chain < 0) load_chain(source);
+  op.x = new_buffer(true, x.channels, s_.leaves_region(i));
+  insert_side(source, op);
+  Place& p = place(i);
+  p.stored = true;
+  p.where = op.x;
+  p.ready = spots_[source].chain;
+}
+
+TileOp Emitter::unary_op(const Item& x, Order order) {
+  TileOp op(OpKind::kAffine);
+  if (x.kind == ItemKind::kClamp) {
+    op.kind = OpKind::kClamp;
+    op.low = x.low, op.high = x.high;
+  } else if (x.kind == ItemKind::kPrelu) {
+    op.kind = OpKind::kPrelu;
+    Vec<float> less = x.scale;
+    for (float& slope : less) slope -= 1;
+    op.p0 = params(less, x.channels, 0, 0, order);
+  } else {
+    if (!x.scale.empty()) op.p0 = params(x.scale, x.channels, 1, 0, order);
+    if (!x.shift.empty()) op.p1 = params(x.shift, x.channels, 0, 0, order);
+    if (x.shift.empty()) op.kind = OpKind::kScale;
+    if (x.scale.empty()) op.kind = OpKind::kShift;
+    if (x.scale.empty() && x.shift.empty()) op.p1 = params(x.shift, x.channels, 0);
+  }
+  return op;
+}
+
+void Emitter::emit_unary(int32_t i) {
+  const int32_t source = item(i).in[0];
+  const int32_t chain = in_registers(source) ? spots_[source].chain : load_chain(source);
+  append(chain, unary_op(item(i), order(i)), i);
+}
+
+// Of the inputs in registers the one whose chain runs last; -1 where there is none.
+int32_t Emitter::main_input(const Item& x) const {
+  int32_t best = -1;
+  for (int32_t k = 0; k < 2; k++) {
+    const int32_t source = x.in[k];
+    if (!in_registers(source) || (k == 1 && x.kind == ItemKind::kSubtract)) continue;
+    if (best < 0 || spots_[source].chain > spots_[x.in[best]].chain) best = k;
+  }
+  return best;
+}
+
+TileOp Emitter::taps_op(int32_t i) {
+  const Item& x = item(i);
+  TileOp op(x.kind == ItemKind::kMaxTaps ? OpKind::kMaxTaps : OpKind::kTaps);
+  op.x = ensure_stored(x.in[0]);
+  op.taps = s_.taps_table(x.geometry, rows_, op.x.ld);
+  op.count = x.geometry.taps();
+  op.p0 = pack_taps(x, s_.constants);
+  return op;
+}
+
+// The operation that brings item `i` into a chain; false where it is not there before the chain.
+bool Emitter::pair_operand(int32_t i, OpKind kind, int32_t chain, TileOp* op) {
+  const Item& x = item(i);
+  op->kind = kind;
+  if (is_deferred(i)) {
+    if (x.kind == ItemKind::kTaps) {
+      *op = taps_op(i);
+      return true;
+    }
+    op->x = ensure_stored(x.in[0]);
+    op->x.rows = s_.taps_table(x.geometry, rows_, op->x.ld);
+    return true;
+  }
+  op->x = ensure_stored(i);
+  if (place(i).scale != 1) {
+    if (kind != OpKind::kAdd) return false;
+    op->kind = OpKind::kAddScaled;
+    op->p0 = params(Vec<float>(), x.channels, place(i).scale);
+  }
+  return ready(i) <= chain;
+}
+
+void Emitter::emit_pair(int32_t i) {
+  const Item& x = item(i);
+  const OpKind kind = x.kind == ItemKind::kAdd        ? OpKind::kAdd
+                      : x.kind == ItemKind::kSubtract ? OpKind::kSubtract
+                                                      : OpKind::kMultiply;
+  int32_t main = main_input(x);
+  TileOp op;
+  if (main >= 0 && pair_operand(x.in[1 - main], kind, spots_[x.in[main]].chain, &op)) {
+    append(spots_[x.in[main]].chain, op, i);
+    return;
+  }
+  // none goes on: load the one that is not read where it is used, then the other
+  main = is_deferred(x.in[0]) ? 1 : 0;
+  const int32_t other = x.in[1 - main];
+  if (!is_deferred(other)) ensure_stored(other);
+  const int32_t chain = load_chain(x.in[main]);
+  if (place(other).scale != 1 && kind != OpKind::kAdd) return fail("a group mean is not only added");
+  if (!pair_operand(other, kind, chain, &op)) return fail("an operand comes too late");
+  append(chain, op, i);
+}
+
+void Emitter::emit_tile(int32_t i) {
+  const Item& x = item(i);
+  const int32_t source = x.in[0], channels = item(source).channels;
+  Place& p = place(i);
+  Operand y = ensure_stored(source);
+  p.stored = true;
+  p.ready = ready(source);
+  if (place(source).scale != 1) return fail("a group mean is tiled");
+  if (!order(i) && channels % 32 == 0) {
+    p.where = y;
+    p.where.period = channels / 32;
+    if (s_.leaves_region(i)) fail("a tiled map leaves its region");
+    return;
+  }
+  const int32_t blocks = blocks_of(x.channels);
+  int32_t* index = s_.constants->take_array<int32_t>(static_cast<size_t>(blocks) * 32);
+  if (index == nullptr) return;
+  for (int32_t at = 0; at < x.channels; at++) index[at] = (order(i) ? (*order(i))[at] : at) % channels;
+  int32_t period = 1;  // blocks after which the list repeats
+  while (period < blocks && (blocks % period || memcmp(index, index + 32 * period, 4 * 32 * static_cast<size_t>(blocks - period)))) period++;
+  Chain chain;
+  chain.kind = ChainKind::kPermute;
+  chain.y = y;
+  chain.index = index;
+  chain.length = 32 * period;
+  chain.x = s_.leaves_region(i) ? new_buffer(false, x.channels, true) : scratch(32 * period + 16);
+  const int32_t number = new_chain(0);
+  drafts_[number].chain = chain;
+  touch(chain.y, number);
+  touch(chain.x, number);
+  p.where = chain.x;
+  if (!s_.leaves_region(i) && period < blocks) p.where.period = period;
+  p.ready = number;
+}
+
+void Emitter::emit_group_mean(int32_t i) {
+  const Item& x = item(i);
+  const int32_t hidden = x.in[0];
+  Place& p = place(i);
+  if (s_.orders.of_item[hidden] >= 0) {
+    TileOp op(OpKind::kGroupAdd);
+    op.x = scratch(32 * blocks_of(x.channels) + 16);
+    op.group = x.count / 2;
+    insert_side(hidden, op);
+    p.where = op.x;
+    p.stored = true;
+    p.ready = spots_[hidden].chain;
+    p.scale = 1.0f / static_cast<float>(x.count);
+    if (!s_.leaves_region(i)) return;
+    load_chain(i);  // sums would leave; their means do
+    p.stored = false;
+    p.scale = 1;
+    return;
+  }
+  Chain chain;
+  chain.kind = ChainKind::kGroupMean;
+  chain.y = ensure_stored(hidden);
+  chain.x = new_buffer(false, x.channels, s_.leaves_region(i));
+  chain.count = x.count;
+  chain.length = x.channels;
+  const int32_t number = new_chain(0);
+  drafts_[number].chain = chain;
+  touch(chain.y, number);
+  touch(chain.x, number);
+  p.where = chain.x;
+  p.stored = true;
+  p.ready = number;
+}
+
+void Emitter::emit_concat(int32_t i) {
+  const Item& x = item(i);
+  Operand all = new_buffer(false, x.channels, s_.leaves_region(i));
+  Place& p = place(i);
+  p.where = all;
+  for (int32_t part : x.in) {
+    TileOp store(OpKind::kStore);
+    store.x = all;
+    const bool here = spots_[part].chain >= 0 && !place(part).stored;
+    if (!here) load_chain(part);
+    insert_side(part, store);
+    p.ready = max(p.ready, spots_[part].chain);
+    if (here) {
+      place(part).stored = true;
+      place(part).where = all;
+      place(part).ready = spots_[part].chain;
+    }
+    all.first += item(part).channels / 32;
+  }
+  p.stored = true;
+}
+
+void Emitter::emit_taps(int32_t i) {
+  const int32_t chain = new_chain(blocks_of(item(i).channels));
+  TileOp zero(OpKind::kZero);
+  zero.p1 = params(Vec<float>(), item(i).channels, item(i).kind == ItemKind::kMaxTaps ? -__builtin_inff() : 0);
+  append(chain, zero, -1);
+  append(chain, taps_op(i), i);
+}
+
+void Emitter::emit_row_map(int32_t i) {
+  const int32_t chain = new_chain(blocks_of(item(i).channels));
+  TileOp load(OpKind::kLoad);
+  load.x = ensure_stored(item(i).in[0]);
+  load.x.rows = s_.taps_table(item(i).geometry, rows_, load.x.ld);
+  append(chain, load, i);
+}
+
+// Rows of what a kernel covers, side by side in scratch. `length` elements per tap.
+Operand Emitter::patches(int32_t i, int32_t length) {
+  const Item& x = item(i);
+  Geometry g = x.geometry;
+  // taps of a row that lie side by side, always inside, are one longer tap
+  const bool inside = g.pad_left == 0 && (g.out_w - 1) * g.stride_w + g.kernel_w <= g.in_w;
+  Chain chain;
+  chain.kind = ChainKind::kPatchWords;
+  chain.y = ensure_stored(x.in[0]);
+  if (inside && g.dilation_w == 1 && !g.reverse_w && chain.y.ld == length) {
+    length *= g.kernel_w;
+    g.kernel_w = 1;
+  }
+  chain.index = s_.taps_table(g, rows_, chain.y.ld);
+  chain.count = g.taps();
+  chain.length = length;
+  chain.x = scratch(chain.count * length);
+  const int32_t number = new_chain(0);
+  drafts_[number].chain = chain;
+  touch(chain.y, number);
+  touch(chain.x, number);
+  return chain.x;
+}
+
+void Emitter::emit_binary_product(int32_t i) {
+  const Item& x = item(i);
+  const int32_t source = x.in[0], words = blocks_of(item(source).channels);
+  const bool pointwise = x.geometry.is_pointwise();
+  TileOp op(OpKind::kBinaryProduct);
+  op.x = pointwise ? place(source).where : patches(i, words);
+  op.k = x.geometry.taps() * words;
+  op.weights = pack_binary(x, words, order(i), pointwise ? order(source) : nullptr, s_.constants);
+  op.p0 = params(x.scale, x.channels, 1, 0, order(i));
+  op.p1 = params(x.shift, x.channels, 0, 0, order(i));
+  const int32_t chain = append(new_chain(blocks_of(x.channels)), op, i);
+  if (x.border.empty()) return;
+  Item table;
+  table.channels = x.channels;
+  table.rows = static_cast<int32_t>(x.border.size()) / x.channels;
+  table.constant = x.border.data();
+  TileOp border(OpKind::kAdd);
+  border.x = s_.constant_map(table, table.rows);
+  const int32_t image = static_cast<int32_t>(x.border_pattern.size()), padded = static_cast<int32_t>(round_up(rows_, kRows));
+  int32_t* rows = s_.constants->take_array<int32_t>(padded);
+  if (rows == nullptr) return;
+  for (int32_t r = 0; r < rows_; r++) rows[r] = x.border_pattern[r % image] * border.x.ld;
+  border.x.rows = rows;
+  append(chain, border, i);
+}
+
+void Emitter::emit_float_product(int32_t i) {
+  const Item& x = item(i);
+  const int32_t inputs = item(x.in[0]).channels;
+  TileOp op(OpKind::kFloatProduct);
+  op.x = x.geometry.is_pointwise() ? ensure_stored(x.in[0]) : patches(i, inputs);
+  op.k = x.geometry.taps() * inputs;
+  op.weights = pack_float(x, op.k, order(i), s_.constants);
+  op.p1 = params(x.shift, x.channels, 0, 0, order(i));
+  append(new_chain(blocks_of(x.channels)), op, i);
+}
+
+void Emitter::emit_attention(int32_t i) {
+  const Item& x = item(i);
+  const Item& k = item(x.in[1]);
+  const int32_t words = blocks_of(x.channels), padded = static_cast<int32_t>(round_up(k.rows, 32));
+  Chain scores;
+  scores.kind = ChainKind::kScores;
+  scores.heads = x.heads;
+  scores.head_words = words / x.heads;
+  scores.key_count = k.rows;
+  scores.padded_keys = padded;
+  scores.mask_words = padded / 32;
+  scores.exponentials = params(x.exponentials, static_cast<int32_t>(x.exponentials.size()), 0);
+  scores.threshold = x.threshold;
+  scores.y = place(x.in[0]).where;
+  Operand turned[2];
+  for (int side = 0; side < 2; side++) {
+    Transpose t;
+    t.values = side == 1;
+    t.from = place(x.in[1 + side]).where;
+    t.rows = k.rows, t.words = words, t.padded = padded;
+    t.to.space = kArena;
+    t.to.ld = t.values ? 32 * words : padded;
+    t.to.offset = s_.arena.add(4LL * words * padded, region_);
+    turned[side] = t.to;
+    s_.arena.use(static_cast<int32_t>(t.from.offset), region_);
+    out_->transposes.push(t);
+  }
+  scores.keys = turned[0];
+  const int32_t number = new_chain(0);
+  scores.x = scratch(x.heads * scores.mask_words);
+  scores.ones = scratch(x.heads);
+  drafts_[number].chain = scores;
+  touch(scores.y, number), touch(scores.x, number), touch(scores.ones, number);
+  TileOp op(OpKind::kContext);
+  op.x = scores.x, op.w = turned[1], op.ones = scores.ones;
+  op.k = scores.mask_words;
+  op.head_blocks = scores.head_words;
+  op.p0 = params(x.scale, x.channels, 1);
+  op.p1 = params(x.shift, x.channels, 0);
+  const int32_t chain = append(new_chain(words), op, i);
+  touch(op.ones, chain);
+}
+
+}  // namespace bvit

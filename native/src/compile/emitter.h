@@ -1,0 +1,127 @@
+// Writes the chains of one region.
+//
+// Items are taken in an order in which products come last: what they are added to is there by then.
+// An item continues the chain that holds its input in registers, if nothing after it has, and if its
+// other inputs are stored by then; else it begins a chain that loads. What several read is stored at
+// the place in the chain where it is made.
+#pragma once
+
+#include "compile/group_order.h"
+#include "compile/packing.h"
+#include "compile/plan.h"
+
+namespace bvit {
+
+// Where an item can be read.
+struct Place {
+  bool stored = false;
+  int32_t ready = -1;             // chain of its region that completes what is stored
+  Operand where;
+  float scale = 1;                // a factor that readers still owe
+};
+
+// What all regions share.
+struct PlanState {
+  const Net& net;
+  const Vec<Region>& regions;
+  Constants* constants;
+  Plan* plan;
+  MemoryPlan arena;
+  Vec<Place> places;
+  Vec<int32_t> region_of;
+  Vec<Vec<int32_t>> users;
+  GroupOrders orders;
+  const char* failure = nullptr;
+
+  struct Table {
+    Geometry geometry;
+    int32_t rows, ld;
+    const int32_t* data;
+  };
+  Vec<Table> tables;
+
+  // [rows, whole tiles][taps]: element offset of the row that is read, < 0 outside.
+  const int32_t* taps_table(const Geometry& g, int32_t rows, int32_t ld);
+  // The space of a tensor outside.
+  uint8_t external(int32_t value);
+  bool leaves_region(int32_t item) const;
+  // Rows of a constant as a map of `rows` rows, in which they repeat.
+  Operand constant_map(const Item& item, int32_t rows);
+};
+
+class Emitter {
+ public:
+  Emitter(PlanState* state, int32_t region);
+  bool run(PlannedRegion* out, const PlanOptions& options);
+
+ private:
+  // Where an item is in registers: after this operation of this chain.
+  struct Spot {
+    int32_t chain = -1, position = -1;
+  };
+  struct Draft {
+    Chain chain;
+    Vec<TileOp> ops;
+    int32_t tail = -1;  // the item in registers at its end
+  };
+
+  // order
+  void emit_all();
+  int32_t priority(int32_t item) const;
+  bool is_ready(int32_t item) const;
+  bool is_deferred(int32_t item) const;  // read where it is used, never computed on its own
+  void emit(int32_t item);
+  // items
+  void emit_sign(int32_t item);
+  void emit_unary(int32_t item);
+  void emit_pair(int32_t item);
+  void emit_concat(int32_t item);
+  void emit_tile(int32_t item);
+  void emit_group_mean(int32_t item);
+  void emit_taps(int32_t item);
+  void emit_row_map(int32_t item);
+  void emit_binary_product(int32_t item);
+  void emit_float_product(int32_t item);
+  void emit_attention(int32_t item);
+  // chains
+  int32_t new_chain(int32_t blocks);
+  int32_t append(int32_t chain, const TileOp& op, int32_t item);
+  void insert_side(int32_t item, const TileOp& op);
+  bool in_registers(int32_t item) const;
+  int32_t load_chain(int32_t item);
+  TileOp unary_op(const Item& item, Order order);
+  bool pair_operand(int32_t item, OpKind kind, int32_t chain, TileOp* op);
+  TileOp taps_op(int32_t item);
+  int32_t main_input(const Item& x) const;
+  Order order(int32_t i) const { return s_.orders.order(i); }
+  // memory
+  Operand new_buffer(bool bits, int32_t channels, bool leaves);
+  Operand scratch(int32_t ld);
+  Operand ensure_stored(int32_t item);
+  Operand patches(int32_t item, int32_t length);
+  void touch(const Operand& x, int32_t chain);
+  const float* params(const Vec<float>& v, int32_t channels, float otherwise, float padding = 0,
+                      Order order = nullptr) {
+    return pack_channels(v, channels, otherwise, padding, order, s_.constants);
+  }
+  void fail(const char* why) {
+    if (!s_.failure) s_.failure = why;
+  }
+  void finish(PlannedRegion* out, const PlanOptions& options);
+
+  const Item& item(int32_t i) const { return s_.net.items[i]; }
+  Place& place(int32_t i) { return s_.places[i]; }
+  // The chain that completes what is stored of an item; -1: a region before.
+  int32_t ready(int32_t i) const { return s_.region_of[i] == region_ ? s_.places[i].ready : -1; }
+
+  PlanState& s_;
+  int32_t region_, rows_;
+  const Vec<int32_t>& items_;
+  Vec<uint8_t> done_;
+  Vec<Spot> spots_;
+  Vec<Draft> drafts_;
+  MemoryPlan scratch_;
+  PlannedRegion* out_ = nullptr;
+};
+
+}  // namespace bvit

@@ -1,0 +1,43 @@
+#include "compile/net.h"
+
+namespace bvit {
+
+int32_t Geometry::source(int32_t row, int32_t tap) const {
+  const int32_t image = row / (out_h * out_w), y = row / out_w % out_h, x = row % out_w;
+  int32_t sy = y / repeat_h * stride_h - pad_top + tap / kernel_w * dilation_h;
+  int32_t sx = x / repeat_w * stride_w - pad_left + tap % kernel_w * dilation_w;
+  if (sy < 0 || sy >= in_h || sx < 0 || sx >= in_w) return -1;
+  if (reverse_h) sy = in_h - 1 - sy;
+  if (reverse_w) sx = in_w - 1 - sx;
+  return (image * in_h + sy) * in_w + sx;
+}
+
+bool Geometry::reaches_outside() const {
+  return pad_top > 0 || pad_left > 0 ||
+         (out_h - 1) * stride_h - pad_top + (kernel_h - 1) * dilation_h >= in_h ||
+         (out_w - 1) * stride_w - pad_left + (kernel_w - 1) * dilation_w >= in_w;
+}
+
+bool crosses_rows(const Item& to, int i) {
+  switch (to.kind) {
+    case ItemKind::kBinaryProduct:
+    case ItemKind::kFloatProduct: return !to.geometry.is_pointwise();
+    case ItemKind::kAttention: return i > 0;
+    case ItemKind::kRowMap:
+    case ItemKind::kTaps:
+    case ItemKind::kMaxTaps:
+    case ItemKind::kWhole: return true;
+    default: return false;
+  }
+}
+
+Vec<int32_t> count_uses(const Net& net) {
+  Vec<int32_t> uses(net.items.size(), 0);
+  for (const Item& item : net.items) {
+    for (int32_t i : item.in) uses[i]++;
+  }
+  for (size_t i = 0; i < net.items.size(); i++) uses[i] += net.items[i].exported;
+  return uses;
+}
+
+}  // namespace bvit

@@ -1,0 +1,164 @@
+#include "compile/lowering.h"
+
+namespace bvit {
+
+Lowering::Lowering(const Graph& graph, Net* net) : graph(graph), net(*net) {
+  items_.resize(graph.values.size(), -1);
+  producers_.resize(graph.values.size(), -1);
+  consumers_.resize(graph.values.size());
+  for (size_t n = 0; n < graph.nodes.size(); n++) {
+    for (int32_t v : graph.nodes[n].in)
+      if (v >= 0) consumers_[v].push(static_cast<int32_t>(n));
+    for (int32_t v : graph.nodes[n].out) producers_[v] = static_cast<int32_t>(n);
+  }
+  net->graph = &graph;
+}
+
+const float* Lowering::floats(int32_t value) const {
+  if (value < 0) return nullptr;
+  const Value& v = graph.values[value];
+  if (v.type != Type::kFloat32) return nullptr;
+  if (v.data) return static_cast<const float*>(v.data);
+  const int32_t item = items_[value];
+  return item >= 0 ? net.items[item].constant : nullptr;
+}
+
+bool Lowering::per_channel(int32_t value, int32_t channels, Vec<float>* out) const {
+  const float* data = floats(value);
+  if (data == nullptr) return false;
+  const Shape& shape = graph.values[value].shape;
+  const int64_t n = shape.elements();
+  if (n != 1 && (n != channels || shape.channels() != channels)) return false;
+  out->clear();
+  for (int32_t c = 0; c < channels; c++) out->push(data[n == 1 ? 0 : c]);
+  return true;
+}
+
+Item Lowering::map_item(ItemKind kind, int32_t value, int32_t in) const {
+  Item item;
+  item.kind = kind;
+  if (in >= 0) item.in.push(in);
+  item.rows = static_cast<int32_t>(graph.values[value].shape.rows());
+  item.channels = graph.values[value].shape.channels();
+  item.value = value;
+  return item;
+}
+
+int32_t Lowering::item_of(int32_t value) {
+  if (value < 0) return -1;
+  if (items_[value] >= 0) return items_[value];
+  const Value& v = graph.values[value];
+  const bool bits = v.type == Type::kInt32;  // the only use of int32 that reaches here
+  if ((v.type != Type::kFloat32 && !bits) || (v.data && bits)) return -1;
+  if (v.shape.rank == 0 || v.shape.elements() == 0) return -1;
+  Item item = map_item(v.data ? ItemKind::kConstantMap : ItemKind::kInput, value, -1);
+  item.bits = bits;
+  if (bits) item.channels *= 32;
+  item.constant = static_cast<const float*>(v.data);
+  return items_[value] = net.add(item);
+}
+
+void Lowering::define(int32_t value, const Item& item) {
+  items_[value] = net.add(item);
+}
+
+bool Lowering::define_activated(int32_t value, const Item& item, int32_t activation) {
+  if (activation == kNone) {
+    define(value, item);
+    return true;
+  }
+  Item clamp = map_item(ItemKind::kClamp, value, -1);
+  clamp.low = activation == kActReluN1To1 ? -1.0f : 0.0f;
+  clamp.high = activation == kActRelu6 ? 6.0f : activation == kActReluN1To1 ? 1.0f : __builtin_inff();
+  if (activation != kActRelu && activation != kActRelu6 && activation != kActReluN1To1) return false;
+  clamp.in.push(net.add(item));
+  define(value, clamp);
+  return true;
+}
+
+bool Lowering::lower_node(const Node& node) {
+  switch (node.op) {
+    case Op::kLceQuantize:
+    case Op::kLceBconv2d:
+      if (lower_binary_product(this, node)) return true;
+      return lower_whole(this, node);
+    case Op::kLceDequantize:
+    case Op::kLceBMaxPool2d: return lower_whole(this, node);
+    case Op::kConv2d: return lower_convolution(this, node);
+    case Op::kDepthwiseConv2d: return lower_depthwise(this, node);
+    case Op::kFullyConnected: return lower_fully_connected(this, node);
+    case Op::kAdd:
+    case Op::kSub:
+    case Op::kMul:
+    case Op::kDiv:
+    case Op::kAddN:
+    case Op::kPrelu:
+    case Op::kRelu:
+    case Op::kRelu6:
+    case Op::kReluN1To1: return lower_elementwise(this, node);
+    case Op::kAveragePool2d:
+    case Op::kMaxPool2d: return lower_pool(this, node);
+    case Op::kMean: return lower_mean(this, node);
+    case Op::kReverseV2:
+    case Op::kResizeNearestNeighbor:
+    case Op::kReshape: return lower_row_map(this, node);
+    case Op::kConcatenation: return lower_concat(this, node);
+    default: return false;
+  }
+}
+
+bool Lowering::lower_attention(const AttentionMatch& m) {
+  const int32_t sources[3] = {item_of(m.q), item_of(m.k), item_of(m.v)};
+  const Vec<float>* thresholds[3] = {&m.q_threshold, &m.k_threshold, &m.v_threshold};
+  Item attention = map_item(ItemKind::kAttention, m.out, -1);
+  for (int i = 0; i < 3; i++) {
+    if (sources[i] < 0 || net.items[sources[i]].bits) return false;
+    Item sign;
+    sign.kind = ItemKind::kSign;
+    sign.in.push(sources[i]);
+    sign.rows = net.items[sources[i]].rows;
+    sign.channels = net.items[sources[i]].channels;
+    sign.bits = true;
+    sign.scale = *thresholds[i];
+    attention.in.push(net.add(sign));
+  }
+  attention.heads = m.heads;
+  attention.threshold = m.threshold;
+  const int32_t bits = attention.channels / m.heads;
+  // exp(scale * (bits - 2 * distance)) over the largest of them, by products of one factor
+  const double factor = __builtin_exp(-2.0 * __builtin_fabs(m.scale));
+  double weight = 1;
+  attention.exponentials.resize(bits + 1);
+  for (int32_t d = 0; d <= bits; d++, weight *= factor)
+    attention.exponentials[m.scale < 0 ? bits - d : d] = static_cast<float>(weight);
+  attention.scale.resize(attention.channels, m.magnitude);
+  define(m.out, attention);
+  return true;
+}
+
+void Lowering::run(Vec<uint8_t>* taken) {
+  taken->clear();
+  taken->resize(graph.nodes.size(), 0);
+  Vec<AttentionMatch> matches;
+  match_attention(*this, &matches);
+  Vec<int32_t> match_of(graph.nodes.size(), -1);
+  for (size_t m = 0; m < matches.size(); m++)
+    for (int32_t n : matches[m].nodes) match_of[n] = static_cast<int32_t>(m);
+  for (size_t n = 0; n < graph.nodes.size(); n++) {
+    const int32_t m = match_of[n];
+    if (m < 0) {
+      (*taken)[n] = lower_node(graph.nodes[n]);
+    } else if (static_cast<int32_t>(n) == matches[m].nodes.back() && lower_attention(matches[m])) {
+      for (int32_t part : matches[m].nodes) (*taken)[part] = 1;
+    }
+  }
+  for (size_t v = 0; v < graph.values.size(); v++)
+    if (graph.values[v].output && items_[v] >= 0) {
+      net.items[items_[v]].exported = true;
+      net.items[items_[v]].value = static_cast<int32_t>(v);
+    }
+}
+
+void lower(const Graph& graph, Net* net, Vec<uint8_t>* taken) { Lowering(graph, net).run(taken); }
+
+}  // namespace bvit

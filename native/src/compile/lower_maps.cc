@@ -1,0 +1,161 @@
+#include "base/math.h"
+#include "compile/lowering.h"
+#include "kernels/kernels.h"
+
+namespace bvit {
+namespace {
+
+int32_t float_map(Lowering* l, int32_t value) {
+  const int32_t x = l->item_of(value);
+  return x < 0 || l->net.items[x].bits || l->net.items[x].constant ? -1 : x;
+}
+
+// Sums of windows become means: one factor, or where windows reach outside, one per row.
+bool define_mean(Lowering* l, const Node& node, Item taps) {
+  const Geometry& g = taps.geometry;
+  taps.value = -1;
+  if (!g.reaches_outside()) {
+    Item scale = l->map_item(ItemKind::kAffine, node.out[0], -1);
+    scale.scale.resize(scale.channels, 1.0f / static_cast<float>(g.taps()));
+    scale.in.push(l->net.add(taps));
+    return l->define_activated(node.out[0], scale, node.at.activation);
+  }
+  return false;  // windows of several sizes: left to the runtime
+}
+
+// Mean over the last axis of (..., C, G), which a reshape made of (..., C * G).
+bool group_mean(Lowering* l, const Node& node) {
+  const int32_t reshape = l->producer(node.in[0]);
+  if (reshape < 0 || l->graph.nodes[reshape].op != Op::kReshape) return false;
+  const int32_t x = float_map(l, l->graph.nodes[reshape].in[0]);
+  const Shape& parts = l->graph.in(node, 0).shape;
+  if (x < 0 || parts.rank < 2) return false;
+  const int32_t groups = parts.dim[parts.rank - 2], count = parts.dim[parts.rank - 1];
+  if (static_cast<int64_t>(groups) * count != l->net.items[x].channels) return false;
+  Item item = l->map_item(ItemKind::kGroupMean, node.out[0], x);
+  item.rows = l->net.items[x].rows;
+  item.channels = groups;
+  item.count = count;
+  if (l->graph.out(node).shape.elements() != static_cast<int64_t>(item.rows) * groups) return false;
+  l->define(node.out[0], item);
+  return true;
+}
+
+// A reshape before means over groups of channels: it has no item, the means read what is before.
+bool only_feeds_group_means(const Lowering& l, const Node& node) {
+  if (l.graph.out(node).output) return false;
+  for (int32_t n : l.consumers(node.out[0])) {
+    const Node& user = l.graph.nodes[n];
+    const int32_t last = l.graph.out(node).shape.rank - 1;
+    if (user.op != Op::kMean || user.at.axes.size() != 1 || user.at.axes[0] != last) return false;
+  }
+  return !l.consumers(node.out[0]).empty();
+}
+
+bool reshape(Lowering* l, const Node& node) {
+  const int32_t x = float_map(l, node.in[0]);
+  const Value& out = l->graph.out(node);
+  if (x < 0 || out.type != Type::kFloat32) return false;
+  if (out.shape.channels() == l->net.items[x].channels && out.shape.rows() == l->net.items[x].rows) {
+    if (l->graph.in(node, 0).input || out.output) return false;  // needs a copy of its own
+    l->alias(node.out[0], x);
+    return true;
+  }
+  return only_feeds_group_means(*l, node);
+}
+
+bool reverse(Lowering* l, const Node& node, Item* item) {
+  const Shape& shape = l->graph.out(node).shape;
+  if (shape.rank != 4) return false;
+  Geometry* g = &item->geometry;
+  g->in_h = g->out_h = shape.dim[1], g->in_w = g->out_w = shape.dim[2];
+  for (int32_t axis : node.at.axes) {
+    if (axis != 1 && axis != 2) return false;
+    (axis == 1 ? g->reverse_h : g->reverse_w) = true;
+  }
+  return true;
+}
+
+// Whole multiples only: then all of TFLite's rounding rules read the same pixels.
+bool resize(Lowering* l, const Node& node, Item* item) {
+  const Shape &in = l->graph.in(node, 0).shape, &out = l->graph.out(node).shape;
+  if (in.rank != 4 || out.rank != 4 || in.dim[0] != out.dim[0]) return false;
+  if (out.dim[1] % in.dim[1] || out.dim[2] % in.dim[2] || node.at.align_corners) return false;
+  item->geometry.in_h = in.dim[1], item->geometry.in_w = in.dim[2];
+  item->geometry.out_h = out.dim[1], item->geometry.out_w = out.dim[2];
+  item->geometry.repeat_h = out.dim[1] / in.dim[1];
+  item->geometry.repeat_w = out.dim[2] / in.dim[2];
+  return true;
+}
+
+}  // namespace
+
+bool lower_pool(Lowering* l, const Node& node) {
+  const int32_t x = float_map(l, node.in[0]);
+  if (x < 0) return false;
+  const bool mean = node.op == Op::kAveragePool2d;
+  Item item = l->map_item(mean ? ItemKind::kTaps : ItemKind::kMaxTaps, node.out[0], x);
+  if (!geometry_of(l->graph, node, node.at.filter_h, node.at.filter_w, &item.geometry)) return false;
+  if (mean) return define_mean(l, node, item);
+  return l->define_activated(node.out[0], item, node.at.activation);
+}
+
+bool lower_mean(Lowering* l, const Node& node) {
+  const Shape& in = l->graph.in(node, 0).shape;
+  if (l->graph.out(node).type != Type::kFloat32) return false;
+  if (node.at.axes.size() == 1 && node.at.axes[0] == in.rank - 1) return group_mean(l, node);
+  const int32_t x = float_map(l, node.in[0]);
+  if (x < 0 || in.rank != 4 || node.at.axes.size() != 2) return false;
+  if (node.at.axes[0] + node.at.axes[1] != 3 || node.at.axes[0] * node.at.axes[1] != 2) return false;
+  Item item = l->map_item(ItemKind::kTaps, node.out[0], x);
+  item.geometry.in_h = item.geometry.kernel_h = in.dim[1];
+  item.geometry.in_w = item.geometry.kernel_w = in.dim[2];
+  if (item.geometry.taps() > 1 << 16) return false;
+  return define_mean(l, node, item);
+}
+
+bool lower_row_map(Lowering* l, const Node& node) {
+  if (node.op == Op::kReshape) return reshape(l, node);
+  const int32_t x = float_map(l, node.in[0]);
+  if (x < 0 || l->graph.out(node).type != Type::kFloat32) return false;
+  Item item = l->map_item(ItemKind::kRowMap, node.out[0], x);
+  const bool done = node.op == Op::kReverseV2 ? reverse(l, node, &item) : resize(l, node, &item);
+  if (done) l->define(node.out[0], item);
+  return done;
+}
+
+bool lower_concat(Lowering* l, const Node& node) {
+  const Value& out = l->graph.out(node);
+  if (out.type != Type::kFloat32 || node.at.axis != out.shape.rank - 1 || node.at.activation != kNone) return false;
+  Item item = l->map_item(ItemKind::kConcat, node.out[0], -1);
+  bool same = true, aligned = true;
+  int64_t channels = 0;
+  for (int32_t v : node.in) {
+    const int32_t x = float_map(l, v);
+    if (x < 0 || l->net.items[x].rows != item.rows) return false;
+    item.in.push(x);
+    same &= x == item.in[0];
+    aligned &= l->net.items[x].channels % kBlock == 0;
+    channels += l->net.items[x].channels;
+  }
+  if (channels != item.channels) return false;
+  if (same) {
+    item.kind = ItemKind::kTile;
+    item.count = static_cast<int32_t>(item.in.size());
+    item.in.resize(1);
+  } else {
+    for (size_t i = 0; i < item.in.size(); i++)  // each part has one place
+      for (size_t j = 0; j < i; j++)
+        if (item.in[i] == item.in[j]) return false;
+    if (!aligned) return false;
+  }
+  l->define(node.out[0], item);
+  return true;
+}
+
+bool lower_whole(Lowering* l, const Node& node) {
+  (void)l, (void)node;
+  return false;
+}
+
+}  // namespace bvit

@@ -1,0 +1,72 @@
+// The state of `lower`: which item each value of the graph became.
+#pragma once
+
+#include "compile/net.h"
+
+namespace bvit {
+
+// softmax(sign(q) . sign(k)^T) > threshold, times sign(v), as the converter writes it.
+struct AttentionMatch {
+  Vec<int32_t> nodes;           // of the graph; the last one makes `out`
+  int32_t q = -1, k = -1, v = -1, out = -1;  // values, before their signs
+  Vec<float> q_threshold, k_threshold, v_threshold;  // per channel
+  float scale = 0;              // of a score: magnitudes of q and k, times beta
+  float magnitude = 0;          // of v
+  float threshold = 0;          // of a probability
+  int32_t heads = 0;
+};
+
+class Lowering {
+ public:
+  Lowering(const Graph& graph, Net* net);
+  void run(Vec<uint8_t>* taken);
+
+  // --- for the handlers of ops ---
+  const Graph& graph;
+  Net& net;
+
+  // The item of a float or bit-packed map; an input where no item made it. -1: no such map.
+  int32_t item_of(int32_t value);
+  void define(int32_t value, const Item& item);
+  void alias(int32_t value, int32_t item) { items_[value] = item; }
+  // Floats of a constant value, or null.
+  const float* floats(int32_t value) const;
+  // A constant as one number per channel: a scalar or a vector that broadcasts over all rows.
+  bool per_channel(int32_t value, int32_t channels, Vec<float>* out) const;
+  bool is_constant(int32_t value) const { return floats(value) != nullptr; }
+  const Vec<int32_t>& consumers(int32_t value) const { return consumers_[value]; }
+  int32_t producer(int32_t value) const { return producers_[value]; }
+  // An item for a map of the value's shape.
+  Item map_item(ItemKind kind, int32_t value, int32_t in) const;
+  // The item followed by TFLite's fused activation, as the value.
+  bool define_activated(int32_t value, const Item& item, int32_t activation);
+
+ private:
+  bool lower_node(const Node& node);
+  bool lower_attention(const AttentionMatch& match);
+
+  Vec<int32_t> items_, producers_;
+  Vec<Vec<int32_t>> consumers_;
+  Vec<float*> owned_;
+};
+
+bool lower_binary_product(Lowering* l, const Node& node);
+bool lower_convolution(Lowering* l, const Node& node);
+bool lower_depthwise(Lowering* l, const Node& node);
+bool lower_fully_connected(Lowering* l, const Node& node);
+bool lower_elementwise(Lowering* l, const Node& node);
+bool lower_pool(Lowering* l, const Node& node);
+bool lower_mean(Lowering* l, const Node& node);
+bool lower_row_map(Lowering* l, const Node& node);
+bool lower_concat(Lowering* l, const Node& node);
+bool lower_whole(Lowering* l, const Node& node);
+
+void match_attention(const Lowering& l, Vec<AttentionMatch>* matches);
+
+// Padding of TFLite: how many rows a window reaches over the top.
+int32_t pad_before(int32_t padding, int32_t in, int32_t out, int32_t kernel, int32_t stride,
+                   int32_t dilation);
+bool geometry_of(const Graph& graph, const Node& node, int32_t kernel_h, int32_t kernel_w,
+                 Geometry* g);
+
+}  // namespace bvit

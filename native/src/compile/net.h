@@ -1,0 +1,120 @@
+// What a graph computes, as few kinds of items on maps: the form that the region compiler works on.
+//
+// A map is a matrix (rows, channels): positions of images, and what is known of each. An item makes
+// one map. Reshapes that keep the rows are gone, constants are parameters per channel or maps.
+#pragma once
+
+#include "base/vec.h"
+#include "graph/graph.h"
+
+namespace bvit {
+
+enum class ItemKind : uint8_t {
+  kInput,          // from outside
+  kConstantMap,    // rows of a constant; fewer rows than its user's repeat
+  kBinaryProduct,  // in[0] bits: scale * differing bits + shift
+  kFloatProduct,   // in[0] float
+  kAttention,      // in: bits of q, k, v: scale * sum of signs of v that q attends to + shift
+  kSign,           // bits: in[0] < threshold (in `scale`)
+  kAffine,         // scale * x + shift
+  kPrelu,          // `scale` is the slope
+  kClamp,
+  kAdd, kSubtract, kMultiply,
+  kTile,           // channels of in[0] repeated `count` times
+  kConcat,         // channels of all inputs, side by side
+  kGroupMean,      // mean of `count` adjacent channels
+  kRowMap,         // rows of in[0] in another order, or repeated
+  kTaps,           // sum over taps, with weights per tap and channel or without
+  kMaxTaps,
+  kWhole,          // a whole graph node, run as it is: no fused form
+};
+
+// How rows of one map read rows of another: a convolution's geometry. Reversed sides are read from
+// the end.
+struct Geometry {
+  int32_t in_h = 1, in_w = 1, out_h = 1, out_w = 1;
+  int32_t kernel_h = 1, kernel_w = 1, stride_h = 1, stride_w = 1, dilation_h = 1, dilation_w = 1;
+  int32_t pad_top = 0, pad_left = 0;
+  int32_t repeat_h = 1, repeat_w = 1;  // rows and columns that read the same place
+  bool reverse_h = false, reverse_w = false;
+
+  int32_t taps() const { return kernel_h * kernel_w; }
+  // Each row reads the row of its own number, and no other.
+  bool is_pointwise() const {
+    return taps() == 1 && stride_h == 1 && stride_w == 1 && pad_top == 0 && pad_left == 0 &&
+           in_h == out_h && in_w == out_w && !reverse_h && !reverse_w && repeat_h == 1 &&
+           repeat_w == 1;
+  }
+  // The row that row `row` reads at `tap`, in order of (kernel row, column); -1 outside of the map.
+  int32_t source(int32_t row, int32_t tap) const;
+  bool reaches_outside() const;
+};
+
+struct Item {
+  ItemKind kind = ItemKind::kInput;
+  Vec<int32_t> in;
+  int32_t rows = 0, channels = 0;
+  bool bits = false;             // packed signs: `channels` counts bits
+  int32_t value = -1;            // of the graph, where it comes from or what it is
+  bool exported = false;         // the graph's `value` is read outside
+  Vec<float> scale, shift;       // of `channels` numbers, or empty
+  float low = 0, high = 0;       // kClamp
+  int32_t count = 0;             // kTile, kGroupMean
+  Geometry geometry;             // products, taps, row maps
+  // Binary filters are [channels][tap][words], float ones [channels][tap][inputs]; taps' weights
+  // [tap][channels], or null for plain sums. Constants of the graph.
+  const void* weights = nullptr;
+  const float* constant = nullptr;   // kConstantMap
+  Vec<float> border;                 // binary products: [pattern][channels], added where taps are missing
+  Vec<int32_t> border_pattern;       // [rows of one image]: its number, 0 for none missing
+  // kAttention
+  int32_t heads = 0;
+  Vec<float> exponentials;           // of a distance between q and k, 0 .. bits per head
+  float threshold = 0;
+  int32_t node = -1;                 // kWhole
+};
+
+struct Net {
+  const Graph* graph = nullptr;
+  Vec<Item> items;                   // in order of computation
+
+  int32_t add(const Item& item) {
+    items.push(item);
+    return static_cast<int32_t>(items.size()) - 1;
+  }
+};
+
+// Whether `to` reads rows of its input number `i` that other tiles may make.
+bool crosses_rows(const Item& to, int i);
+
+// The graph as a net. `taken[i]` becomes 1 where node i is in it; what other nodes make is an input.
+void lower(const Graph& graph, Net* net, Vec<uint8_t>* taken);
+
+// Items that say the same in fewer operations; those without use are left in place.
+void simplify(Net* net);
+
+// Items that are computed tile by tile in one go: between regions, all rows are done.
+struct Region {
+  int32_t level = 0, rows = 0;
+  Vec<int32_t> items;            // in order of computation
+
+  void swap_with(Region* other) {
+    Region keep = static_cast<Region&&>(*other);
+    *other = static_cast<Region&&>(*this);
+    *this = static_cast<Region&&>(keep);
+  }
+};
+
+// Puts every item that is needed into a region, as late as possible. Cheap items that several regions
+// read are computed in each of them.
+void schedule(Net* net, Vec<Region>* regions);
+
+// Whether an item is stored as it comes, without a region: inputs and constants.
+inline bool is_given(const Item& item) {
+  return item.kind == ItemKind::kInput || item.kind == ItemKind::kConstantMap;
+}
+
+// How often each item is read, exports included.
+Vec<int32_t> count_uses(const Net& net);
+
+}  // namespace bvit

@@ -1,0 +1,111 @@
+#include "compile/plan.h"
+
+#include "base/math.h"
+#include "compile/emitter.h"
+
+namespace bvit {
+namespace {
+
+// Whether all that read an input copy patches of it: those take rows of any length.
+bool only_patches(const PlanState& s, int32_t i) {
+  if (s.net.items[i].bits) return false;
+  for (int32_t user : s.users[i]) {
+    const Item& x = s.net.items[user];
+    if (x.kind != ItemKind::kFloatProduct || x.geometry.is_pointwise()) return false;
+  }
+  return true;
+}
+
+// An input is read where it lies if its rows and channels fill whole tiles, else from a copy.
+void place_input(PlanState* s, int32_t i) {
+  const Item& x = s->net.items[i];
+  Place& p = s->places[i];
+  Operand outside;
+  outside.space = s->external(x.value);
+  outside.map = true;
+  outside.ld = x.bits ? x.channels / 32 : x.channels;
+  p.stored = true;
+  const bool whole = x.rows % kRows == 0 && (x.bits || x.channels % 32 == 0);
+  if (whole || only_patches(*s, i)) {
+    p.where = outside;
+    return;
+  }
+  Copy copy;
+  copy.from = outside;
+  copy.rows = x.rows, copy.elements = outside.ld;
+  copy.to = outside;
+  copy.to.space = kArena;
+  copy.to.ld = x.bits ? outside.ld : 32 * blocks_of(x.channels);
+  copy.to.offset = s->arena.add(static_cast<int64_t>(round_up(x.rows, kRows)) * copy.to.ld * 4, -1);
+  p.where = copy.to;
+  s->plan->copies_in.push(copy);
+}
+
+void place_output(PlanState* s, int32_t i, int32_t regions) {
+  const Item& x = s->net.items[i];
+  if (x.kind == ItemKind::kInput) return;
+  Copy copy;
+  copy.from = x.kind == ItemKind::kConstantMap ? s->constant_map(x, x.rows) : s->places[i].where;
+  copy.rows = x.rows;
+  copy.elements = x.bits ? blocks_of(x.channels) : x.channels;
+  copy.to.space = s->external(x.value);
+  copy.to.map = true;
+  copy.to.ld = copy.elements;
+  if (copy.from.space == kArena) s->arena.use(static_cast<int32_t>(copy.from.offset), regions);
+  s->plan->copies_out.push(copy);
+}
+
+void settle(const MemoryPlan& arena, Operand* x) {
+  if (x->space == kArena) x->offset = arena.offset(static_cast<int32_t>(x->offset));
+}
+
+void settle_arena(const MemoryPlan& arena, Plan* plan) {
+  for (PlannedRegion& r : plan->regions) {
+    for (Transpose& t : r.transposes) settle(arena, &t.from), settle(arena, &t.to);
+    for (Chain& c : r.chains) {
+      settle(arena, &c.x), settle(arena, &c.y), settle(arena, &c.ones), settle(arena, &c.keys);
+      for (int k = 0; k < c.op_count; k++) {
+        TileOp* op = const_cast<TileOp*>(&c.ops[k]);
+        settle(arena, &op->x), settle(arena, &op->w), settle(arena, &op->ones);
+      }
+    }
+  }
+  for (Copy& c : plan->copies_in) settle(arena, &c.to);
+  for (Copy& c : plan->copies_out) settle(arena, &c.from);
+}
+
+}  // namespace
+
+bool make_plan(const Net& net, const Vec<Region>& regions, const PlanOptions& options,
+               Constants* constants, Plan* plan, char* error, size_t error_size) {
+  PlanState s = {net, regions, constants, plan, {}, {}, {}, {}, {}, nullptr, {}};
+  s.places.resize(net.items.size());
+  s.region_of.resize(net.items.size(), -1);
+  s.users.resize(net.items.size());
+  for (size_t r = 0; r < regions.size(); r++)
+    for (int32_t i : regions[r].items) s.region_of[i] = static_cast<int32_t>(r);
+  for (size_t i = 0; i < net.items.size(); i++)
+    if (s.region_of[i] >= 0)
+      for (int32_t source : net.items[i].in) s.users[source].push(static_cast<int32_t>(i));
+  s.orders = find_group_orders(net, s.region_of);
+  for (size_t i = 0; i < net.items.size(); i++)
+    if (net.items[i].kind == ItemKind::kInput && !s.users[i].empty()) place_input(&s, static_cast<int32_t>(i));
+  for (size_t r = 0; r < regions.size() && !s.failure; r++) {
+    PlannedRegion region;
+    Emitter(&s, static_cast<int32_t>(r)).run(&region, options);
+    plan->scratch_bytes = max(plan->scratch_bytes, region.scratch_bytes);
+    plan->regions.push(region);
+  }
+  for (size_t i = 0; i < net.items.size() && !s.failure; i++)
+    if (net.items[i].exported) place_output(&s, static_cast<int32_t>(i), static_cast<int32_t>(regions.size()));
+  if (constants->failed()) s.failure = "out of memory";
+  if (s.failure) {
+    snprintf(error, error_size, "%s", s.failure);
+    return false;
+  }
+  plan->arena_bytes = s.arena.place();
+  settle_arena(s.arena, plan);
+  return true;
+}
+
+}  // namespace bvit

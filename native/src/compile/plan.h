@@ -1,0 +1,48 @@
+// A net as chains of tile operations, region by region.
+#pragma once
+
+#include "compile/constants.h"
+#include "compile/memory_plan.h"
+#include "compile/net.h"
+#include "kernels/tile/tile.h"
+
+namespace bvit {
+
+// Bits of a map turned, so that attention reads keys, or channels, side by side.
+struct Transpose {
+  bool values = false;     // keys: [words][padded rows]; values: [rows / 32][32 * words]
+  Operand from, to;
+  int32_t rows = 0, words = 0, padded = 0;
+};
+
+struct PlannedRegion {
+  int32_t rows = 0;
+  int32_t strip_tiles = 1;
+  int64_t scratch_bytes = 0;   // of a strip
+  Vec<Transpose> transposes;   // before the first tile
+  Vec<Chain> chains;
+  int32_t whole = -1;          // instead of chains: an item of the net that runs as it is
+};
+
+// Rows that come from or go to a tensor outside: `elements` of 4 bytes each.
+struct Copy {
+  Operand from, to;
+  int32_t rows = 0, elements = 0;
+};
+
+struct Plan {
+  Vec<PlannedRegion> regions;
+  Vec<Copy> copies_in, copies_out;
+  Vec<int32_t> externals;      // values behind spaces kExternal, kExternal + 1, ...
+  int64_t arena_bytes = 0, scratch_bytes = 0;
+};
+
+struct PlanOptions {
+  int64_t strip_bytes = 1 << 16;  // of scratch that a strip of tiles may use
+};
+
+// False with a message where a net can't be planned.
+bool make_plan(const Net& net, const Vec<Region>& regions, const PlanOptions& options,
+               Constants* constants, Plan* plan, char* error, size_t error_size);
+
+}  // namespace bvit

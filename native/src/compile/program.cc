@@ -1,0 +1,75 @@
+#include "compile/program.h"
+
+#include "base/math.h"
+#include "base/memory.h"
+#include "compile/plan.h"
+#include "run/executor.h"
+
+namespace bvit {
+
+class Program {
+ public:
+  Program(const ProgramOptions& options) : options_(options) {}
+  ~Program() {
+    delete_executor(executor_);
+  }
+
+  bool build(const Graph& graph, char* error, size_t n) {
+    Net net;
+    Vec<uint8_t> taken;
+    lower(graph, &net, &taken);
+    for (size_t i = 0; i < taken.size(); i++)
+      if (!taken[i]) {
+        snprintf(error, n, "%s (node %d) has no fused form in this partition", name_of(graph.nodes[i].op),
+                 graph.nodes[i].index);
+        return false;
+      }
+    simplify(&net);
+    Vec<Region> regions;
+    schedule(&net, &regions);
+    if (!make_plan(net, regions, PlanOptions(), &constants_, &plan_, error, n)) return false;
+    executor_ = new_executor(plan_, options_.kernels, options_.threads);
+    if (executor_ == nullptr) snprintf(error, n, "no memory for %lld bytes of maps", static_cast<long long>(plan_.arena_bytes));
+    return executor_ != nullptr;
+  }
+
+  bool run(void* const* tensors) { return execute(executor_, tensors); }
+  size_t activation_bytes() const {
+    return static_cast<size_t>(plan_.arena_bytes + plan_.scratch_bytes * options_.threads);
+  }
+
+ private:
+  ProgramOptions options_;
+  Constants constants_;
+  Plan plan_;
+  Executor* executor_ = nullptr;
+};
+
+void claimable(const Graph& graph, Vec<uint8_t>* flags, const ProgramOptions&) {
+  Net net;
+  lower(graph, &net, flags);
+}
+
+Program* compile(const Graph& partition, const ProgramOptions& options, char* error, size_t n) {
+  void* memory = malloc(sizeof(Program));
+  if (memory == nullptr) {
+    snprintf(error, n, "out of memory");
+    return nullptr;
+  }
+  Program* program = new (PlacementTag(), memory) Program(options);
+  if (program->build(partition, error, n)) return program;
+  destroy(program);
+  return nullptr;
+}
+
+bool run(Program* program, void* const* tensors) { return program->run(tensors); }
+
+void destroy(Program* program) {
+  if (program == nullptr) return;
+  program->~Program();
+  free(program);
+}
+
+size_t activation_bytes(const Program* program) { return program->activation_bytes(); }
+
+}  // namespace bvit

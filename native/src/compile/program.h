@@ -1,0 +1,40 @@
+// The fused mode behind one door: what the delegate asks of the region compiler.
+//
+// The delegate imports a graph, asks which nodes the compiler takes, and has each partition that the
+// runtime makes of them compiled with its final shapes; a partition is compiled again when its
+// shapes change. Nothing is allocated between `compile` and `destroy`.
+#pragma once
+
+#include "base/vec.h"
+#include "graph/graph.h"
+#include "kernels/kernels.h"
+
+namespace bvit {
+
+struct ProgramOptions {
+  const Kernels* kernels;
+  int threads;                     // at least 1: the caller's thread and helpers
+  int verbose;                     // 0 nothing, 1 a summary, 2 the whole plan
+  void (*print)(const char*);      // takes one line without its end; null where verbose is 0
+};
+
+// Which nodes of `graph` the compiler can execute, as flags per node (LCE ops always). Shapes may
+// change before `compile`, where the runtime resizes its inputs.
+void claimable(const Graph& graph, Vec<uint8_t>* flags, const ProgramOptions& options);
+
+class Program;
+
+// A program for all nodes of a partition, whose shapes are final, or null with a reason of at most
+// `n` characters in `error`. `partition` must stay until `destroy`.
+Program* compile(const Graph& partition, const ProgramOptions& options, char* error, size_t n);
+
+// `tensors`: by Value index, the data of the partition's inputs and outputs; of other values nothing
+// is read. One call at a time.
+bool run(Program* program, void* const* tensors);
+
+void destroy(Program* program);
+
+// Memory for maps inside of the partition, all threads' scratch included.
+size_t activation_bytes(const Program* program);
+
+}  // namespace bvit

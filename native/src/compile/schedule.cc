@@ -1,0 +1,110 @@
+// Which items share a region.
+//
+// An edge between regions is one along which rows of other tiles are read. The level of an item is
+// the number of such edges before it at least; items wait until the last level at which someone needs
+// them, so that what is read late is not written early.
+#include "base/math.h"
+#include "compile/net.h"
+
+namespace bvit {
+namespace {
+
+Vec<uint8_t> find_live(const Net& net) {
+  Vec<uint8_t> live(net.items.size(), 0);
+  for (size_t i = net.items.size(); i-- > 0;) {
+    live[i] |= net.items[i].exported;
+    if (live[i])
+      for (int32_t source : net.items[i].in) live[source] = 1;
+  }
+  return live;
+}
+
+int32_t step(const Item& to, int i) { return crosses_rows(to, i) ? 1 : 0; }
+
+Vec<int32_t> latest_levels(const Net& net, const Vec<uint8_t>& live) {
+  Vec<int32_t> level(net.items.size(), 0);
+  int32_t last = 0;
+  for (size_t i = 0; i < net.items.size(); i++) {
+    const Item& item = net.items[i];
+    for (size_t k = 0; k < item.in.size(); k++)
+      level[i] = max(level[i], level[item.in[k]] + step(item, static_cast<int>(k)));
+    if (live[i]) last = max(last, level[i]);
+  }
+  for (size_t i = net.items.size(); i-- > 0;) level[i] = last;
+  for (size_t i = net.items.size(); i-- > 0;) {
+    if (!live[i]) continue;
+    const Item& item = net.items[i];
+    for (size_t k = 0; k < item.in.size(); k++) {
+      int32_t& before = level[item.in[k]];
+      before = min(before, level[i] - step(item, static_cast<int>(k)));
+    }
+  }
+  return level;
+}
+
+bool is_cheap(const Item& item) { return item.kind == ItemKind::kAffine && !item.exported; }
+
+// Items that keep order after their inputs, with copies of cheap ones for later levels.
+bool repeat_cheap(Net* net) {
+  const Vec<uint8_t> live = find_live(*net);
+  const Vec<int32_t> level = latest_levels(*net, live);
+  Vec<uint8_t> stored(net->items.size(), 0);  // read by other tiles: there anyway
+  for (size_t i = 0; i < net->items.size(); i++)
+    if (live[i])
+      for (size_t k = 0; k < net->items[i].in.size(); k++)
+        if (step(net->items[i], static_cast<int>(k))) stored[net->items[i].in[k]] = 1;
+  Net out;
+  out.graph = net->graph;
+  Vec<int32_t> moved(net->items.size(), -1), copy(net->items.size(), -1), copy_level(net->items.size(), -1);
+  for (size_t i = 0; i < net->items.size(); i++) {
+    if (!live[i]) continue;
+    Item item = net->items[i];
+    for (size_t k = 0; k < item.in.size(); k++) {
+      const int32_t source = net->items[i].in[k];
+      const bool later = level[source] < level[i] && !step(item, static_cast<int>(k));
+      if (later && is_cheap(net->items[source]) && !stored[source]) {
+        if (copy[source] < 0 || copy_level[source] != level[i]) {
+          Item again = net->items[source];
+          again.value = -1;
+          again.in[0] = moved[again.in[0]];
+          copy[source] = out.add(again);
+          copy_level[source] = level[i];
+        }
+        item.in[k] = copy[source];
+      } else {
+        item.in[k] = moved[source];
+      }
+    }
+    moved[i] = out.add(item);
+  }
+  const bool grew = out.items.size() > net->items.size();
+  net->items.swap(out.items);
+  return grew;
+}
+
+}  // namespace
+
+void schedule(Net* net, Vec<Region>* regions) {
+  repeat_cheap(net);
+  const Vec<uint8_t> live = find_live(*net);
+  const Vec<int32_t> level = latest_levels(*net, live);
+  for (size_t i = 0; i < net->items.size(); i++) {
+    const Item& item = net->items[i];
+    if (!live[i] || is_given(item)) continue;
+    Region* found = nullptr;
+    for (Region& r : *regions)
+      if (r.level == level[i] && r.rows == item.rows && item.kind != ItemKind::kWhole) found = &r;
+    if (found == nullptr) {
+      Region r;
+      r.level = level[i], r.rows = item.rows;
+      regions->push(r);
+      found = &regions->back();
+    }
+    found->items.push(static_cast<int32_t>(i));
+  }
+  for (size_t i = 1; i < regions->size(); i++)  // in order of levels
+    for (size_t j = i; j > 0 && (*regions)[j].level < (*regions)[j - 1].level; j--)
+      (*regions)[j].swap_with(&(*regions)[j - 1]);
+}
+
+}  // namespace bvit

@@ -1,0 +1,40 @@
+// Chains that move data: the same for all instruction sets.
+#include "kernels/tile/tile.h"
+
+namespace bvit {
+
+void run_patch_words(const Chain& chain, const TileContext& c) {
+  uint32_t* to = reinterpret_cast<uint32_t*>(address(chain.x, c));
+  TileContext whole = c;
+  whole.first_row = 0;
+  const uint32_t* from = reinterpret_cast<const uint32_t*>(address(chain.y, whole));
+  const int32_t* index = chain.index + static_cast<int64_t>(c.first_row) * chain.count;
+  const int32_t length = chain.length;
+  for (int row = 0; row < c.tiles * kRows; row++, to += chain.x.ld) {
+    uint32_t* p = to;
+    for (int t = 0; t < chain.count; t++, p += length) {
+      const int32_t offset = *index++;
+      if (offset < 0) {
+        for (int i = 0; i < length; i++) p[i] = 0;
+      } else {
+        for (int i = 0; i < length; i++) p[i] = from[offset + i];
+      }
+    }
+  }
+}
+
+void run_group_mean(const Chain& chain, const TileContext& c) {
+  float* to = reinterpret_cast<float*>(address(chain.x, c));
+  const float* from = reinterpret_cast<const float*>(address(chain.y, c));
+  const float scale = 1.0f / static_cast<float>(chain.count);
+  for (int row = 0; row < c.tiles * kRows; row++, to += chain.x.ld, from += chain.y.ld) {
+    const float* p = from;
+    for (int i = 0; i < chain.length; i++) {
+      float sum = 0;
+      for (int j = 0; j < chain.count; j++) sum += *p++;
+      to[i] = sum * scale;
+    }
+  }
+}
+
+}  // namespace bvit

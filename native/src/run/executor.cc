@@ -1,0 +1,140 @@
+#include "run/executor.h"
+
+#include "base/math.h"
+#include "base/memory.h"
+#include "run/thread_pool.h"
+
+namespace bvit {
+
+class Executor {
+ public:
+  Executor(const Plan& plan, const Kernels* kernels, int threads)
+      : plan_(plan), kernels_(kernels), pool_(threads), next_(plan.regions.size() + 1, 0) {}
+  ~Executor() {
+    free(arena_);
+    for (void* p : scratch_) free(p);
+  }
+
+  bool allocate_maps() {
+    arena_ = static_cast<uint8_t*>(allocate(static_cast<size_t>(plan_.arena_bytes) + kAlign));
+    if (arena_ == nullptr) return false;
+    for (int t = 0; t < pool_.threads(); t++) {
+      void* p = allocate(static_cast<size_t>(plan_.scratch_bytes) + kAlign);
+      if (p == nullptr) return false;
+      scratch_.push(p);
+    }
+    return true;
+  }
+
+  bool run(void* const* tensors) {
+    tensors_ = tensors;
+    for (int32_t value : plan_.externals)
+      if (tensors[value] == nullptr) return false;
+    for (int32_t& n : next_) n = 0;
+    pool_.run([](void* self, int thread) { static_cast<Executor*>(self)->work(thread); }, this);
+    return true;
+  }
+
+ private:
+  void work(int thread) {
+    Vec<uint8_t*> spaces;
+    spaces.resize(kExternal + plan_.externals.size(), nullptr);
+    spaces[kArena] = arena_;
+    spaces[kScratch] = static_cast<uint8_t*>(scratch_[thread]);
+    for (size_t i = 0; i < plan_.externals.size(); i++)
+      spaces[kExternal + i] = static_cast<uint8_t*>(tensors_[plan_.externals[i]]);
+    copy_all(plan_.copies_in, spaces, thread);
+    pool_.barrier();
+    for (size_t r = 0; r < plan_.regions.size(); r++) {
+      run_region(plan_.regions[r], static_cast<int>(r), spaces, thread);
+      pool_.barrier();
+    }
+    copy_all(plan_.copies_out, spaces, thread);
+  }
+
+  void copy_all(const Vec<Copy>& copies, const Vec<uint8_t*>& spaces, int thread) {
+    const TileContext whole = {spaces.data(), 0, 0};
+    for (size_t i = static_cast<size_t>(thread); i < copies.size(); i += pool_.threads()) {
+      const Copy& c = copies[i];
+      const uint8_t* from = address(c.from, whole);
+      uint8_t* to = address(c.to, whole);
+      for (int32_t r = 0; r < c.rows; r++, from += 4LL * c.from.ld, to += 4LL * c.to.ld)
+        memcpy(to, from, 4 * static_cast<size_t>(c.elements));
+    }
+  }
+
+  void run_region(const PlannedRegion& region, int number, const Vec<uint8_t*>& spaces, int thread) {
+    if (!region.transposes.empty()) {
+      for (size_t i = static_cast<size_t>(thread); i < region.transposes.size(); i += pool_.threads())
+        transpose(region.transposes[i], spaces);
+      pool_.barrier();
+    }
+    const int32_t tiles = static_cast<int32_t>(ceil_div(region.rows, kRows));
+    const int32_t strips = static_cast<int32_t>(ceil_div(tiles, region.strip_tiles));
+    for (;;) {
+      const int32_t strip = __atomic_fetch_add(&next_[number], 1, __ATOMIC_RELAXED);
+      if (strip >= strips) return;
+      TileContext c = {spaces.data(), strip * region.strip_tiles * kRows, 0};
+      c.tiles = min(region.strip_tiles, tiles - strip * region.strip_tiles);
+      for (const Chain& chain : region.chains) kernels_->run_chain(chain, c);
+    }
+  }
+
+  // Keys: word w of all rows side by side. Values: bits of 32 rows as one word, for each channel.
+  void transpose(const Transpose& t, const Vec<uint8_t*>& spaces) {
+    const TileContext whole = {spaces.data(), 0, 0};
+    const uint32_t* from = reinterpret_cast<const uint32_t*>(address(t.from, whole));
+    uint32_t* to = reinterpret_cast<uint32_t*>(address(t.to, whole));
+    const int64_t ld = t.from.ld;
+    if (!t.values) {
+      for (int32_t w = 0; w < t.words; w++)
+        for (int32_t r = 0; r < t.padded; r++) to[static_cast<int64_t>(w) * t.padded + r] = r < t.rows ? from[r * ld + w] : 0;
+      return;
+    }
+    for (int32_t block = 0; block < t.padded / 32; block++)
+      for (int32_t w = 0; w < t.words; w++) {
+        uint32_t bits[32];
+        for (int32_t r = 0; r < 32; r++) bits[r] = 32 * block + r < t.rows ? from[(32 * block + r) * ld + w] : 0;
+        turn(bits);
+        memcpy(to + static_cast<int64_t>(block) * t.to.ld + 32 * w, bits, sizeof(bits));
+      }
+  }
+
+  // A matrix of 32 x 32 bits: bit c of word r becomes bit r of word c, by halves.
+  static void turn(uint32_t (&a)[32]) {
+    uint32_t mask = 0x0000ffff;
+    for (int j = 16; j != 0; j >>= 1, mask ^= mask << j)
+      for (int k = 0; k < 32; k = ((k | j) + 1) & ~j) {
+        const uint32_t t = (a[k] >> j ^ a[k | j]) & mask;
+        a[k] ^= t << j;
+        a[k | j] ^= t;
+      }
+  }
+
+  const Plan& plan_;
+  const Kernels* kernels_;
+  ThreadPool pool_;
+  Vec<int32_t> next_;  // strip of each region that is taken next
+  uint8_t* arena_ = nullptr;
+  Vec<void*> scratch_;
+  void* const* tensors_ = nullptr;
+};
+
+Executor* new_executor(const Plan& plan, const Kernels* kernels, int threads) {
+  void* memory = malloc(sizeof(Executor));
+  if (memory == nullptr) return nullptr;
+  Executor* e = new (PlacementTag(), memory) Executor(plan, kernels, threads);
+  if (e->allocate_maps()) return e;
+  delete_executor(e);
+  return nullptr;
+}
+
+void delete_executor(Executor* executor) {
+  if (executor == nullptr) return;
+  executor->~Executor();
+  free(executor);
+}
+
+bool execute(Executor* executor, void* const* tensors) { return executor->run(tensors); }
+
+}  // namespace bvit

@@ -1,0 +1,18 @@
+// Runs a plan: copies in, regions one after the other with all threads, copies out.
+#pragma once
+
+#include "compile/plan.h"
+#include "kernels/kernels.h"
+
+namespace bvit {
+
+class Executor;
+
+// The plan must outlive it. Null where memory ends.
+Executor* new_executor(const Plan& plan, const Kernels* kernels, int threads);
+void delete_executor(Executor* executor);
+
+// `tensors`: data of outside values by number, those of `plan.externals`.
+bool execute(Executor* executor, void* const* tensors);
+
+}  // namespace bvit
