@@ -35,7 +35,7 @@ def requirements() -> list[str]:
     compilers = (os.environ["CXX"].split()[0],) if os.environ.get("CXX") else _COMPILERS
     if not _wanted() or not any(map(find_program, compilers)):
         return []
-    needed = [] if find_program("cmake") else ["cmake>=3.16"]
+    needed = [] if find_program("cmake") else ["cmake>=3.18"]
     if not find_program("make") and not find_program("ninja"):
         needed.append("ninja")
     return needed

@@ -13,8 +13,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
+#ifdef MADV_HUGEPAGE
+#define BVIT_HUGE_PAGES 1
+#endif
 #else
 #include "base/freestanding.h"
 #endif

@@ -11,7 +11,7 @@ template <class T>
 T* create_object() {
   static_assert(alignof(T) <= kAlign, "aligned beyond what `allocate` gives");
   void* place = allocate(sizeof(T));
-  return place ? new (Place(), place) T() : nullptr;
+  return place ? new (PlacementTag(), place) T() : nullptr;
 }
 
 template <class T>

@@ -148,6 +148,20 @@ class Matcher {
     return true;
   }
 
+  // The node that turns (keys, channels); for a single key it may be a reshape.
+  int32_t turning(int32_t value) const {
+    const int32_t reshape = made_by(value, Op::kReshape);
+    if (reshape >= 0) {
+      const Shape& shape = g_.in(g_.nodes[reshape], 0).shape;
+      return shape.rows() == 1 && g_.values[value].shape.rank == 2 &&
+             g_.values[value].shape.dim[1] == 1 ? reshape : -1;
+    }
+    const int32_t turned = made_by(value, Op::kTranspose);
+    if (turned < 0) return -1;
+    const Vec<int32_t>& axes = g_.nodes[turned].at.axes;
+    return axes.size() == 2 && axes[0] == 1 ? turned : -1;
+  }
+
   bool by_heads(int32_t scores) {
     Vec<int32_t> q_parts, k_parts, bit_parts, v_parts;
     int32_t q, k, v, bits;
@@ -156,8 +170,8 @@ class Matcher {
     if (!context_value(&m_->out) || !products_of(m_->out, 1, &bit_parts, &v_parts)) return false;
     if (bit_parts.size() != q_parts.size()) return false;
     if (!whole_of(bit_parts, 0, &bits) || bits != bits_ || !whole_of(v_parts, 0, &v)) return false;
-    const int32_t turned = made_by(v, Op::kTranspose);
-    if (turned < 0 || g_.nodes[turned].at.axes.size() != 2 || g_.nodes[turned].at.axes[0] != 1) return false;
+    const int32_t turned = turning(v);
+    if (turned < 0) return false;
     take(turned);
     m_->heads = static_cast<int32_t>(q_parts.size());
     return use(q, k, g_.nodes[turned].in[0]);

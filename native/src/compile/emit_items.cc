@@ -59,7 +59,10 @@ TileOp Emitter::taps_op(int32_t i) {
   const Item& x = item(i);
   TileOp op(x.kind == ItemKind::kMaxTaps ? OpKind::kMaxTaps : OpKind::kTaps);
   op.x = ensure_stored(x.in[0]);
-  op.taps = s_.taps_table(x.geometry, rows_, op.x.ld);
+  const PlanState::Table table = s_.taps_table(x.geometry, rows_, op.x.ld);
+  op.taps = table.data;
+  op.starts = table.starts;
+  op.step = (x.geometry.reverse_w ? -1 : 1) * x.geometry.stride_w * op.x.ld;
   op.count = x.geometry.taps();
   op.p0 = pack_taps(x, s_.constants);
   return op;
@@ -74,8 +77,14 @@ bool Emitter::pair_operand(int32_t i, OpKind kind, int32_t chain, TileOp* op) {
       *op = taps_op(i);
       return true;
     }
+    if (x.kind == ItemKind::kAffine) {
+      op->kind = OpKind::kAddScaled;
+      op->x = ensure_stored(x.in[0]);
+      op->p0 = params(x.scale, x.channels, 1, 0, order(i));
+      return ready(x.in[0]) <= chain;
+    }
     op->x = ensure_stored(x.in[0]);
-    op->x.rows = s_.taps_table(x.geometry, rows_, op->x.ld);
+    op->x.rows = s_.taps_table(x.geometry, rows_, op->x.ld).data;
     return true;
   }
   op->x = ensure_stored(i);
@@ -211,7 +220,7 @@ void Emitter::emit_row_map(int32_t i) {
   const int32_t chain = new_chain(blocks_of(item(i).channels));
   TileOp load(OpKind::kLoad);
   load.x = ensure_stored(item(i).in[0]);
-  load.x.rows = s_.taps_table(item(i).geometry, rows_, load.x.ld);
+  load.x.rows = s_.taps_table(item(i).geometry, rows_, load.x.ld).data;
   append(chain, load, i);
 }
 
@@ -228,7 +237,7 @@ Operand Emitter::patches(int32_t i, int32_t length) {
     length *= g.kernel_w;
     g.kernel_w = 1;
   }
-  chain.index = s_.taps_table(g, rows_, chain.y.ld);
+  chain.index = s_.taps_table(g, rows_, chain.y.ld).data;
   chain.count = g.taps();
   chain.length = length;
   chain.x = scratch(chain.count * length);

@@ -33,21 +33,28 @@ bool Emitter::is_deferred(int32_t i) const {
   const int32_t user = s_.users[i][0];
   const Item& to = item(user);
   if (s_.region_of[user] != region_ || to.kind != ItemKind::kAdd || to.in[0] == to.in[1]) return false;
-  if (x.kind != ItemKind::kTaps && x.kind != ItemKind::kRowMap) return false;
-  // one of the two stays in registers
+  if (!can_wait(i)) return false;
   const int32_t other = to.in[0] == i ? to.in[1] : to.in[0];
-  const ItemKind kind = item(other).kind;
-  return (kind != ItemKind::kTaps && kind != ItemKind::kRowMap) || other > i;
+  return !can_wait(other) || other > i;  // one of the two stays in registers
+}
+
+// Whether one operation can read the item from what it is made of.
+bool Emitter::can_wait(int32_t i) const {
+  const Item& x = item(i);
+  if (x.kind == ItemKind::kAffine)
+    return x.addend && !is_deferred(x.in[0]) && place_scale(x.in[0]) == 1;
+  return x.kind == ItemKind::kTaps || x.kind == ItemKind::kRowMap;
 }
 
 int32_t Emitter::priority(int32_t i) const {
   const Item& x = item(i);
+  if (is_deferred(i)) return 0;
   switch (x.kind) {
     case ItemKind::kSign:
     case ItemKind::kGroupMean:
     case ItemKind::kTile: return 0;
     case ItemKind::kTaps:
-    case ItemKind::kRowMap: return is_deferred(i) ? 0 : 4;
+    case ItemKind::kRowMap:
     case ItemKind::kMaxTaps: return 4;
     case ItemKind::kBinaryProduct:
     case ItemKind::kFloatProduct:
@@ -75,6 +82,7 @@ void Emitter::emit_all() {
 }
 
 void Emitter::emit(int32_t i) {
+  if (is_deferred(i)) return;
   switch (item(i).kind) {
     case ItemKind::kSign: return emit_sign(i);
     case ItemKind::kAffine:
@@ -87,14 +95,8 @@ void Emitter::emit(int32_t i) {
     case ItemKind::kConcat: emit_concat(i); break;
     case ItemKind::kGroupMean: emit_group_mean(i); break;
     case ItemKind::kTaps:
-    case ItemKind::kMaxTaps:
-      if (is_deferred(i)) return;
-      emit_taps(i);
-      break;
-    case ItemKind::kRowMap:
-      if (is_deferred(i)) return;
-      emit_row_map(i);
-      break;
+    case ItemKind::kMaxTaps: emit_taps(i); break;
+    case ItemKind::kRowMap: emit_row_map(i); break;
     case ItemKind::kBinaryProduct: emit_binary_product(i); break;
     case ItemKind::kFloatProduct: emit_float_product(i); break;
     case ItemKind::kAttention: emit_attention(i); break;

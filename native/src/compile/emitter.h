@@ -37,11 +37,12 @@ struct PlanState {
     Geometry geometry;
     int32_t rows, ld;
     const int32_t* data;
+    const int32_t* starts;
   };
   Vec<Table> tables;
 
   // [rows, whole tiles][taps]: element offset of the row that is read, < 0 outside.
-  const int32_t* taps_table(const Geometry& g, int32_t rows, int32_t ld);
+  Table taps_table(const Geometry& g, int32_t rows, int32_t ld);
   // The space of a tensor outside.
   uint8_t external(int32_t value);
   bool leaves_region(int32_t item) const;
@@ -70,6 +71,8 @@ class Emitter {
   int32_t priority(int32_t item) const;
   bool is_ready(int32_t item) const;
   bool is_deferred(int32_t item) const;  // read where it is used, never computed on its own
+  bool can_wait(int32_t item) const;
+  float place_scale(int32_t i) const { return s_.places[i].scale; }
   void emit(int32_t item);
   // items
   void emit_sign(int32_t item);

@@ -18,6 +18,14 @@ bool Geometry::reaches_outside() const {
          (out_w - 1) * stride_w - pad_left + (kernel_w - 1) * dilation_w >= in_w;
 }
 
+bool same_rows(const Geometry& a, const Geometry& b) {
+  return a.in_h == b.in_h && a.in_w == b.in_w && a.out_h == b.out_h && a.out_w == b.out_w &&
+         a.kernel_h == b.kernel_h && a.kernel_w == b.kernel_w && a.stride_h == b.stride_h &&
+         a.stride_w == b.stride_w && a.dilation_h == b.dilation_h && a.dilation_w == b.dilation_w &&
+         a.pad_top == b.pad_top && a.pad_left == b.pad_left && a.repeat_h == b.repeat_h &&
+         a.repeat_w == b.repeat_w && a.reverse_h == b.reverse_h && a.reverse_w == b.reverse_w;
+}
+
 bool crosses_rows(const Item& to, int i) {
   switch (to.kind) {
     case ItemKind::kBinaryProduct:
@@ -31,12 +39,24 @@ bool crosses_rows(const Item& to, int i) {
   }
 }
 
-Vec<int32_t> count_uses(const Net& net) {
-  Vec<int32_t> uses(net.items.size(), 0);
-  for (const Item& item : net.items) {
-    for (int32_t i : item.in) uses[i]++;
+Vec<uint8_t> find_live(const Net& net) {
+  Vec<uint8_t> live(net.items.size(), 0);
+  for (size_t i = net.items.size(); i-- > 0;) {
+    live[i] |= net.items[i].exported;
+    if (live[i])
+      for (int32_t source : net.items[i].in) live[source] = 1;
   }
-  for (size_t i = 0; i < net.items.size(); i++) uses[i] += net.items[i].exported;
+  return live;
+}
+
+Vec<int32_t> count_uses(const Net& net) {
+  const Vec<uint8_t> live = find_live(net);
+  Vec<int32_t> uses(net.items.size(), 0);
+  for (size_t i = 0; i < net.items.size(); i++) {
+    if (!live[i]) continue;
+    for (int32_t source : net.items[i].in) uses[source]++;
+    uses[i] += net.items[i].exported;
+  }
   return uses;
 }
 

@@ -72,6 +72,7 @@ struct Item {
   Vec<float> exponentials;           // of a distance between q and k, 0 .. bits per head
   float threshold = 0;
   int32_t node = -1;                 // kWhole
+  bool addend = false;               // kAffine: made to be added to a product where `in` lies
 };
 
 struct Net {
@@ -83,6 +84,8 @@ struct Net {
     return static_cast<int32_t>(items.size()) - 1;
   }
 };
+
+bool same_rows(const Geometry& a, const Geometry& b);
 
 // Whether `to` reads rows of its input number `i` that other tiles may make.
 bool crosses_rows(const Item& to, int i);
@@ -114,7 +117,10 @@ inline bool is_given(const Item& item) {
   return item.kind == ItemKind::kInput || item.kind == ItemKind::kConstantMap;
 }
 
-// How often each item is read, exports included.
+// Whether an item is needed for what is read outside, a flag each.
+Vec<uint8_t> find_live(const Net& net);
+
+// How often each item is read by those that are needed, exports included.
 Vec<int32_t> count_uses(const Net& net);
 
 }  // namespace bvit

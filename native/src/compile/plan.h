@@ -38,7 +38,7 @@ struct Plan {
 };
 
 struct PlanOptions {
-  int64_t strip_bytes = 1 << 16;  // of scratch that a strip of tiles may use
+  int64_t strip_bytes = 1 << 18;  // of scratch that a strip of tiles may use
 };
 
 // False with a message where a net can't be planned.

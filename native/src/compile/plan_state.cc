@@ -4,30 +4,37 @@
 namespace bvit {
 namespace {
 
-bool same(const Geometry& a, const Geometry& b) {
-  return a.in_h == b.in_h && a.in_w == b.in_w && a.out_h == b.out_h && a.out_w == b.out_w &&
-         a.kernel_h == b.kernel_h && a.kernel_w == b.kernel_w && a.stride_h == b.stride_h &&
-         a.stride_w == b.stride_w && a.dilation_h == b.dilation_h && a.dilation_w == b.dilation_w &&
-         a.pad_top == b.pad_top && a.pad_left == b.pad_left && a.repeat_h == b.repeat_h &&
-         a.repeat_w == b.repeat_w && a.reverse_h == b.reverse_h && a.reverse_w == b.reverse_w;
+int32_t start_of(const int32_t* rows, int32_t taps, int32_t t, int32_t step) {
+  bool regular = rows[t] >= 0, outside = rows[t] < 0;
+  for (int32_t r = 1; r < kRows; r++) {
+    const int32_t offset = rows[r * taps + t];
+    regular &= offset >= 0 && offset - rows[t] == r * step;
+    outside &= offset < 0;
+  }
+  return regular ? rows[t] : outside ? kAllOutside : kIrregular;
 }
 
 }  // namespace
 
-const int32_t* PlanState::taps_table(const Geometry& g, int32_t rows, int32_t ld) {
+PlanState::Table PlanState::taps_table(const Geometry& g, int32_t rows, int32_t ld) {
   for (const Table& t : tables)
-    if (t.rows == rows && t.ld == ld && same(t.geometry, g)) return t.data;
+    if (t.rows == rows && t.ld == ld && same_rows(t.geometry, g)) return t;
   const int32_t padded = static_cast<int32_t>(round_up(rows, kRows)), taps = g.taps();
   int32_t* data = constants->take_array<int32_t>(static_cast<size_t>(padded) * taps);
-  if (data == nullptr) return nullptr;
+  int32_t* starts = constants->take_array<int32_t>(static_cast<size_t>(padded / kRows) * taps);
+  Table table = {g, rows, ld, data, starts};
+  if (data == nullptr || starts == nullptr) return table;
   for (int32_t row = 0; row < padded; row++)
     for (int32_t t = 0; t < taps; t++) {
       const int64_t source = row < rows ? g.source(row, t) : -1;
       data[static_cast<int64_t>(row) * taps + t] = source < 0 ? -1 : static_cast<int32_t>(source * ld);
     }
-  Table table = {g, rows, ld, data};
+  const int32_t step = (g.reverse_w ? -1 : 1) * g.stride_w * ld;
+  for (int32_t tile = 0; tile < padded / kRows; tile++)
+    for (int32_t t = 0; t < taps; t++)
+      starts[tile * taps + t] = start_of(data + static_cast<int64_t>(tile) * kRows * taps, taps, t, step);
   tables.push(table);
-  return data;
+  return table;
 }
 
 uint8_t PlanState::external(int32_t value) {

@@ -3,6 +3,7 @@
 #include "base/math.h"
 #include "base/memory.h"
 #include "compile/plan.h"
+#include "compile/describe.h"
 #include "run/executor.h"
 
 namespace bvit {
@@ -34,6 +35,16 @@ class Program {
   }
 
   bool run(void* const* tensors) { return execute(executor_, tensors); }
+  bool profile(void* const* tensors, void (*print)(const char*, void*), void* with) {
+    Vec<ChainTime> times;
+    if (!bvit::profile(executor_, tensors, &times)) return false;
+    for (const ChainTime& t : times) {
+      char line[512];
+      describe(plan_, t, line, sizeof(line));
+      print(line, with);
+    }
+    return true;
+  }
   size_t activation_bytes() const {
     return static_cast<size_t>(plan_.arena_bytes + plan_.scratch_bytes * options_.threads);
   }
@@ -60,6 +71,10 @@ Program* compile(const Graph& partition, const ProgramOptions& options, char* er
   if (program->build(partition, error, n)) return program;
   destroy(program);
   return nullptr;
+}
+
+bool profile(Program* program, void* const* tensors, void (*print)(const char*, void*), void* with) {
+  return program->profile(tensors, print, with);
 }
 
 bool run(Program* program, void* const* tensors) { return program->run(tensors); }

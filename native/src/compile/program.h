@@ -34,6 +34,10 @@ bool run(Program* program, void* const* tensors);
 
 void destroy(Program* program);
 
+// One run on one thread, timed: a line for every chain of operations, with what it does.
+// The lines go to `print`.
+bool profile(Program* program, void* const* tensors, void (*print)(const char* line, void* with), void* with);
+
 // Memory for maps inside of the partition, all threads' scratch included.
 size_t activation_bytes(const Program* program);
 

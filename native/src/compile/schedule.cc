@@ -9,17 +9,34 @@
 namespace bvit {
 namespace {
 
-Vec<uint8_t> find_live(const Net& net) {
-  Vec<uint8_t> live(net.items.size(), 0);
-  for (size_t i = net.items.size(); i-- > 0;) {
-    live[i] |= net.items[i].exported;
-    if (live[i])
-      for (int32_t source : net.items[i].in) live[source] = 1;
-  }
-  return live;
-}
-
 int32_t step(const Item& to, int i) { return crosses_rows(to, i) ? 1 : 0; }
+
+// Signs are taken where what they are of is in registers, and not later: bits are cheap to keep.
+// So are sums of two maps that nothing else reads later: one map is kept instead of two.
+void bring_forward(const Net& net, const Vec<uint8_t>& live, Vec<int32_t>* level) {
+  Vec<int32_t> readers(net.items.size(), 0);
+  for (size_t i = 0; i < net.items.size(); i++)
+    if (live[i] && net.items[i].kind != ItemKind::kSign)
+      for (int32_t source : net.items[i].in) readers[source]++;
+  for (size_t i = 0; i < net.items.size(); i++) {
+    if (!live[i]) continue;
+    const Item& item = net.items[i];
+    int32_t& own = (*level)[i];
+    if (item.kind == ItemKind::kSign) {
+      int32_t base = item.in[0];
+      if (net.items[base].kind == ItemKind::kAffine) base = net.items[base].in[0];
+      if (is_given(net.items[base]) || net.items[base].rows != item.rows) continue;
+      own = min(own, (*level)[base]);
+      (*level)[item.in[0]] = min((*level)[item.in[0]], own);
+    } else if (item.kind == ItemKind::kAdd) {
+      const int32_t a = item.in[0], b = item.in[1];
+      const bool mapped = is_given(net.items[a]) || is_given(net.items[b]);
+      if (mapped || (*level)[a] != (*level)[b] || readers[a] != 1 || readers[b] != 1) continue;
+      const ItemKind kind = net.items[a].kind, other = net.items[b].kind;
+      if (kind == ItemKind::kPrelu && other == ItemKind::kPrelu) own = min(own, (*level)[a]);
+    }
+  }
+}
 
 Vec<int32_t> latest_levels(const Net& net, const Vec<uint8_t>& live) {
   Vec<int32_t> level(net.items.size(), 0);
@@ -39,6 +56,7 @@ Vec<int32_t> latest_levels(const Net& net, const Vec<uint8_t>& live) {
       before = min(before, level[i] - step(item, static_cast<int>(k)));
     }
   }
+  bring_forward(net, live, &level);
   return level;
 }
 

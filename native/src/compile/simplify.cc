@@ -82,6 +82,189 @@ bool swap_pool(Net* net, int32_t index) {
   return true;
 }
 
+// A shift after sums is a shift of the product among their terms.
+bool sink_shift(Net* net, Item* item, const Vec<int32_t>& uses) {
+  if (!is_shift(*item) || item->shift.empty()) return false;
+  int32_t term = item->in[0];
+  while (net->items[term].kind == ItemKind::kAdd && uses[term] == 1) {
+    const Item& sum = net->items[term];
+    const int32_t left = sum.in[0], right = sum.in[1];
+    const bool go_left = takes_affine(net->items[left]) || net->items[left].kind == ItemKind::kAdd;
+    term = go_left ? left : right;
+  }
+  Item& product = net->items[term];
+  if (term == item->in[0] || !takes_affine(product) || uses[term] != 1) return false;
+  if (product.shift.empty()) product.shift.resize(product.channels, 0.0f);
+  for (int32_t c = 0; c < product.channels; c++) product.shift[c] += item->shift[c];
+  Item sum = net->items[item->in[0]];
+  sum.value = item->value;
+  sum.exported = item->exported;
+  *item = sum;
+  return true;
+}
+
+// (a + b) + c, of b and c what is there before a: they are added first, while rows that repeat do not.
+class Regroup {
+ public:
+  explicit Regroup(Net* net) : net_(net), uses_(count_uses(*net)) {}
+
+  void run() {
+    out_.graph = net_->graph;
+    for (size_t i = 0; i < net_->items.size(); i++) {
+      Item item = net_->items[i];
+      for (int32_t& source : item.in) source = moved_[source];
+      after_attention_.push(depends(net_->items[i]));
+      regroup(net_->items[i], &item);
+      moved_.push(out_.add(item));
+    }
+    net_->items.swap(out_.items);
+  }
+
+ private:
+  bool depends(const Item& item) const {
+    bool any = item.kind == ItemKind::kAttention;
+    for (int32_t source : item.in) any |= after_attention_[source] != 0;
+    return any;
+  }
+
+  void regroup(const Item& before, Item* item) {
+    if (before.kind != ItemKind::kAdd) return;
+    const int32_t inner = before.in[0], c = before.in[1];
+    const Item& sum = net_->items[inner];
+    if (sum.kind != ItemKind::kAdd || uses_[inner] != 1) return;
+    const int32_t a = sum.in[0], b = sum.in[1];
+    const Item &x = net_->items[b], &y = net_->items[c];
+    const bool maps = x.kind == ItemKind::kRowMap && y.kind == ItemKind::kRowMap &&
+                      same_rows(x.geometry, y.geometry) && uses_[b] == 1 && uses_[c] == 1 && b != c;
+    const bool keys = x.kind == ItemKind::kPrelu && y.kind == ItemKind::kPrelu &&
+                      reaches_attention(a) && feeds_keys(b) && feeds_keys(c);
+    if (!maps && !keys) return;
+    Item pair = before;
+    pair.value = -1;
+    pair.exported = false;
+    pair.in[0] = moved_[maps ? x.in[0] : b];
+    pair.in[1] = moved_[maps ? y.in[0] : c];
+    if (maps) pair.rows = net_->items[x.in[0]].rows;
+    int32_t joined = out_.add(pair);
+    if (maps) {
+      Item rows = x;
+      rows.value = -1;
+      rows.in[0] = joined;
+      joined = out_.add(rows);
+    }
+    item->in[0] = moved_[a];
+    item->in[1] = joined;
+  }
+
+  bool reaches_attention(int32_t i) const { return after_attention_[i] != 0; }
+
+  // Whether attention reads signs of the item as keys or values.
+  bool feeds_keys(int32_t i) const {
+    for (const Item& item : net_->items)
+      if (item.kind == ItemKind::kAttention)
+        for (int k = 1; k < 3; k++)
+          if (net_->items[item.in[k]].in[0] == i) return true;
+    return false;
+  }
+
+  Net* net_;
+  Net out_;
+  Vec<int32_t> uses_, moved_, after_attention_;
+};
+
+// scale * x + b', after scale * x + b whose signs are taken, is that one shifted: both share a register.
+void share_affines(Net* net) {
+  const Vec<uint8_t> live = find_live(*net);
+  Vec<uint8_t> has_sign(net->items.size(), 0);
+  for (size_t i = 0; i < net->items.size(); i++)
+    if (live[i] && net->items[i].kind == ItemKind::kSign) has_sign[net->items[i].in[0]] = 1;
+  for (size_t i = 0; i < net->items.size(); i++) {
+    Item& item = net->items[i];
+    if (!live[i] || item.kind != ItemKind::kAffine || item.addend) continue;
+    for (size_t k = 0; k < i; k++) {
+      const Item& other = net->items[k];
+      if (!has_sign[k] || other.kind != ItemKind::kAffine || other.in[0] != item.in[0]) continue;
+      bool same = true;
+      for (int32_t c = 0; c < item.channels && same; c++) same = at(item.scale, c, 1) == at(other.scale, c, 1);
+      if (!same) continue;
+      item.shift.resize(item.channels, 0.0f);
+      for (int32_t c = 0; c < item.channels; c++) item.shift[c] -= at(other.shift, c, 0);
+      item.scale.clear();
+      item.in[0] = static_cast<int32_t>(k);
+      break;
+    }
+  }
+}
+
+// In a + (scale * y + shift), `a` a product that can take the shift, one operation adds scale * y from
+// where y is. The same through a tile: then y is tiled, not what was computed from it.
+class Addends {
+ public:
+  explicit Addends(Net* net) : net_(net), uses_(count_uses(*net)) {}
+
+  void run() {
+    out_.graph = net_->graph;
+    for (size_t i = 0; i < net_->items.size(); i++) {
+      Item item = net_->items[i];
+      const bool add = item.kind == ItemKind::kAdd && item.in[0] != item.in[1];
+      for (int32_t& source : item.in) source = moved_[source];
+      if (add && !rewrite(net_->items[i], &item, 0)) rewrite(net_->items[i], &item, 1);
+      moved_.push(out_.add(item));
+    }
+    net_->items.swap(out_.items);
+  }
+
+ private:
+  bool rewrite(const Item& before, Item* item, int side) {
+    const int32_t product = before.in[1 - side], addend = before.in[side];
+    if (!takes_affine(net_->items[product]) || uses_[product] > 1) return false;
+    const Item& tile = net_->items[addend];
+    const bool tiled = tile.kind == ItemKind::kTile;
+    const Item& affine = tiled ? net_->items[tile.in[0]] : tile;
+    if (affine.kind != ItemKind::kAffine) return false;
+    Item scaled = affine;
+    scaled.value = -1;
+    scaled.exported = false;
+    scaled.in[0] = moved_[affine.in[0]];
+    scaled.scale.clear(), scaled.shift.clear();
+    scaled.channels = item->channels;
+    scaled.addend = true;
+    Item& base = out_.items[moved_[product]];
+    if (base.shift.empty()) base.shift.resize(base.channels, 0.0f);
+    for (int32_t c = 0; c < item->channels; c++) {
+      const int32_t from = c % affine.channels;
+      scaled.scale.push(at(affine.scale, from, 1));
+      base.shift[c] += at(affine.shift, from, 0);
+    }
+    if (tiled) {
+      Item again = tile;
+      again.value = -1;
+      again.in[0] = scaled.in[0];
+      scaled.in[0] = out_.add(again);
+    }
+    item->in[side] = out_.add(scaled);
+    return true;
+  }
+
+  Net* net_;
+  Net out_;
+  Vec<int32_t> uses_, moved_;
+};
+
+// A reversal before a window is a window that reads from the end.
+bool fold_reverse(Net* net, Item* item) {
+  const bool windows = item->kind == ItemKind::kTaps || item->kind == ItemKind::kMaxTaps ||
+                       item->kind == ItemKind::kFloatProduct || item->kind == ItemKind::kBinaryProduct;
+  if (!windows || (item->kind == ItemKind::kFloatProduct && item->geometry.is_pointwise())) return false;
+  const Item& from = net->items[item->in[0]];
+  const Geometry& g = from.geometry;
+  if (from.kind != ItemKind::kRowMap || (!g.reverse_h && !g.reverse_w)) return false;
+  item->geometry.reverse_h ^= g.reverse_h;
+  item->geometry.reverse_w ^= g.reverse_w;
+  item->in[0] = from.in[0];
+  return true;
+}
+
 }  // namespace
 
 void simplify(Net* net) {
@@ -93,14 +276,20 @@ void simplify(Net* net) {
       bool done = false;
       if (item->kind == ItemKind::kAffine) {
         done = fold_affine(net, item, uses) ||
-               (uses[item->in[0]] == 1 && swap_pool(net, static_cast<int32_t>(i)));
+               (uses[item->in[0]] == 1 && swap_pool(net, static_cast<int32_t>(i))) ||
+               sink_shift(net, item, uses);
       } else if (item->kind == ItemKind::kSign) {
         done = fold_sign(net, item);
+      } else {
+        done = fold_reverse(net, item);
       }
       if (done) uses = count_uses(*net);
       changed |= done;
     }
   }
+  Regroup(net).run();
+  Addends(net).run();
+  share_affines(net);
 }
 
 }  // namespace bvit

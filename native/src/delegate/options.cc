@@ -58,41 +58,42 @@ bool set_isa(const char* name, const char* value, const Kernels** out, Report re
 
 bool is_set(const char* text) { return text != nullptr && text[0] != 0; }
 
+// `verbose` stays negative until something sets it.
+bool read_pair(const char* key, const char* value, Options* options, Report report) {
+  if (strcmp(key, "isa") == 0)
+    return !is_set(value) || set_isa("option isa", value, &options->kernels, report);
+  if (strcmp(key, "threads") == 0)
+    return set_count("option threads", value, 1, kMostThreads, &options->threads, report);
+  if (strcmp(key, "verbose") == 0)
+    return set_count("option verbose", value, 0, 2, &options->verbose, report);
+  if (strcmp(key, "exact") == 0) {
+    int flag = 0;
+    if (!set_count("option exact", value, 0, 1, &flag, report)) return false;
+    options->exact = flag != 0;
+    return true;
+  }
+  return refuse(report, "larq_bvit: unknown option '%.64s'; there are isa, threads, exact and "
+                "verbose", key);
+}
+
 }  // namespace
 
 bool Options::read(const char* const* keys, const char* const* values, size_t n,
                    void (*report_error)(const char*)) {
-  bool verbose_given = false;
+  verbose = -1;
   for (size_t i = 0; i < n; i++) {
-    const char *key = keys ? keys[i] : nullptr, *value = values ? values[i] : nullptr;
-    if (key == nullptr || value == nullptr)
-      return refuse(report_error, "larq_bvit: option %d has no name or no value",
-                    static_cast<int>(i));
-    bool done;
-    if (strcmp(key, "isa") == 0) {
-      done = !is_set(value) || set_isa("option isa", value, &kernels, report_error);
-    } else if (strcmp(key, "threads") == 0) {
-      done = set_count("option threads", value, 1, kMostThreads, &threads, report_error);
-    } else if (strcmp(key, "exact") == 0) {
-      int flag = 0;
-      done = set_count("option exact", value, 0, 1, &flag, report_error);
-      exact = flag != 0;
-    } else if (strcmp(key, "verbose") == 0) {
-      done = set_count("option verbose", value, 0, 2, &verbose, report_error);
-      verbose_given = true;
-    } else {
-      done = refuse(report_error, "larq_bvit: unknown option '%.64s'; there are isa, threads, "
-                    "exact and verbose", key);
-    }
-    if (!done) return false;
+    if (!keys || !values || !keys[i] || !values[i])
+      return refuse(report_error, "larq_bvit: option %zu has no name or no value", i);
+    if (!read_pair(keys[i], values[i], this, report_error)) return false;
   }
   const char* isa = getenv("LARQ_BVIT_ISA");
   if (!kernels && is_set(isa) && !set_isa("LARQ_BVIT_ISA", isa, &kernels, report_error))
     return false;
   if (!kernels) kernels = find_kernels(nullptr);
+  if (verbose >= 0) return true;
+  verbose = 0;
   const char* level = getenv("LARQ_BVIT_VERBOSE");
-  if (verbose_given || !is_set(level)) return true;
-  return set_count("LARQ_BVIT_VERBOSE", level, 0, 2, &verbose, report_error);
+  return !is_set(level) || set_count("LARQ_BVIT_VERBOSE", level, 0, 2, &verbose, report_error);
 }
 
 }  // namespace bvit

@@ -4,7 +4,11 @@
 // - indices are in range, nodes stand in order of execution, each value has one producer at most;
 // - constants' `bytes` are what shape and type need, at least;
 // - an op's number of inputs and outputs, their types and ranks, and its attributes are those that
-//   the op's comment states; a node for which this does not hold is not in the graph.
+//   the op's comment states; a node for which this does not hold is not in the graph;
+// - shapes have less than 2^31 elements, and those of computed values are worked out anew from the
+//   inputs, as the file's may be wrong;
+// - `in` leaves out inputs that only say what an attribute says (axes, sizes, permutations, ...): the
+//   first input is always the map that is worked on.
 #pragma once
 
 #include "base/libc.h"
@@ -91,6 +95,9 @@ struct Attributes {
   bool keep_dims = false, align_corners = false, half_pixel_centers = false;
   bool adj_x = false, adj_y = false;    // batch matmul
   float beta = 1;                       // softmax
+  Vec<int32_t> begin, count, step;      // slices: of each dimension of the input, dropped ones too
+  Vec<int32_t> before, after;           // pad: of each dimension
+  float number = 0;                     // pad: what is put there
 };
 
 // Inputs that were left out are -1.

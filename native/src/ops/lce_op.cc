@@ -1,19 +1,11 @@
 #include "ops/lce_op.h"
 
 #include "base/math.h"
+#include "graph/types.h"
 #include "ops/dequantize.h"
 #include "ops/quantize.h"
 
 namespace bvit {
-namespace {
-
-// Bytes of `count` numbers.
-int64_t bytes_of(Type type, int64_t count) {
-  return type == Type::kFloat32 ? count * static_cast<int64_t>(sizeof(float)) : count;
-}
-
-}  // namespace
-
 bool lce_windows(const Attributes& at, const Shape& in, int32_t kernel_h, int32_t kernel_w,
                  WindowSide* y, WindowSide* x) {
   return make_side(in.dim[1], kernel_h, at.stride_h, at.dilation_h, at.padding, y) &&
@@ -81,8 +73,12 @@ size_t LceOp::scratch_bytes() const {
   return op_ == Op::kLceBconv2d ? bconv2d_.scratch_bytes() : 0;
 }
 
+int64_t LceOp::offset_of(int64_t row) const {
+  return row * channels_ * static_cast<int64_t>(size_of(type_));
+}
+
 void LceOp::quantize(const void* in, uint32_t* out, int64_t begin, int64_t end) const {
-  const uint8_t* from = static_cast<const uint8_t*>(in) + bytes_of(type_, begin * channels_);
+  const uint8_t* from = static_cast<const uint8_t*>(in) + offset_of(begin);
   out += begin * words_;
   const int64_t n = end - begin;
   if (type_ == Type::kFloat32) {
@@ -95,7 +91,7 @@ void LceOp::quantize(const void* in, uint32_t* out, int64_t begin, int64_t end) 
 }
 
 void LceOp::dequantize(const uint32_t* in, void* out, int64_t begin, int64_t end) const {
-  uint8_t* to = static_cast<uint8_t*>(out) + bytes_of(type_, begin * channels_);
+  uint8_t* to = static_cast<uint8_t*>(out) + offset_of(begin);
   in += begin * words_;
   const int64_t n = end - begin;
   if (type_ == Type::kFloat32) {

@@ -32,6 +32,8 @@ class LceOp {
  private:
   bool prepare_bconv2d(const Graph& graph, const Node& node);
   bool prepare_pool(const Graph& graph, const Node& node);
+  // Bytes of numbers before a row.
+  int64_t offset_of(int64_t row) const;
   void quantize(const void* in, uint32_t* out, int64_t begin, int64_t end) const;
   void dequantize(const uint32_t* in, void* out, int64_t begin, int64_t end) const;
 

@@ -5,6 +5,15 @@
 #include "run/thread_pool.h"
 
 namespace bvit {
+namespace {
+
+double now() {
+  timespec t;
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  return static_cast<double>(t.tv_sec) + 1e-9 * static_cast<double>(t.tv_nsec);
+}
+
+}  // namespace
 
 class Executor {
  public:
@@ -16,7 +25,7 @@ class Executor {
   }
 
   bool allocate_maps() {
-    arena_ = static_cast<uint8_t*>(allocate(static_cast<size_t>(plan_.arena_bytes) + kAlign));
+    arena_ = static_cast<uint8_t*>(allocate_large(static_cast<size_t>(plan_.arena_bytes) + kAlign));
     if (arena_ == nullptr) return false;
     for (int t = 0; t < pool_.threads(); t++) {
       void* p = allocate(static_cast<size_t>(plan_.scratch_bytes) + kAlign);
@@ -27,15 +36,33 @@ class Executor {
   }
 
   bool run(void* const* tensors) {
-    tensors_ = tensors;
-    for (int32_t value : plan_.externals)
-      if (tensors[value] == nullptr) return false;
-    for (int32_t& n : next_) n = 0;
+    if (!begin(tensors)) return false;
     pool_.run([](void* self, int thread) { static_cast<Executor*>(self)->work(thread); }, this);
     return true;
   }
 
+  bool profile(void* const* tensors, Vec<ChainTime>* times) {
+    if (!begin(tensors)) return false;
+    times_ = times;
+    work(0);
+    times_ = nullptr;
+    return true;
+  }
+
  private:
+  bool begin(void* const* tensors) {
+    tensors_ = tensors;
+    for (int32_t value : plan_.externals)
+      if (tensors[value] == nullptr) return false;
+    for (int32_t& n : next_) n = 0;
+    return true;
+  }
+
+  int threads() const { return times_ ? 1 : pool_.threads(); }
+  void barrier() {
+    if (times_ == nullptr) pool_.barrier();
+  }
+
   void work(int thread) {
     Vec<uint8_t*> spaces;
     spaces.resize(kExternal + plan_.externals.size(), nullptr);
@@ -44,17 +71,17 @@ class Executor {
     for (size_t i = 0; i < plan_.externals.size(); i++)
       spaces[kExternal + i] = static_cast<uint8_t*>(tensors_[plan_.externals[i]]);
     copy_all(plan_.copies_in, spaces, thread);
-    pool_.barrier();
+    barrier();
     for (size_t r = 0; r < plan_.regions.size(); r++) {
       run_region(plan_.regions[r], static_cast<int>(r), spaces, thread);
-      pool_.barrier();
+      barrier();
     }
     copy_all(plan_.copies_out, spaces, thread);
   }
 
   void copy_all(const Vec<Copy>& copies, const Vec<uint8_t*>& spaces, int thread) {
     const TileContext whole = {spaces.data(), 0, 0};
-    for (size_t i = static_cast<size_t>(thread); i < copies.size(); i += pool_.threads()) {
+    for (size_t i = static_cast<size_t>(thread); i < copies.size(); i += threads()) {
       const Copy& c = copies[i];
       const uint8_t* from = address(c.from, whole);
       uint8_t* to = address(c.to, whole);
@@ -65,9 +92,9 @@ class Executor {
 
   void run_region(const PlannedRegion& region, int number, const Vec<uint8_t*>& spaces, int thread) {
     if (!region.transposes.empty()) {
-      for (size_t i = static_cast<size_t>(thread); i < region.transposes.size(); i += pool_.threads())
+      for (size_t i = static_cast<size_t>(thread); i < region.transposes.size(); i += threads())
         transpose(region.transposes[i], spaces);
-      pool_.barrier();
+      barrier();
     }
     const int32_t tiles = static_cast<int32_t>(ceil_div(region.rows, kRows));
     const int32_t strips = static_cast<int32_t>(ceil_div(tiles, region.strip_tiles));
@@ -76,8 +103,34 @@ class Executor {
       if (strip >= strips) return;
       TileContext c = {spaces.data(), strip * region.strip_tiles * kRows, 0};
       c.tiles = min(region.strip_tiles, tiles - strip * region.strip_tiles);
-      for (const Chain& chain : region.chains) kernels_->run_chain(chain, c);
+      for (size_t i = 0; i < region.chains.size(); i++) {
+        if (times_) {
+          time_chain(region.chains[i], c, number, static_cast<int32_t>(i));
+        } else {
+          kernels_->run_chain(region.chains[i], c);
+        }
+      }
     }
+  }
+
+  void time_chain(const Chain& chain, const TileContext& c, int32_t region, int32_t number) {
+    ChainTime* time = nullptr;
+    for (ChainTime& t : *times_)
+      if (t.region == region && t.chain == number) time = &t;
+    if (time == nullptr) {
+      times_->push(ChainTime());
+      time = &times_->back();
+      time->region = region, time->chain = number;
+    }
+    const double start = now();
+    kernels_->run_chain(chain, c);
+    const double end = now();
+    time->seconds += end - start;
+    if (chain.op_count == 0 || chain.ops[0].kind > OpKind::kContext) return;
+    Chain product = chain;
+    product.op_count = 1;
+    kernels_->run_chain(product, c);
+    time->product += now() - end;
   }
 
   // Keys: word w of all rows side by side. Values: bits of 32 rows as one word, for each channel.
@@ -118,6 +171,7 @@ class Executor {
   uint8_t* arena_ = nullptr;
   Vec<void*> scratch_;
   void* const* tensors_ = nullptr;
+  Vec<ChainTime>* times_ = nullptr;
 };
 
 Executor* new_executor(const Plan& plan, const Kernels* kernels, int threads) {
@@ -136,5 +190,9 @@ void delete_executor(Executor* executor) {
 }
 
 bool execute(Executor* executor, void* const* tensors) { return executor->run(tensors); }
+
+bool profile(Executor* executor, void* const* tensors, Vec<ChainTime>* times) {
+  return executor->profile(tensors, times);
+}
 
 }  // namespace bvit

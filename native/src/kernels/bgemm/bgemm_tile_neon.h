@@ -36,37 +36,49 @@ static BVIT_ALWAYS_INLINE uint8x16_t next_word(const uint32_t** a) {
   return vreinterpretq_u8_u32(word);
 }
 
-// out[r] = number of bits per byte of R rows and one quad of channels. Row by row in each step, so
-// that processors that execute in order need not wait for the instruction before.
-template <class Bits, int R>
-static BVIT_ALWAYS_INLINE void count_quad(const uint8x16_t (&x)[R], const uint32_t* w,
-                                          uint8x16_t (&out)[R]) {
-  const uint8x16_t y = vreinterpretq_u8_u32(vld1q_u32(w));
-  BVIT_UNROLL_ALL for (int r = 0; r < R; r++) out[r] = Bits::of(x[r], y);
-  BVIT_UNROLL_ALL for (int r = 0; r < R; r++) out[r] = vcntq_u8(out[r]);
+// bytes[i][r] = or += bits per byte of R rows and quad i of two. Row by row in each step, so that
+// processors that execute in order need not wait for the instruction before.
+template <class Bits, bool kFirst, int R>
+static BVIT_ALWAYS_INLINE void count_two_quads(const uint8x16_t (&x)[R], const uint32_t* w,
+                                               uint8x16_t (&bytes)[2][R]) {
+  const uint8x16_t y[2] = {vreinterpretq_u8_u32(vld1q_u32(w)),
+                           vreinterpretq_u8_u32(vld1q_u32(w + 4))};
+  BVIT_UNROLL_ALL for (int i = 0; i < 2; i++) {
+    uint8x16_t ones[R];
+    BVIT_UNROLL_ALL for (int r = 0; r < R; r++) ones[r] = Bits::of(x[r], y[i]);
+    BVIT_UNROLL_ALL for (int r = 0; r < R; r++) ones[r] = vcntq_u8(ones[r]);
+    BVIT_UNROLL_ALL for (int r = 0; r < R; r++)
+      bytes[i][r] = kFirst ? ones[r] : vaddq_u8(bytes[i][r], ones[r]);
+  }
 }
 
-// bytes[q][r] = counts of row r and channels 4 * q on, over 1 <= kw <= 31 words, still per byte.
+// bytes[q][i][r] = counts of row r and channels 8 * q + 4 * i on, over 1 <= kw <= 31 words, still per
+// byte.
 template <class Bits, int R, int Q>
 static BVIT_ALWAYS_INLINE void count_bytes(const uint32_t* a, ptrdiff_t lda, const uint32_t* w,
-                                           ptrdiff_t ldw, int kw, uint8x16_t (&bytes)[Q][R]) {
+                                           ptrdiff_t ldw, int kw, uint8x16_t (&bytes)[Q][2][R]) {
   const uint32_t* row[R];
   uint8x16_t x[R];
   BVIT_UNROLL_ALL for (int r = 0; r < R; r++) row[r] = a + r * lda;
   BVIT_UNROLL_ALL for (int r = 0; r < R; r++) x[r] = next_word(&row[r]);
-  BVIT_UNROLL_ALL for (int q = 0; q < Q; q++) count_quad<Bits>(x, w + 4 * q, bytes[q]);
-  BVIT_UNROLL_NONE for (int k = 1; k < kw; k++) {
+  BVIT_UNROLL_ALL for (int q = 0; q < Q; q++)
+    count_two_quads<Bits, true>(x, w + 8 * q, bytes[q]);
+  BVIT_UNROLL_NONE for (int left = kw - 1; left > 0; left--) {
     w += ldw;
     BVIT_UNROLL_ALL for (int r = 0; r < R; r++) x[r] = next_word(&row[r]);
-    BVIT_UNROLL_ALL for (int q = 0; q < Q; q++) {
-      uint8x16_t more[R];
-      count_quad<Bits>(x, w + 4 * q, more);
-      BVIT_UNROLL_ALL for (int r = 0; r < R; r++) bytes[q][r] = vaddq_u8(bytes[q][r], more[r]);
-    }
+    BVIT_UNROLL_ALL for (int q = 0; q < Q; q++)
+      count_two_quads<Bits, false>(x, w + 8 * q, bytes[q]);
   }
 }
 
-// R rows x 4 * Q channels.
+// 4 counts = or += the sums of 4 bytes each
+static BVIT_ALWAYS_INLINE void widen(uint8x16_t bytes, bool first, int32_t* c) {
+  uint32x4_t count = vpaddlq_u16(vpaddlq_u8(bytes));
+  if (!first) count = vaddq_u32(count, vreinterpretq_u32_s32(vld1q_s32(c)));
+  vst1q_s32(c, vreinterpretq_s32_u32(count));
+}
+
+// R rows x 8 * Q channels.
 template <class Bits, int R, int Q>
 static BVIT_ALWAYS_INLINE void count_part(const uint32_t* a, ptrdiff_t lda, const uint32_t* w,
                                           ptrdiff_t ldw, int kw, int32_t* c, ptrdiff_t ldc) {
@@ -74,14 +86,15 @@ static BVIT_ALWAYS_INLINE void count_part(const uint32_t* a, ptrdiff_t lda, cons
   // stack.
   asm("" : "+r"(c), "+r"(ldc));
   BVIT_UNROLL_NONE for (int begin = 0; begin < kw; begin += kWordsPerByteCount) {
-    uint8x16_t bytes[Q][R];
+    uint8x16_t bytes[Q][2][R];
     count_bytes<Bits>(a + begin, lda, w + begin * ldw, ldw, min(kw - begin, kWordsPerByteCount),
                       bytes);
-    BVIT_UNROLL_ALL for (int r = 0; r < R; r++) BVIT_UNROLL_ALL for (int q = 0; q < Q; q++) {
-      int32_t* to = c + r * ldc + 4 * q;
-      uint32x4_t count = vpaddlq_u16(vpaddlq_u8(bytes[q][r]));
-      if (begin) count = vaddq_u32(count, vreinterpretq_u32_s32(vld1q_s32(to)));
-      vst1q_s32(to, vreinterpretq_s32_u32(count));
+    int32_t* to = c;
+    BVIT_UNROLL_ALL for (int r = 0; r < R; r++, to += ldc) {
+      BVIT_UNROLL_ALL for (int q = 0; q < Q; q++) {
+        widen(bytes[q][0][r], begin == 0, to + 8 * q);
+        widen(bytes[q][1][r], begin == 0, to + 8 * q + 4);
+      }
     }
   }
 }
@@ -93,11 +106,11 @@ static BVIT_ALWAYS_INLINE void bgemm_tile_to(const uint32_t* a, ptrdiff_t lda, c
   constexpr int kFour = R >= 4 ? 4 : 0, kRest = R - kFour;
   static_assert(kRest <= 3, "tiles have up to 7 rows");
   if constexpr (kFour > 0) {
-    count_part<Bits, 4, 4>(a, lda, w, ldw, kw, c, ldc);
-    count_part<Bits, 4, 4>(a, lda, w + 16, ldw, kw, c + 16, ldc);
+    count_part<Bits, 4, 2>(a, lda, w, ldw, kw, c, ldc);
+    count_part<Bits, 4, 2>(a, lda, w + 16, ldw, kw, c + 16, ldc);
   }
   if constexpr (kRest > 0)
-    count_part<Bits, kRest, 8>(a + kFour * lda, lda, w, ldw, kw, c + kFour * ldc, ldc);
+    count_part<Bits, kRest, 4>(a + kFour * lda, lda, w, ldw, kw, c + kFour * ldc, ldc);
 }
 
 // c[r][n] = number of bits in which row r of `a` and channel n of `w` ([kw][32] words) differ.

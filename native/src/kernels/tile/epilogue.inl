@@ -50,19 +50,40 @@ static inline float* float_at(const TileOp& op, const Cursor& cursor, int tile) 
     }                                                                                   \
   }
 
+#define BVIT_LOWEST -__builtin_inff()
+#define BVIT_LOWEST_8 \
+  BVIT_LOWEST, BVIT_LOWEST, BVIT_LOWEST, BVIT_LOWEST, BVIT_LOWEST, BVIT_LOWEST, BVIT_LOWEST, BVIT_LOWEST
+// What taps outside of the map read.
+alignas(64) constexpr float kZeroRow[kBlock] = {};
+alignas(64) constexpr float kLowestRow[kBlock] = {BVIT_LOWEST_8, BVIT_LOWEST_8, BVIT_LOWEST_8, BVIT_LOWEST_8};
+#undef BVIT_LOWEST
+#undef BVIT_LOWEST_8
+
 static inline void taps(const TileOp& op, const Cursor& cursor, const TileContext& c, int tile,
                         int block, V (&z)[kRows][kVecs], bool maximum) {
   const float* base = reinterpret_cast<const float*>(cursor.base) + kBlock * cursor.block;
-  const int32_t* table = op.taps + static_cast<int64_t>(c.first_row + tile * kRows) * op.count;
+  const int32_t row = c.first_row + tile * kRows;
+  const int32_t* table = op.taps + static_cast<int64_t>(row) * op.count;
+  const int32_t* starts = op.starts + static_cast<int64_t>(row / kRows) * op.count;
   const float* weights = op.p0 ? op.p0 + static_cast<int64_t>(block) * op.count * kBlock : nullptr;
   for (int t = 0; t < op.count; t++) {
+    const int64_t start = starts[t], step = op.step;
+    if (start == kAllOutside) continue;
     V w[kVecs];
-    BVIT_UNROLL for (int v = 0; v < kVecs; v++) w[v] = weights ? load(weights + t * kBlock + kLanes * v) : set1(1.0f);
+    BVIT_UNROLL for (int v = 0; v < kVecs; v++)
+        w[v] = weights ? load(weights + t * kBlock + kLanes * v) : set1(1.0f);
+    if (start >= 0 && !maximum) {
+      const float* p = base + start;
+      BVIT_ROWS BVIT_UNROLL for (int v = 0; v < kVecs; v++)
+          z[r][v] = fma(w[v], load(p + r * step + kLanes * v), z[r][v]);
+      continue;
+    }
+    const float* outside = maximum ? kLowestRow : kZeroRow;
     BVIT_ROWS {
-      const int32_t offset = table[r * op.count + t];
-      if (offset < 0) continue;
+      const int64_t offset = start >= 0 ? start + r * step : table[r * op.count + t];
+      const float* p = offset < 0 ? outside : base + offset;  // no branch: it can't be foreseen
       BVIT_UNROLL for (int v = 0; v < kVecs; v++) {
-        const V x = load(base + offset + kLanes * v);
+        const V x = load(p + kLanes * v);
         z[r][v] = maximum ? vmax(z[r][v], x) : fma(w[v], x, z[r][v]);
       }
     }

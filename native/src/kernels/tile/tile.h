@@ -15,6 +15,7 @@ namespace bvit {
 
 constexpr int kRows = 7;       // of a tile: 7 divides the maps of 224 pixels
 constexpr int kMaxOps = 40;    // of a chain
+constexpr int32_t kAllOutside = -1, kIrregular = -2;
 
 // Where an operand lies. Spaces: 0 the arena of maps, 1 this thread's scratch, 2 constants (offsets
 // are addresses), 3 and on the tensors that come and go from outside.
@@ -67,7 +68,10 @@ struct TileOp {
   int32_t k = 0;                // words (binary) or numbers (float) of a product
   // kTaps, kMaxTaps
   const int32_t* taps = nullptr;      // [rows][count]: element offset in x's map, < 0: outside
-  int32_t count = 0;
+  // [tiles][count]: where the 7 rows of a tile read every `step` elements, the first one's offset;
+  // kAllOutside where none is inside, kIrregular where `taps` must be asked
+  const int32_t* starts = nullptr;
+  int32_t step = 0, count = 0;
   // kClamp
   float low = 0, high = 0;
   // kContext: blocks per head; `x` are masks [rows][heads][k], `w` [k][channels], `ones` [rows][heads]

@@ -25,9 +25,9 @@ static inline V fma(V a, V b, V c) { return _mm512_fmadd_ps(a, b, c); }
 static inline V vmin(V a, V b) { return _mm512_min_ps(a, b); }
 static inline V vmax(V a, V b) { return _mm512_max_ps(a, b); }
 static inline uint32_t less_bits(const V (&z)[kVecs], const float* threshold) {
-  const uint32_t low = _mm512_cmp_ps_mask(z[0], load(threshold), _CMP_LT_OQ);
-  const uint32_t high = _mm512_cmp_ps_mask(z[1], load(threshold + kLanes), _CMP_LT_OQ);
-  return low | high << 16;
+  const __mmask16 low = _mm512_cmp_ps_mask(z[0], load(threshold), _CMP_LT_OQ);
+  const __mmask16 high = _mm512_cmp_ps_mask(z[1], load(threshold + kLanes), _CMP_LT_OQ);
+  return _cvtmask32_u32(_mm512_kunpackw(high, low));
 }
 
 static inline __attribute__((always_inline)) void as_floats(const __m512i (&counts)[kRows][kVecs],
@@ -50,35 +50,73 @@ static inline __attribute__((always_inline)) void count_common(const uint32_t* a
   as_floats(counts, z);
 }
 
-// One vector of a permuted row comes from at most this many vectors of the row before.
+// Vectors of a permuted row come from at most this many vectors of the row before.
 constexpr int kMaxSources = 8;
 
-static void permute_vector(const Chain& chain, const float* from, float* to, int rows, int i) {
-  const __m512i index = _mm512_loadu_si512(chain.index + i);
-  const __m512i source = _mm512_srli_epi32(index, 4);
-  const int first = _mm512_reduce_min_epi32(source), last = _mm512_reduce_max_epi32(source);
-  if (last - first >= kMaxSources) {
-    for (int row = 0; row < rows; row++)
-      store(to + row * static_cast<int64_t>(chain.x.ld) + i,
-            _mm512_i32gather_ps(index, from + row * static_cast<int64_t>(chain.y.ld), 4));
-    return;
+// What a vector of a permuted row is made of: `count` vectors (2, 4 or 8) from `first` on, or any.
+struct Sources {
+  int first, count;
+  explicit Sources(const int32_t* index) {
+    const __m512i source = _mm512_srli_epi32(_mm512_loadu_si512(index), 4);
+    first = _mm512_reduce_min_epi32(source) & ~1;
+    count = _mm512_reduce_max_epi32(source) + 1 - first;
+    count = count <= 2 ? 2 : count <= 4 ? 4 : count <= kMaxSources ? 8 : 0;
   }
-  __mmask16 masks[kMaxSources];
-  for (int s = first; s <= last; s++)
-    masks[s - first] = _mm512_cmpeq_epi32_mask(source, _mm512_set1_epi32(s));
-  for (int row = 0; row < rows; row++) {
-    const float* p = from + row * static_cast<int64_t>(chain.y.ld) + 16 * first;
-    V x = _mm512_permutexvar_ps(index, load(p));
-    for (int s = 1; s <= last - first; s++)
-      x = _mm512_mask_permutexvar_ps(x, masks[s], index, load(p + 16 * s));
-    store(to + row * static_cast<int64_t>(chain.x.ld) + i, x);
+  bool operator==(const Sources& o) const { return first == o.first && count == o.count; }
+};
+
+// M vectors of each row from the same N: pairs are permuted by one instruction, and blended.
+template <int N, int M>
+static void permute_rows(const Chain& chain, const float* from, float* to, int rows, int i, int first) {
+  __m512i lanes[M];
+  __mmask16 masks[M][N / 2];
+  for (int m = 0; m < M; m++) {
+    lanes[m] = _mm512_sub_epi32(_mm512_loadu_si512(chain.index + i + 16 * m), _mm512_set1_epi32(16 * first));
+    for (int pair = 0; pair < N / 2; pair++)
+      masks[m][pair] = _mm512_cmpeq_epi32_mask(_mm512_srli_epi32(lanes[m], 5), _mm512_set1_epi32(pair));
   }
+  from += 16 * first, to += i;
+  for (int row = 0; row < rows; row++, from += chain.y.ld, to += chain.x.ld) {
+    V x[N];
+    BVIT_UNROLL for (int n = 0; n < N; n++) x[n] = load(from + 16 * n);
+    BVIT_UNROLL for (int m = 0; m < M; m++) {
+      V y = _mm512_permutex2var_ps(x[0], lanes[m], x[1]);
+      BVIT_UNROLL for (int pair = 1; pair < N / 2; pair++)
+          y = _mm512_mask_blend_ps(masks[m][pair], y, _mm512_permutex2var_ps(x[2 * pair], lanes[m], x[2 * pair + 1]));
+      store(to + 16 * m, y);
+    }
+  }
+}
+
+template <int M>
+static void permute_vectors(const Chain& chain, const float* from, float* to, int rows, int i, Sources s) {
+  switch (s.count) {
+    case 2: return permute_rows<2, M>(chain, from, to, rows, i, s.first);
+    case 4: return permute_rows<4, M>(chain, from, to, rows, i, s.first);
+    case 8: return permute_rows<8, M>(chain, from, to, rows, i, s.first);
+    default: break;
+  }
+  for (int row = 0; row < rows; row++)
+    for (int m = 0; m < M; m++)
+      store(to + row * static_cast<int64_t>(chain.x.ld) + i + 16 * m,
+            _mm512_i32gather_ps(_mm512_loadu_si512(chain.index + i + 16 * m), from + row * static_cast<int64_t>(chain.y.ld), 4));
 }
 
 static void run_permute(const Chain& chain, const TileContext& c) {
   float* to = reinterpret_cast<float*>(address(chain.x, c));
   const float* from = reinterpret_cast<const float*>(address(chain.y, c));
-  for (int i = 0; i < chain.length; i += 16) permute_vector(chain, from, to, c.tiles * kRows, i);
+  for (int i = 0; i < chain.length;) {
+    const Sources s(chain.index + i);
+    int alike = 1;
+    while (alike < 4 && i + 16 * alike < chain.length && Sources(chain.index + i + 16 * alike) == s) alike++;
+    if (alike == 4) {
+      permute_vectors<4>(chain, from, to, c.tiles * kRows, i, s);
+    } else {
+      alike = 1;
+      permute_vectors<1>(chain, from, to, c.tiles * kRows, i, s);
+    }
+    i += 16 * alike;
+  }
 }
 
 // Keys of one row and head at a time; their weights are kept between the sum and the comparison.

@@ -1,0 +1,108 @@
+// The library's two symbols, and what a delegate does when the runtime offers it a graph.
+#include "base/object.h"
+#include "base/print.h"
+#include "delegate/import.h"
+#include "delegate/layout.h"
+#include "delegate/partition_kernel.h"
+#include "delegate/partition_program.h"
+
+namespace bvit {
+namespace {
+
+// Why nodes stay with the runtime. LCE's are always told of: nobody else can run them.
+void tell_refusals(tfl::Context* context, const Vec<RawNode>& plan,
+                   const Vec<Refusal>& refusals, int verbose) {
+  for (const Refusal& refusal : refusals) {
+    const RawNode& node = plan[refusal.position];
+    char name[64];
+    name_node(node, name, sizeof(name));
+    if (strncmp(name, "Lce", 3) == 0) {
+      context->ReportError(context, "larq_bvit: node %d (%s) can't be run: %s",
+                           node.index, name, refusal.reason.text);
+    } else if (verbose > 1) {
+      print_format(print_line, "larq_bvit: node %d (%s) is left to the runtime: %s", node.index,
+                   name, refusal.reason.text);
+    }
+  }
+}
+
+void tell_unclaimed(const Graph& graph, const Vec<uint8_t>& flags) {
+  for (size_t n = 0; n < graph.nodes.size(); n++)
+    if (!flags[n])
+      print_format(print_line, "larq_bvit: node %d (%s) is left to the runtime",
+                   graph.nodes[n].index, name_of(graph.nodes[n].op));
+}
+
+tfl::Status claim(tfl::Context* context, tfl::Delegate* delegate, const Graph& graph,
+                  const Vec<uint8_t>& flags) {
+  const size_t room = sizeof(tfl::IntArray) + sizeof(int32_t) * graph.nodes.size();
+  tfl::IntArray* claimed = static_cast<tfl::IntArray*>(malloc(room));
+  if (claimed == nullptr) return tfl::kError;
+  claimed->size = 0;
+  for (size_t n = 0; n < graph.nodes.size(); n++)
+    if (flags[n]) claimed->data[claimed->size++] = graph.nodes[n].index;
+  const tfl::Status status =
+      claimed->size == 0 ? tfl::kOk
+                         : context->ReplaceNodeSubsetsWithDelegateKernels(
+                               context, partition_registration(), claimed, delegate);
+  free(claimed);
+  return status;
+}
+
+tfl::Status prepare(tfl::Context* context, tfl::Delegate* delegate) {
+  const Options& options = static_cast<const DelegateState*>(delegate->data)->options;
+  Reason reason;
+  if (!check_layout(context, &reason)) {
+    if (context->ReportError) context->ReportError(context, "larq_bvit: %s", reason.text);
+    return tfl::kError;
+  }
+  tfl::IntArray* indices = nullptr;  // the runtime's own
+  context->GetExecutionPlan(context, &indices);
+  Vec<RawNode> plan;
+  if (!collect_nodes(context, indices, &plan)) return tfl::kError;
+  Graph graph;
+  Vec<Refusal> refusals;
+  import_plan(context, plan, &graph, &refusals);
+  Vec<uint8_t> flags;
+  choose_nodes(graph, options, threads_of(options, *context), &flags);
+  tell_refusals(context, plan, refusals, options.verbose);
+  if (options.verbose > 1) tell_unclaimed(graph, flags);
+  if (options.verbose > 0) {
+    int32_t claimed = 0;
+    for (uint8_t flag : flags) claimed += flag;
+    print_format(print_line, "larq_bvit: claims %d of %zu nodes (%s, %s, %d threads)", claimed,
+                 plan.size(), mode_of(options), options.kernels->name,
+                 threads_of(options, *context));
+  }
+  return claim(context, delegate, graph, flags);
+}
+
+}  // namespace
+}  // namespace bvit
+
+#define BVIT_EXPORT extern "C" __attribute__((visibility("default")))
+
+// Called by stock runtimes' external delegate (Python's load_delegate among them). Python passes `n`
+// as a C int, so its upper half is not defined.
+BVIT_EXPORT bvit::tfl::Delegate* tflite_plugin_create_delegate(
+    const char* const* keys, const char* const* values, size_t n,
+    void (*report_error)(const char*)) {
+  bvit::DelegateState* state = bvit::create_object<bvit::DelegateState>();
+  if (state == nullptr) {
+    if (report_error) report_error("larq_bvit: out of memory");
+    return nullptr;
+  }
+  if (!state->options.read(keys, values, n & 0xffffffff, report_error)) {
+    bvit::delete_object(state);
+    return nullptr;
+  }
+  state->delegate.data = state;
+  state->delegate.Prepare = bvit::prepare;
+  // with any other flag, runtimes turn unknown operators away before a delegate sees them
+  state->delegate.flags = bvit::tfl::kAllowDynamicTensors;
+  return &state->delegate;
+}
+
+BVIT_EXPORT void tflite_plugin_destroy_delegate(bvit::tfl::Delegate* delegate) {
+  if (delegate) bvit::delete_object(static_cast<bvit::DelegateState*>(delegate->data));
+}

@@ -1,0 +1,50 @@
+// The exact mode: a partition of LCE operators, one after the other, each over its whole map.
+#pragma once
+
+#include "base/buffer.h"
+#include "ops/lce_op.h"
+
+namespace bvit {
+
+class ExactProgram {
+ public:
+  ExactProgram() = default;
+  ~ExactProgram();
+
+  // Everything that `run` needs. All nodes must be LCE's (`is_lce`); the graph may be forgotten
+  // afterwards, but for the constants that nodes read as inputs. False where memory ends.
+  bool prepare(const Graph& graph, const Kernels* kernels);
+
+  // `tensors`: by value, the data of the graph's inputs and outputs; of others nothing is read.
+  void run(void* const* tensors);
+
+  // Memory for values inside of the partition.
+  size_t activation_bytes() const;
+
+ private:
+  // Where a value's data lies.
+  struct Place {
+    int32_t slot = -1;              // a buffer of this program
+    const void* constant = nullptr;
+    int32_t tensor = -1;            // index of a value that comes or goes
+  };
+  struct Step {
+    LceOp* op;
+    Place in, out;
+  };
+  struct Slot {
+    int64_t bytes;
+    int32_t free_after;             // the last step that reads what lies in it
+  };
+
+  bool place_values(const Graph& graph, Vec<Place>* places);
+  int32_t take_slot(int64_t bytes, int32_t step, int32_t last_read);
+  void* address(const Place& place, void* const* tensors) const;
+
+  Vec<Step> steps_;
+  Vec<Slot> slots_;
+  Vec<int64_t> slot_offsets_;
+  Buffer memory_, scratch_;
+};
+
+}  // namespace bvit

@@ -1,0 +1,134 @@
+#include "delegate/partition_kernel.h"
+
+#include "base/denormals.h"
+#include "base/math.h"
+#include "base/object.h"
+#include "base/print.h"
+#include "delegate/import.h"
+#include "delegate/partition_program.h"
+#include "graph/types.h"
+
+namespace bvit {
+namespace {
+
+constexpr int kMostThreads = 256;
+
+struct PartitionKernel {
+  Options options;                   // a copy: the delegate may be gone before its kernels are
+  Vec<RawNode> nodes;
+  Vec<int32_t> outputs;              // tensors
+  Graph graph;                       // with the shapes of the last Prepare
+  PartitionProgram* program = nullptr;
+  Vec<void*> data;                   // of tensors, by value
+
+  ~PartitionKernel() { delete_object(program); }
+};
+
+void* init(tfl::Context* context, const char* buffer, size_t) {
+  const auto* params = reinterpret_cast<const tfl::DelegateParams*>(buffer);
+  PartitionKernel* kernel = create_object<PartitionKernel>();
+  if (kernel == nullptr) return nullptr;
+  kernel->options = static_cast<const DelegateState*>(params->delegate->data)->options;
+  for (int32_t i = 0; i < params->output_tensors->size; i++)
+    kernel->outputs.push(params->output_tensors->data[i]);
+  if (collect_nodes(context, params->nodes_to_replace, &kernel->nodes)) return kernel;
+  delete_object(kernel);
+  return nullptr;
+}
+
+void free_kernel(tfl::Context*, void* kernel) {
+  delete_object(static_cast<PartitionKernel*>(kernel));
+}
+
+bool has_shape(const tfl::Tensor& tensor, const Shape& shape) {
+  if (tensor.dims == nullptr || tensor.dims->size != shape.rank) return false;
+  return memcmp(tensor.dims->data, shape.dim, sizeof(int32_t) * shape.rank) == 0;
+}
+
+// ResizeTensor takes the array and frees it.
+tfl::Status resize(tfl::Context* context, const Value& value) {
+  tfl::Tensor* tensor = &context->tensors[value.tensor];
+  if (has_shape(*tensor, value.shape)) return tfl::kOk;
+  const size_t bytes = sizeof(tfl::IntArray) + sizeof(int32_t) * value.shape.rank;
+  tfl::IntArray* dims = static_cast<tfl::IntArray*>(malloc(bytes));
+  if (dims == nullptr) return tfl::kError;
+  dims->size = value.shape.rank;
+  memcpy(dims->data, value.shape.dim, sizeof(int32_t) * value.shape.rank);
+  return context->ResizeTensor(context, tensor, dims);
+}
+
+tfl::Status fail(tfl::Context* context, const char* why) {
+  context->ReportError(context, "larq_bvit: %s", why);
+  return tfl::kError;
+}
+
+tfl::Status prepare(tfl::Context* context, tfl::Node* node) {
+  PartitionKernel* kernel = static_cast<PartitionKernel*>(node->user_data);
+  if (kernel == nullptr) return fail(context, "a partition's nodes can't be had");
+  delete_object(kernel->program);
+  kernel->program = nullptr;
+  kernel->graph = Graph();
+  Reason reason;
+  if (!import_partition(context, kernel->nodes, kernel->outputs, &kernel->graph, &reason))
+    return fail(context, reason.text);
+  for (const Value& value : kernel->graph.values)
+    if (value.output && resize(context, value) != tfl::kOk)
+      return fail(context, "an output can't be resized");
+  kernel->data.clear();
+  kernel->data.resize(kernel->graph.values.size(), nullptr);
+  kernel->program = create_object<PartitionProgram>();
+  const Options& options = kernel->options;
+  if (!kernel->program) return fail(context, "out of memory");
+  if (!kernel->program->prepare(kernel->graph, options, threads_of(options, *context), &reason))
+    return fail(context, reason.text);
+  if (options.verbose > 0)
+    print_format(print_line, "larq_bvit: partition of %zu nodes prepared, %zu bytes of activations",
+                 kernel->graph.nodes.size(), kernel->program->activation_bytes());
+  return tfl::kOk;
+}
+
+// The tensors' addresses, which the runtime may change between calls. Their sizes must be those of
+// Prepare: whatever the runtime did, nothing is read or written beyond them.
+bool find_data(tfl::Context* context, PartitionKernel* kernel) {
+  for (size_t v = 0; v < kernel->graph.values.size(); v++) {
+    const Value& value = kernel->graph.values[v];
+    if (!value.input && !value.output) continue;
+    const tfl::Tensor& tensor = context->tensors[value.tensor];
+    const size_t needed = bytes_of(value.type, value.shape);
+    if (needed > 0 && (tensor.data == nullptr || tensor.bytes < needed)) return false;
+    kernel->data[v] = tensor.data;
+  }
+  return true;
+}
+
+tfl::Status invoke(tfl::Context* context, tfl::Node* node) {
+  PartitionKernel* kernel = static_cast<PartitionKernel*>(node->user_data);
+  if (kernel == nullptr || kernel->program == nullptr)
+    return fail(context, "a partition runs before it was prepared");
+  if (!find_data(context, kernel))
+    return fail(context, "a tensor has no memory, or less than when it was prepared");
+  const FlushDenormals flush;
+  return kernel->program->run(kernel->data.data()) ? tfl::kOk
+                                                   : fail(context, "a partition failed to run");
+}
+
+}  // namespace
+
+tfl::Registration partition_registration() {
+  tfl::Registration registration = {};
+  registration.init = init;
+  registration.free = free_kernel;
+  registration.prepare = prepare;
+  registration.invoke = invoke;
+  registration.builtin_code = tfl::kBuiltinDelegate;
+  registration.custom_name = "LarqBvitDelegate";
+  registration.version = 1;
+  return registration;
+}
+
+int threads_of(const Options& options, const tfl::Context& context) {
+  const int threads = options.threads ? options.threads : context.recommended_num_threads;
+  return clamp(threads, 1, kMostThreads);
+}
+
+}  // namespace bvit

@@ -1,0 +1,71 @@
+#include "delegate/partition_program.h"
+
+#include "base/print.h"
+#include "compile/program.h"
+
+namespace bvit {
+namespace {
+
+#if LARQ_BVIT_HAS_COMPILER
+ProgramOptions compiler_options(const Options& options, int threads) {
+  return {options.kernels, threads, options.verbose, options.verbose > 0 ? print_line : nullptr};
+}
+#endif
+
+bool is_exact(const Options& options) {
+#if LARQ_BVIT_HAS_COMPILER
+  return options.exact;
+#else
+  (void)options;
+  return true;  // this build has no compiler
+#endif
+}
+
+}  // namespace
+
+PartitionProgram::~PartitionProgram() {
+#if LARQ_BVIT_HAS_COMPILER
+  if (fused_) destroy(fused_);
+#endif
+}
+
+bool PartitionProgram::prepare(const Graph& graph, const Options& options, int threads,
+                               Reason* reason) {
+  if (is_exact(options))
+    return exact_.prepare(graph, options.kernels) || reason->set("out of memory");
+#if LARQ_BVIT_HAS_COMPILER
+  fused_ = compile(graph, compiler_options(options, threads), reason->text, sizeof(reason->text));
+#endif
+  (void)threads;
+  return fused_ != nullptr;
+}
+
+bool PartitionProgram::run(void* const* tensors) {
+#if LARQ_BVIT_HAS_COMPILER
+  if (fused_) return bvit::run(fused_, tensors);
+#endif
+  exact_.run(tensors);
+  return true;
+}
+
+size_t PartitionProgram::activation_bytes() const {
+#if LARQ_BVIT_HAS_COMPILER
+  if (fused_) return bvit::activation_bytes(fused_);
+#endif
+  return exact_.activation_bytes();
+}
+
+void choose_nodes(const Graph& graph, const Options& options, int threads, Vec<uint8_t>* flags) {
+  flags->clear();
+#if LARQ_BVIT_HAS_COMPILER
+  if (!is_exact(options)) claimable(graph, flags, compiler_options(options, threads));
+#endif
+  (void)options, (void)threads;
+  flags->resize(graph.nodes.size(), 0);
+  for (size_t n = 0; n < graph.nodes.size(); n++)
+    if (is_lce(graph.nodes[n].op)) (*flags)[n] = 1;
+}
+
+const char* mode_of(const Options& options) { return is_exact(options) ? "exact" : "fused"; }
+
+}  // namespace bvit
