@@ -13,11 +13,12 @@ PYTHONS := $(PYTHON)
 endif
 PROBE  := import ensurepip, sys, venv; sys.exit(not (3, 10) <= sys.version_info[:2] <= (3, 12))
 
-.PHONY: help venv demo test parity bench-convert bench-train lint docs clean
+.PHONY: help venv native demo test parity bench-convert bench-train lint docs clean
 
 help:
 	@echo "make demo    run a model on an example image, Keras and converted"
 	@echo "make test    run the tests"
+	@echo "make native  build the native delegate anew where its sources changed"
 	@echo "make parity  compare the models with the published PyTorch code"
 	@echo "make bench-convert  measure conversion, IMAGES=folder or archive of images to compare on"
 	@echo "make bench-train    measure training, PUBLISHED=clone of the authors' code IMAGES=folder"
@@ -44,11 +45,22 @@ $(STAMP): setup.py pyproject.toml constraints.txt
 	@$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e '.[dev]'
 	@touch $@
 
+# Installing built it once; it is built anew in the same folder, so only what changed. A missing
+# compiler is an error here, and none of an install.
+DELEGATE := larq_bvit/runtime/liblarq_bvit_delegate.so
+SOURCES  := $(shell find native -type f \( -path native/src/\* -o -path native/include/\* \
+              -o -name CMakeLists.txt -o -name \*.cmake \) -not -path native/tests/\*)
+
+native: $(DELEGATE)
+
+$(DELEGATE): $(SOURCES) | $(STAMP)
+	$(BIN)/python setup.py -q build_native --inplace
+
 demo: $(STAMP)
 	$(BIN)/larq-bvit demo
 
 # Whole files to each of two processes: TensorFlow keeps one core busy on models this small.
-test: $(STAMP)
+test: $(STAMP) $(if $(filter Linux,$(shell uname)),$(DELEGATE))
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 parity: $(STAMP)
@@ -72,5 +84,5 @@ docs: $(STAMP)
 	$(BIN)/python -m tests.card_pages --write
 
 clean:
-	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(DELEGATE) $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,6 +1,7 @@
 """Package metadata of larq_bvit; tool settings are in pyproject.toml."""
 
 import re
+import sys
 from pathlib import Path
 
 from setuptools import find_packages, setup
@@ -14,6 +15,11 @@ ARTIFACTS = {
     for folder in ("zoo", "train", "convert")
     if (HERE / folder).is_dir()
 }
+
+native = None
+if (HERE / "native" / "setup_commands.py").exists():  # not so in a partial checkout
+    sys.path.insert(0, str(HERE / "native"))
+    import setup_commands as native
 
 
 def read_version() -> str:
@@ -41,6 +47,8 @@ setup(
     license="Apache-2.0",
     license_files=["LICENSE", "larq_bvit/assets/WORDNET_LICENSE.txt"],
     python_requires=">=3.10,<3.13",
+    cmdclass=native.COMMANDS if native else {},
+    setup_requires=native.requirements() if native else [],
     packages=[*find_packages(include=["larq_bvit*"]), *ARTIFACTS],
     package_dir=ARTIFACTS,
     package_data={
@@ -71,19 +79,22 @@ setup(
         "data": ["tensorflow-datasets"],
         # The newest with NumPy 1, beside TensorFlow 2.19; it exports, any later JAX trains.
         "jax": [JAX],
+        # A small runtime for the native delegate; without it TensorFlow's own is used.
+        "litert": ["ai-edge-litert"],
         "plot": ["matplotlib"],
         "torch": ["torch"],
-        # setuptools and wheel, because a test builds the package without the network; what the
-        # other extras hold, torch apart, because the tests use it.
+        # setuptools, because a test builds the package without the network; CMake, to build the
+        # native delegate anew; what the other extras hold, torch apart, because the tests use it.
         "dev": [
             "pytest",
             "pytest-xdist",
             "ruff",
             "mypy",
-            "setuptools>=64",
-            "wheel",
+            "setuptools>=70.1",
             "matplotlib",
             "tensorflow-datasets",
+            'ai-edge-litert; sys_platform == "linux"',
+            'cmake; sys_platform == "linux"',
             JAX,
         ],
     },

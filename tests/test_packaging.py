@@ -14,7 +14,7 @@ from larq_bvit.artifacts import FOLDERS
 from tests.presets import FACTS
 
 ROOT = Path(__file__).parents[1]
-SOURCES = ("setup.py", "pyproject.toml", "README.md", "LICENSE", "larq_bvit", *FOLDERS)
+SOURCES = ("setup.py", "pyproject.toml", "README.md", "LICENSE", "native", "larq_bvit", *FOLDERS)
 BUILD_SDIST = "import sys; from setuptools import build_meta; build_meta.build_sdist(sys.argv[1])"
 PIP_WHEEL = ("pip", "wheel", "--no-deps", "--no-build-isolation", "--no-index", "--no-cache-dir")
 
@@ -24,7 +24,8 @@ def run(*arguments, cwd):
     result = subprocess.run(
         [sys.executable, *map(str, arguments)],
         cwd=cwd,
-        env={**environment, "TF_CPP_MIN_LOG_LEVEL": "3"},
+        # test_native_build.py is about the library
+        env={**environment, "TF_CPP_MIN_LOG_LEVEL": "3", "LARQ_BVIT_NATIVE": "0"},
         capture_output=True,
         text=True,
         timeout=300,
@@ -43,7 +44,9 @@ def source(tmp_path_factory):
     for name in SOURCES:
         if (ROOT / name).is_dir():
             shutil.copytree(
-                ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__", ".*")
+                ROOT / name,
+                folder / name,
+                ignore=shutil.ignore_patterns("__pycache__", ".*", "*.so"),
             )
         elif (ROOT / name).exists():
             shutil.copy(ROOT / name, folder / name)

@@ -1,7 +1,7 @@
 """A model of the zoo by name, or a saved one of the user's own."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -52,10 +52,7 @@ def any_model(
         size = choice.size(input_size)
         return choice.build(size=size, classes=classes, seed=seed, logits=logits)
     given = {"--weights": weights, "--input-size": input_size, "--classes": classes}
-    extra = [option for option, value in given.items() if value is not None]
-    extra += ["--logits"] if logits else []
-    if extra:
-        raise ValueError(f"{model} is a whole model: {', '.join(extra)} can't change it")
+    check_whole_model(model, {**given, "--logits": logits or None})
     if not Path(model).exists():
         raise ValueError(f"no model at {model}")  # before TensorFlow takes its seconds
     import_tensorflow()
@@ -63,3 +60,14 @@ def any_model(
         from larq_bvit import zoo
 
         return zoo.load_model(model)
+
+
+def check_whole_model(model: str, options: dict[str, Any]) -> None:
+    """Refuses options that were given (not None) for a file that settles what they would say.
+
+    Raises:
+        ValueError: names them.
+    """
+    extra = [option for option, value in options.items() if value is not None]
+    if extra:
+        raise ValueError(f"{model} is a whole model: {', '.join(extra)} can't change it")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from larq_bvit.cli.any_model import any_model, is_file
+from larq_bvit.cli.any_model import any_model, check_whole_model, is_file
 from larq_bvit.cli.choice import choose
 from larq_bvit.cli.common import (
     AsJson,
@@ -20,6 +20,7 @@ from larq_bvit.cli.common import (
     write_atomically,
 )
 from larq_bvit.cli.quiet import hidden_stderr, import_tensorflow
+from larq_bvit.cli.tflite_runtime import Runtime, check_runtime, is_tflite, open_tflite
 
 if TYPE_CHECKING:
     from larq_bvit.train.classifier import Classifier
@@ -71,21 +72,23 @@ def evaluate(
         Path | None,
         typer.Option("--confusion", metavar="OUT.png", help="Picture of the confusion matrix."),
     ] = None,
+    runtime: Runtime = None,
     seed: Seed = 0,
     as_json: AsJson = False,
 ) -> None:
     """Measure accuracy and calibration on labelled images.
 
-    Every image counts once, resized and cropped as in ImageNet's evaluation. A .tflite runs in
-    Larq Compute Engine's interpreter. A model of the zoo gets as many classes as the data has.
+    Every image counts once, resized and cropped as in ImageNet's evaluation. A model of the zoo
+    gets as many classes as the data has.
     """
     size = _check_options(model, weights, input_size, confusion)
+    check_runtime(model, runtime)
     import_tensorflow()
     with hidden_stderr():
         from larq_bvit.train.data.config import DataConfig
         from larq_bvit.train.evaluation_data import evaluation_data
 
-        classifier = _of_file(model) if is_file(model) else None
+        classifier = _of_file(model, runtime) if is_file(model) else None
         config = DataConfig(
             dataset=data,
             size=size if classifier is None else classifier.size,
@@ -120,10 +123,7 @@ def _check_options(
 
         require("matplotlib.figure", "plot")
     if is_file(model):
-        given = {"--weights": weights, "--input-size": input_size}
-        extra = [option for option, value in given.items() if value is not None]
-        if extra:
-            raise ValueError(f"{model} is a whole model: {', '.join(extra)} can't change it")
+        check_whole_model(model, {"--weights": weights, "--input-size": input_size})
         if not Path(model).exists():
             raise ValueError(f"no model at {model}")
         return parse_size(input_size or "224")
@@ -132,11 +132,11 @@ def _check_options(
     return choose(model, weights).size(input_size)
 
 
-def _of_file(model: str) -> "Classifier":
-    from larq_bvit.train.classifier import keras_classifier, tflite_classifier
+def _of_file(model: str, runtime: str | None) -> "Classifier":
+    from larq_bvit.train.classifier import keras_classifier
 
-    if Path(model).suffix == ".tflite":
-        return tflite_classifier(Path(model).read_bytes(), threads=os.cpu_count() or 1)
+    if is_tflite(model):
+        return open_tflite(Path(model), runtime, threads=os.cpu_count() or 1).classifier
     return keras_classifier(any_model(model))
 
 

@@ -5,13 +5,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from larq_bvit.cli.choice import Choice, choose, default_choice
+from larq_bvit.cli.any_model import check_whole_model
+from larq_bvit.cli.choice import choose, default_choice
 from larq_bvit.cli.common import (
     AsJson,
     ClassNames,
     InputSize,
     Seed,
-    TrainedModel,
     Weights,
     console,
     print_json,
@@ -19,6 +19,7 @@ from larq_bvit.cli.common import (
     read_names,
 )
 from larq_bvit.cli.quiet import import_tensorflow
+from larq_bvit.cli.tflite_runtime import Runtime, check_runtime, is_tflite, open_tflite
 
 if TYPE_CHECKING:
     import numpy as np
@@ -29,11 +30,20 @@ Ranking = list[tuple[str, str, float]]  # (wnid, name, probability), best first
 
 def predict(
     images: Annotated[list[Path], typer.Argument(metavar="IMAGE", help="Image files.")],
-    model: TrainedModel = None,
+    model: Annotated[
+        str | None,
+        typer.Option(
+            "--model",
+            metavar="NAME|FILE",
+            help="A model or weights of `larq-bvit list`, or a .tflite; BinaryViT's default "
+            "weights without it.",
+        ),
+    ] = None,
     weights: Weights = None,
     top: Annotated[int, typer.Option("--top", metavar="N", min=1, help="How many classes.")] = 5,
     input_size: InputSize = None,
     class_names: ClassNames = None,
+    runtime: Runtime = None,
     seed: Seed = 0,
     as_json: AsJson = False,
 ) -> None:
@@ -41,22 +51,49 @@ def predict(
 
     Every image is read first: with a bad one among them nothing is predicted.
     """
+    check_runtime(model, runtime)
+    names = None if class_names is None else read_names(class_names)
+    if model is not None and is_tflite(model):
+        check_whole_model(model, {"--weights": weights, "--input-size": input_size})
+        _predict_tflite(Path(model), images, runtime, top, names, as_json)
+        return
     choice = default_choice(weights) if model is None else choose(model, weights, trained=True)
     size = choice.size(input_size)
-    names = None if class_names is None else read_names(class_names)
     pixels = read_images(images, size)
     names = names or choice.class_names()
     classes = None if names is None else choice.check(names)
     network = choice.build(size=size, classes=classes, seed=seed)
     rankings = _rank(network, pixels, top, names)
-    if as_json:
-        print_json(_as_dict(choice, images, rankings))
-        return
-    for path, ranking in zip(images, rankings, strict=True):
-        typer.echo(f"{path}")
-        print_ranking(ranking)
-    if choice.random:
+    report = {
+        "model": choice.model,
+        "weights": choice.origin,
+        "random_weights": choice.random,
+    }
+    _print(report, images, rankings, as_json)
+    if choice.random and not as_json:
         typer.echo(random_weights_note(seed, "the answers mean nothing"))
+
+
+def _predict_tflite(
+    file: Path,
+    images: list[Path],
+    runtime: str | None,
+    top: int,
+    names: list[str] | None,
+    as_json: bool,
+) -> None:
+    opened = open_tflite(file, runtime)
+    pixels = read_images(images, opened.classifier.size)
+    import numpy as np
+
+    from larq_bvit.zoo.images import decode_predictions, preprocess_input
+
+    scores = np.exp(opened.classifier.log_probabilities(preprocess_input(pixels)))
+    rankings = decode_predictions(scores, top, names or opened.class_names)
+    report = {"model": str(file), "runtime": opened.runtime}
+    _print(report, images, rankings, as_json)
+    if not as_json:
+        typer.echo(f"in {opened.runtime}")
 
 
 def read_images(paths: list[Path], size: tuple[int, int]) -> "np.ndarray":
@@ -105,17 +142,17 @@ def print_ranking(ranking: Ranking) -> None:
     console().print(table)
 
 
-def _as_dict(choice: Choice, images: list[Path], rankings: list[Ranking]) -> dict[str, Any]:
+def _print(
+    report: dict[str, Any], images: list[Path], rankings: list[Ranking], as_json: bool
+) -> None:
+    if not as_json:
+        for path, ranking in zip(images, rankings, strict=True):
+            typer.echo(f"{path}")
+            print_ranking(ranking)
+        return
     keys = ("wnid", "name", "probability")
-    return {
-        "model": choice.model,
-        "weights": choice.origin,
-        "random_weights": choice.random,
-        "images": [
-            {
-                "path": str(path),
-                "classes": [dict(zip(keys, entry, strict=True)) for entry in ranking],
-            }
-            for path, ranking in zip(images, rankings, strict=True)
-        ],
-    }
+    shown = [
+        {"path": str(path), "classes": [dict(zip(keys, entry, strict=True)) for entry in ranking]}
+        for path, ranking in zip(images, rankings, strict=True)
+    ]
+    print_json({**report, "images": shown})

@@ -3,8 +3,9 @@
 import logging
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from tempfile import TemporaryFile
 from types import ModuleType
 
 
@@ -32,12 +33,27 @@ def hidden_stderr() -> Iterator[None]:
     if not _wants_quiet():
         yield
         return
+    with open(os.devnull, "wb") as nowhere, _stderr_to(nowhere.fileno()):
+        yield
+
+
+@contextmanager
+def captured_stderr() -> Iterator[Callable[[], str]]:
+    """Keeps what is written to file descriptor 2; gives a function that tells it, afterwards."""
+    with TemporaryFile() as kept:
+        with _stderr_to(kept.fileno()):
+            yield lambda: text
+        kept.seek(0)
+        text = kept.read().decode(errors="replace")
+
+
+@contextmanager
+def _stderr_to(file: int) -> Iterator[None]:
     sys.stderr.flush()
     kept = os.dup(2)
     try:
-        with open(os.devnull, "wb") as nowhere:
-            os.dup2(nowhere.fileno(), 2)
-            yield
+        os.dup2(file, 2)
+        yield
     finally:
         os.dup2(kept, 2)
         os.close(kept)

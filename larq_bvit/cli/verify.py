@@ -1,7 +1,8 @@
 """`larq-bvit verify`: a .tflite against the model that it came from."""
 
+from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -9,6 +10,11 @@ from larq_bvit.cli.any_model import AnyModel, any_model, is_file
 from larq_bvit.cli.common import AsJson, Seed, Weights, print_json
 from larq_bvit.cli.convert import Images, read_photographs
 from larq_bvit.cli.quiet import hidden_stderr, import_tensorflow
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from larq_bvit.convert import Agreement
 
 
 def verify(
@@ -23,6 +29,9 @@ def verify(
             help="Largest difference over the largest output: 0.001; with float16 storage 0.1.",
         ),
     ] = None,
+    delegate: Annotated[
+        bool, typer.Option("--delegate", help="Compare the native delegate with LCE, too.")
+    ] = False,
     seed: Seed = 0,
     as_json: AsJson = False,
 ) -> None:
@@ -38,15 +47,36 @@ def verify(
 
         like = {} if is_file(model) else _options(tflite)
         network = any_model(model, weights=weights, seed=seed, **like)
-        proof = convert.verify(
-            network, tflite, read_photographs(network, images), tolerance=tolerance
-        )
+        photographs = read_photographs(network, images)
+        proof = convert.verify(network, tflite, photographs, tolerance=tolerance)
+        ours = _compare_delegate(network, tflite, photographs) if delegate else {}
+    same = proof.holds and all(one.relative <= proof.tolerance for one in ours.values())
     if as_json:
-        print_json(proof.as_dict())
+        compared = {name: asdict(agreement) for name, agreement in ours.items()}
+        print_json({**proof.as_dict(), **({"delegate": compared} if delegate else {})})
     else:
         typer.echo(f"{proof.images} images:\n{proof}")
-        typer.echo("the same" if proof.holds else f"they differ by more than {proof.tolerance:g}")
-    raise typer.Exit(0 if proof.holds else 1)
+        for name, agreement in ours.items():
+            typer.echo(f"delegate {name} to LCE: {agreement}")
+        typer.echo("the same" if same else f"they differ by more than {proof.tolerance:g}")
+    raise typer.Exit(0 if same else 1)
+
+
+def _compare_delegate(
+    network: Any, tflite: bytes, photographs: "np.ndarray | None"
+) -> "dict[str, Agreement]":
+    from larq_bvit import convert
+    from larq_bvit.convert.normalization import Normalization
+    from larq_bvit.convert.verification.input_form import both_inputs
+    from larq_bvit.convert.verification.verify import sample_inputs
+    from larq_bvit.runtime.lce_check import compare_with_lce
+
+    if photographs is None:
+        batch = convert.Interpreter(tflite).input_shape[0]
+        photographs = sample_inputs(network, batch)
+    normalization = Normalization.usual(network.inputs[0].shape[-1])
+    _, stored = both_inputs(tflite, photographs, normalization)
+    return compare_with_lce(tflite, stored)
 
 
 def _options(tflite: bytes) -> dict:

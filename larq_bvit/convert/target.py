@@ -11,7 +11,7 @@ from larq_bvit._toml import from_table, read_toml, unknown
 from larq_bvit.artifacts import artifacts
 
 _CHOICES = {
-    "runtime": ("lce",),
+    "runtime": ("lce", "delegate"),
     "input_type": ("float32", "int8", "uint8"),
     "output_type": ("float32", "int8", "uint8"),
     "float_storage": ("float32", "float16"),
@@ -26,7 +26,8 @@ class Target:
     Attributes:
         name: of the TOML file, without its suffix.
         description: one line, for lists.
-        runtime: "lce", Larq Compute Engine's.
+        runtime: "lce", Larq Compute Engine's, or "delegate", a stock one with ours; the file is the
+            same.
         input_type: "float32", "int8" or "uint8".
         output_type: "float32", or of probabilities "int8" or "uint8".
         include_preprocessing: whether the .tflite takes RGB pixels, 0 to 255 (int8: pixel - 128),

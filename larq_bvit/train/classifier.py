@@ -1,9 +1,10 @@
-"""A classifier to evaluate, whatever runs it: Keras, or Larq Compute Engine."""
+"""A classifier to evaluate, whatever runs it: Keras, Larq Compute Engine, or a stock runtime."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
@@ -48,11 +49,14 @@ def keras_classifier(model: tf.keras.Model) -> Classifier:
     return Classifier((shape[0], shape[1]), model.output_shape[-1], log_probabilities)
 
 
-def tflite_classifier(tflite: bytes, threads: int = 1) -> Classifier:
+def tflite_classifier(
+    tflite: bytes, threads: int = 1, *, interpreter: Any | None = None
+) -> Classifier:
     """A .tflite in LCE's interpreter, with the input that its own type and metadata ask for.
 
     Arguments:
         threads: of the interpreter.
+        interpreter: what runs the file instead, by a method `predict`.
 
     Raises:
         ImportError: larq-compute-engine is missing.
@@ -79,7 +83,8 @@ def tflite_classifier(tflite: bytes, threads: int = 1) -> Classifier:
     operators = [node.operator for node in graph.nodes if node.operator != "QUANTIZE"]
     softmax = operators[-1] == "SOFTMAX"
     output = read_format(tflite, "output")
-    interpreter = Interpreter(tflite, num_threads=threads, use_indirect_bgemm=True)
+    if interpreter is None:
+        interpreter = Interpreter(tflite, num_threads=threads, use_indirect_bgemm=True)
 
     def log_probabilities(images: np.ndarray) -> np.ndarray:
         pixels = to_pixels(images)

@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from larq_bvit.cli.quiet import hidden_stderr
+from larq_bvit.cli.quiet import captured_stderr, hidden_stderr
 
 
 def test_hides_and_restores(capfd, monkeypatch):
@@ -22,3 +22,14 @@ def test_lets_through_on_demand(capfd, monkeypatch):
     with hidden_stderr():
         os.write(2, b"chatter\n")
     assert capfd.readouterr().err == "chatter\n"
+
+
+def test_captures_and_restores(capfd):
+    with captured_stderr() as said:
+        os.write(2, b"the plan\n\xff")
+    os.write(2, b"after\n")
+    assert said() == "the plan\n\N{REPLACEMENT CHARACTER}"
+    with pytest.raises(ValueError), captured_stderr():
+        raise ValueError
+    os.write(2, b"at the end\n")
+    assert capfd.readouterr().err == "after\nat the end\n"

@@ -16,7 +16,7 @@ NAMES = [path.stem for path in artifacts("convert", ".toml")]
 
 def test_shipped_targets():
     assert [target.name for target in list_targets()] == NAMES
-    assert {"android", "arm", "raspberry_pi", "x86"} <= set(NAMES)
+    assert {"android", "arm", "delegate", "raspberry_pi", "x86"} <= set(NAMES)
     assert load_target("arm") == Target("arm", load_target("arm").description)
     android = load_target("android")
     assert android == Target(
@@ -98,7 +98,7 @@ def test_bad_file(tmp_path, content, message):
 @pytest.mark.parametrize(
     ("line", "message"),
     [
-        ('runtime = "tflite"', "expected runtime to be 'lce'; got 'tflite'"),
+        ('runtime = "tflite"', "expected runtime to be 'lce' or 'delegate'; got 'tflite'"),
         ('input_type = "int16"', "input_type to be 'float32' or 'int8' or 'uint8'; got 'int16'"),
         ('output_type = ["int8"]', "output_type to be a string; got ['int8']"),
         ("float_storage = 16", "float_storage to be a string; got 16"),

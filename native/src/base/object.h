@@ -7,11 +7,11 @@
 namespace bvit {
 
 // Null where memory ends.
-template <class T>
-T* create_object() {
+template <class T, class... Arguments>
+T* create_object(const Arguments&... arguments) {
   static_assert(alignof(T) <= kAlign, "aligned beyond what `allocate` gives");
   void* place = allocate(sizeof(T));
-  return place ? new (PlacementTag(), place) T() : nullptr;
+  return place ? new (PlacementTag(), place) T(arguments...) : nullptr;
 }
 
 template <class T>

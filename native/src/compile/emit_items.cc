@@ -68,6 +68,24 @@ TileOp Emitter::taps_op(int32_t i) {
   return op;
 }
 
+// Adds to each row what the taps that it misses stand for.
+void Emitter::append_border(int32_t chain, int32_t i, int32_t result) {
+  const Item& x = item(i);
+  if (x.border.empty()) return;
+  Item table;
+  table.channels = x.channels;
+  table.rows = static_cast<int32_t>(x.border.size()) / x.channels;
+  table.constant = x.border.data();
+  TileOp border(OpKind::kAdd);
+  border.x = s_.constant_map(table, table.rows);
+  const int32_t image = static_cast<int32_t>(x.border_pattern.size()), padded = static_cast<int32_t>(round_up(rows_, kRows));
+  int32_t* rows = s_.constants->take_array<int32_t>(padded);
+  if (rows == nullptr) return;
+  for (int32_t r = 0; r < rows_; r++) rows[r] = x.border_pattern[r % image] * border.x.ld;
+  border.x.rows = rows;
+  append(chain, border, result);
+}
+
 // The operation that brings item `i` into a chain; false where it is not there before the chain.
 bool Emitter::pair_operand(int32_t i, OpKind kind, int32_t chain, TileOp* op) {
   const Item& x = item(i);
@@ -104,7 +122,8 @@ void Emitter::emit_pair(int32_t i) {
   int32_t main = main_input(x);
   TileOp op;
   if (main >= 0 && pair_operand(x.in[1 - main], kind, spots_[x.in[main]].chain, &op)) {
-    append(spots_[x.in[main]].chain, op, i);
+    const int32_t chain = append(spots_[x.in[main]].chain, op, i);
+    if (is_deferred(x.in[1 - main])) append_border(chain, x.in[1 - main], i);
     return;
   }
   // none goes on: load the one that is not read where it is used, then the other
@@ -115,6 +134,7 @@ void Emitter::emit_pair(int32_t i) {
   if (place(other).scale != 1 && kind != OpKind::kAdd) return fail("a group mean is not only added");
   if (!pair_operand(other, kind, chain, &op)) return fail("an operand comes too late");
   append(chain, op, i);
+  if (is_deferred(other)) append_border(chain, other, i);
 }
 
 void Emitter::emit_tile(int32_t i) {
@@ -214,6 +234,7 @@ void Emitter::emit_taps(int32_t i) {
   zero.p1 = params(Vec<float>(), item(i).channels, item(i).kind == ItemKind::kMaxTaps ? -__builtin_inff() : 0);
   append(chain, zero, -1);
   append(chain, taps_op(i), i);
+  append_border(chain, i, i);
 }
 
 void Emitter::emit_row_map(int32_t i) {
@@ -259,19 +280,7 @@ void Emitter::emit_binary_product(int32_t i) {
   op.p0 = params(x.scale, x.channels, 1, 0, order(i));
   op.p1 = params(x.shift, x.channels, 0, 0, order(i));
   const int32_t chain = append(new_chain(blocks_of(x.channels)), op, i);
-  if (x.border.empty()) return;
-  Item table;
-  table.channels = x.channels;
-  table.rows = static_cast<int32_t>(x.border.size()) / x.channels;
-  table.constant = x.border.data();
-  TileOp border(OpKind::kAdd);
-  border.x = s_.constant_map(table, table.rows);
-  const int32_t image = static_cast<int32_t>(x.border_pattern.size()), padded = static_cast<int32_t>(round_up(rows_, kRows));
-  int32_t* rows = s_.constants->take_array<int32_t>(padded);
-  if (rows == nullptr) return;
-  for (int32_t r = 0; r < rows_; r++) rows[r] = x.border_pattern[r % image] * border.x.ld;
-  border.x.rows = rows;
-  append(chain, border, i);
+  append_border(chain, i, i);
 }
 
 void Emitter::emit_float_product(int32_t i) {

@@ -95,6 +95,7 @@ class Emitter {
   TileOp unary_op(const Item& item, Order order);
   bool pair_operand(int32_t item, OpKind kind, int32_t chain, TileOp* op);
   TileOp taps_op(int32_t item);
+  void append_border(int32_t chain, int32_t item, int32_t result);
   int32_t main_input(const Item& x) const;
   Order order(int32_t i) const { return s_.orders.order(i); }
   // memory

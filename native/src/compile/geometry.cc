@@ -18,6 +18,20 @@ bool Geometry::reaches_outside() const {
          (out_w - 1) * stride_w - pad_left + (kernel_w - 1) * dilation_w >= in_w;
 }
 
+MissingTaps find_missing_taps(const Geometry& g) {
+  MissingTaps found;
+  found.sets.push(0);
+  for (int32_t row = 0; row < g.out_h * g.out_w; row++) {
+    uint64_t missing = 0;
+    for (int32_t t = 0; t < g.taps(); t++) missing |= static_cast<uint64_t>(g.source(row, t) < 0) << t;
+    size_t i = 0;
+    while (i < found.sets.size() && found.sets[i] != missing) i++;
+    if (i == found.sets.size()) found.sets.push(missing);
+    found.of_row.push(static_cast<int32_t>(i));
+  }
+  return found;
+}
+
 bool same_rows(const Geometry& a, const Geometry& b) {
   return a.in_h == b.in_h && a.in_w == b.in_w && a.out_h == b.out_h && a.out_w == b.out_w &&
          a.kernel_h == b.kernel_h && a.kernel_w == b.kernel_w && a.stride_h == b.stride_h &&

@@ -39,17 +39,9 @@ bool add_border(Item* item, int32_t inputs) {
   if (g.taps() > 64) return false;
   const int32_t words = static_cast<int32_t>(ceil_div(inputs, 32));
   const uint32_t* filter = static_cast<const uint32_t*>(item->weights);
-  Vec<uint64_t> patterns;
-  patterns.push(0);
-  for (int32_t row = 0; row < g.out_h * g.out_w; row++) {
-    uint64_t missing = 0;
-    for (int32_t t = 0; t < g.taps(); t++) missing |= static_cast<uint64_t>(g.source(row, t) < 0) << t;
-    int32_t found = 0;
-    while (found < static_cast<int32_t>(patterns.size()) && patterns[found] != missing) found++;
-    if (found == static_cast<int32_t>(patterns.size())) patterns.push(missing);
-    item->border_pattern.push(found);
-  }
-  for (uint64_t missing : patterns)
+  const MissingTaps missing_taps = find_missing_taps(g);
+  item->border_pattern = missing_taps.of_row;
+  for (uint64_t missing : missing_taps.sets)
     for (int32_t n = 0; n < item->channels; n++) {
       int32_t sum = 0;
       for (int32_t t = 0; t < g.taps(); t++)

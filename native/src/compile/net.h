@@ -65,8 +65,11 @@ struct Item {
   // [tap][channels], or null for plain sums. Constants of the graph.
   const void* weights = nullptr;
   const float* constant = nullptr;   // kConstantMap
-  Vec<float> border;                 // binary products: [pattern][channels], added where taps are missing
-  Vec<int32_t> border_pattern;       // [rows of one image]: its number, 0 for none missing
+  Vec<float> own_weights;            // taps' weights instead of the graph's
+  // [pattern][channels], added to rows by which taps are missing there: of binary products what
+  // padding adds too much, of taps the shift of the taps that are inside.
+  Vec<float> border;
+  Vec<int32_t> border_pattern;       // [rows of one image]: its number
   // kAttention
   int32_t heads = 0;
   Vec<float> exponentials;           // of a distance between q and k, 0 .. bits per head
@@ -84,6 +87,13 @@ struct Net {
     return static_cast<int32_t>(items.size()) - 1;
   }
 };
+
+// Which taps are outside of the map, as bits: the sets that occur, and the number of each row's set.
+struct MissingTaps {
+  Vec<uint64_t> sets;      // the first one is empty
+  Vec<int32_t> of_row;     // of one image
+};
+MissingTaps find_missing_taps(const Geometry& g);  // of at most 64 taps
 
 bool same_rows(const Geometry& a, const Geometry& b);
 

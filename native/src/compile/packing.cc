@@ -55,7 +55,7 @@ const uint32_t* pack_float(const Item& item, int32_t k, Order outputs, Constants
 }
 
 const float* pack_taps(const Item& item, Constants* constants) {
-  const float* weights = static_cast<const float*>(item.weights);
+  const float* weights = item.own_weights.empty() ? static_cast<const float*>(item.weights) : item.own_weights.data();
   if (weights == nullptr) return nullptr;
   const int32_t taps = item.geometry.taps();
   float* out = constants->take_array<float>(static_cast<size_t>(blocks_of(item.channels)) * taps * 32);

@@ -251,6 +251,30 @@ class Addends {
   Vec<int32_t> uses_, moved_;
 };
 
+// Weighted taps of scale * x + shift are taps of x, and what the shift adds to those that are inside.
+bool fold_into_taps(Net* net, Item* item) {
+  if (item->kind != ItemKind::kTaps || (!item->weights && item->own_weights.empty())) return false;
+  const Item& from = net->items[item->in[0]];
+  if (from.kind != ItemKind::kAffine || from.addend || !item->border.empty() || item->geometry.taps() > 64) return false;
+  const float* weights = item->own_weights.empty() ? static_cast<const float*>(item->weights) : item->own_weights.data();
+  const int32_t taps = item->geometry.taps(), channels = item->channels;
+  const MissingTaps missing = find_missing_taps(item->geometry);
+  Vec<float> scaled;
+  for (int32_t t = 0; t < taps; t++)
+    for (int32_t c = 0; c < channels; c++) scaled.push(weights[t * channels + c] * at(from.scale, c, 1));
+  for (size_t set = 0; set < missing.sets.size() && !from.shift.empty(); set++)
+    for (int32_t c = 0; c < channels; c++) {
+      double inside = 0;
+      for (int32_t t = 0; t < taps; t++)
+        if (!(missing.sets[set] >> t & 1)) inside += weights[t * channels + c];
+      item->border.push(static_cast<float>(inside * from.shift[c]));
+    }
+  if (!from.shift.empty()) item->border_pattern = missing.of_row;
+  item->own_weights.swap(scaled);
+  item->in[0] = from.in[0];
+  return true;
+}
+
 // A reversal before a window is a window that reads from the end.
 bool fold_reverse(Net* net, Item* item) {
   const bool windows = item->kind == ItemKind::kTaps || item->kind == ItemKind::kMaxTaps ||
@@ -281,7 +305,7 @@ void simplify(Net* net) {
       } else if (item->kind == ItemKind::kSign) {
         done = fold_sign(net, item);
       } else {
-        done = fold_reverse(net, item);
+        done = fold_reverse(net, item) || fold_into_taps(net, item);
       }
       if (done) uses = count_uses(*net);
       changed |= done;

@@ -1,10 +1,12 @@
-// The library's two symbols, and what a delegate does when the runtime offers it a graph.
+// The functions that runtimes look for, and what a delegate does when the runtime offers it a graph.
+#include "base/export.h"
 #include "base/object.h"
 #include "base/print.h"
 #include "delegate/import.h"
 #include "delegate/layout.h"
 #include "delegate/partition_kernel.h"
 #include "delegate/partition_program.h"
+#include "graph/types.h"
 
 namespace bvit {
 namespace {
@@ -26,11 +28,23 @@ void tell_refusals(tfl::Context* context, const Vec<RawNode>& plan,
   }
 }
 
-void tell_unclaimed(const Graph& graph, const Vec<uint8_t>& flags) {
-  for (size_t n = 0; n < graph.nodes.size(); n++)
-    if (!flags[n])
-      print_format(print_line, "larq_bvit: node %d (%s) is left to the runtime",
-                   graph.nodes[n].index, name_of(graph.nodes[n].op));
+// "float32 (1, 14, 14, 64)"
+void describe_value(const Value& value, char* text, size_t size) {
+  size_t n = static_cast<size_t>(snprintf(text, size, "%s (", name_of(value.type)));
+  for (int32_t i = 0; i < value.shape.rank && n < size; i++)
+    n += static_cast<size_t>(
+        snprintf(text + n, size - n, i ? ", %d" : "%d", value.shape.dim[i]));
+  if (n < size) snprintf(text + n, size - n, ")");
+}
+
+void tell_nodes(const Graph& graph, const Vec<uint8_t>& flags) {
+  for (size_t n = 0; n < graph.nodes.size(); n++) {
+    const Node& node = graph.nodes[n];
+    char value[128];
+    describe_value(graph.out(node), value, sizeof(value));
+    print_format(print_line, "larq_bvit: node %d (%s) -> %s %s", node.index, name_of(node.op),
+                 value, flags[n] ? "is claimed" : "is left to the runtime");
+  }
 }
 
 tfl::Status claim(tfl::Context* context, tfl::Delegate* delegate, const Graph& graph,
@@ -66,7 +80,7 @@ tfl::Status prepare(tfl::Context* context, tfl::Delegate* delegate) {
   Vec<uint8_t> flags;
   choose_nodes(graph, options, threads_of(options, *context), &flags);
   tell_refusals(context, plan, refusals, options.verbose);
-  if (options.verbose > 1) tell_unclaimed(graph, flags);
+  if (options.verbose > 1) tell_nodes(graph, flags);
   if (options.verbose > 0) {
     int32_t claimed = 0;
     for (uint8_t flag : flags) claimed += flag;
@@ -79,8 +93,6 @@ tfl::Status prepare(tfl::Context* context, tfl::Delegate* delegate) {
 
 }  // namespace
 }  // namespace bvit
-
-#define BVIT_EXPORT extern "C" __attribute__((visibility("default")))
 
 // Called by stock runtimes' external delegate (Python's load_delegate among them). Python passes `n`
 // as a C int, so its upper half is not defined.

@@ -1,11 +1,14 @@
 #include "delegate/exact_program.h"
 
+#include "base/denormals.h"
+#include "base/math.h"
 #include "base/object.h"
 #include "graph/types.h"
 
 namespace bvit {
 
 ExactProgram::~ExactProgram() {
+  delete_object(pool_);
   for (Step& step : steps_) delete_object(step.op);
 }
 
@@ -55,18 +58,21 @@ bool ExactProgram::place_values(const Graph& graph, Vec<Place>* places) {
   return memory_.reserve<uint8_t>(total);
 }
 
-bool ExactProgram::prepare(const Graph& graph, const Kernels* kernels) {
+bool ExactProgram::prepare(const Graph& graph, const Kernels* kernels, int threads) {
   Vec<Place> places;
   if (!place_values(graph, &places)) return false;
-  size_t scratch = 0;
   for (const Node& node : graph.nodes) {
     Step step = {create_object<LceOp>(), places[node.in[0]], places[node.out[0]]};
     if (step.op == nullptr) return false;
     steps_.push(step);
     if (!step.op->prepare(graph, node, kernels)) return false;
-    scratch = max(scratch, step.op->scratch_bytes());
+    scratch_bytes_ = max(scratch_bytes_, round_up(step.op->scratch_bytes(), kAlign));
   }
-  return scratch_.reserve<uint8_t>(static_cast<int64_t>(scratch));
+  if (threads > 1) {
+    pool_ = create_object<ThreadPool>(threads);
+    if (pool_ == nullptr) return false;
+  }
+  return scratch_.reserve<uint8_t>(static_cast<int64_t>(scratch_bytes_) * threads);
 }
 
 void* ExactProgram::address(const Place& place, void* const* tensors) const {
@@ -75,10 +81,36 @@ void* ExactProgram::address(const Place& place, void* const* tensors) const {
   return memory_.as<uint8_t>() + slot_offsets_[place.slot];
 }
 
+// This thread's share of the rows.
+void ExactProgram::run_step(const Step& step, void* const* tensors, int thread) const {
+  const int64_t rows = step.op->rows(), threads = pool_ ? pool_->threads() : 1;
+  const int64_t begin = rows * thread / threads, end = rows * (thread + 1) / threads;
+  if (begin == end) return;
+  step.op->run(address(step.in, tensors), address(step.out, tensors), begin, end,
+               scratch_.as<uint8_t>() + scratch_bytes_ * thread);
+}
+
+struct ExactProgram::Run {
+  const ExactProgram* program;
+  void* const* tensors;
+};
+
+void ExactProgram::work(void* with, int thread) {
+  const Run& run = *static_cast<const Run*>(with);
+  const FlushDenormals flush;
+  for (const Step& step : run.program->steps_) {
+    run.program->run_step(step, run.tensors, thread);
+    if (run.program->pool_) run.program->pool_->barrier();  // the next step reads this one's rows
+  }
+}
+
 void ExactProgram::run(void* const* tensors) {
-  for (const Step& step : steps_)
-    step.op->run(address(step.in, tensors), address(step.out, tensors), 0, step.op->rows(),
-                 scratch_.as<void>());
+  Run run = {this, tensors};
+  if (pool_) {
+    pool_->run(work, &run);
+  } else {
+    work(&run, 0);
+  }
 }
 
 size_t ExactProgram::activation_bytes() const { return memory_.bytes() + scratch_.bytes(); }

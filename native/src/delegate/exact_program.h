@@ -3,6 +3,7 @@
 
 #include "base/buffer.h"
 #include "ops/lce_op.h"
+#include "run/thread_pool.h"
 
 namespace bvit {
 
@@ -13,7 +14,7 @@ class ExactProgram {
 
   // Everything that `run` needs. All nodes must be LCE's (`is_lce`); the graph may be forgotten
   // afterwards, but for the constants that nodes read as inputs. False where memory ends.
-  bool prepare(const Graph& graph, const Kernels* kernels);
+  bool prepare(const Graph& graph, const Kernels* kernels, int threads);
 
   // `tensors`: by value, the data of the graph's inputs and outputs; of others nothing is read.
   void run(void* const* tensors);
@@ -37,14 +38,20 @@ class ExactProgram {
     int32_t free_after;             // the last step that reads what lies in it
   };
 
+  struct Run;
+
   bool place_values(const Graph& graph, Vec<Place>* places);
   int32_t take_slot(int64_t bytes, int32_t step, int32_t last_read);
   void* address(const Place& place, void* const* tensors) const;
+  void run_step(const Step& step, void* const* tensors, int thread) const;
+  static void work(void* with, int thread);
 
   Vec<Step> steps_;
   Vec<Slot> slots_;
   Vec<int64_t> slot_offsets_;
   Buffer memory_, scratch_;
+  size_t scratch_bytes_ = 0;        // of one thread
+  ThreadPool* pool_ = nullptr;      // null: the caller's thread alone
 };
 
 }  // namespace bvit

@@ -7,11 +7,10 @@
 #include "delegate/import.h"
 #include "delegate/partition_program.h"
 #include "graph/types.h"
+#include "run/thread_pool.h"
 
 namespace bvit {
 namespace {
-
-constexpr int kMostThreads = 256;
 
 struct PartitionKernel {
   Options options;                   // a copy: the delegate may be gone before its kernels are
@@ -128,7 +127,7 @@ tfl::Registration partition_registration() {
 
 int threads_of(const Options& options, const tfl::Context& context) {
   const int threads = options.threads ? options.threads : context.recommended_num_threads;
-  return clamp(threads, 1, kMostThreads);
+  return clamp(threads, 1, ThreadPool::kMaxThreads);
 }
 
 }  // namespace bvit

@@ -10,6 +10,12 @@ namespace {
 ProgramOptions compiler_options(const Options& options, int threads) {
   return {options.kernels, threads, options.verbose, options.verbose > 0 ? print_line : nullptr};
 }
+
+bool is_all_lce(const Graph& graph) {
+  for (const Node& node : graph.nodes)
+    if (!is_lce(node.op)) return false;
+  return true;
+}
 #endif
 
 bool is_exact(const Options& options) {
@@ -31,13 +37,18 @@ PartitionProgram::~PartitionProgram() {
 
 bool PartitionProgram::prepare(const Graph& graph, const Options& options, int threads,
                                Reason* reason) {
-  if (is_exact(options))
-    return exact_.prepare(graph, options.kernels) || reason->set("out of memory");
 #if LARQ_BVIT_HAS_COMPILER
-  fused_ = compile(graph, compiler_options(options, threads), reason->text, sizeof(reason->text));
+  if (!options.exact) {
+    fused_ = compile(graph, compiler_options(options, threads), reason->text,
+                     sizeof(reason->text));
+    if (fused_) return true;
+    if (!is_all_lce(graph)) return false;
+    // LCE's operators must run, whatever the compiler makes of their shapes
+    if (options.verbose > 0)
+      print_format(print_line, "larq_bvit: a partition runs op by op: %s", reason->text);
+  }
 #endif
-  (void)threads;
-  return fused_ != nullptr;
+  return exact_.prepare(graph, options.kernels, threads) || reason->set("out of memory");
 }
 
 bool PartitionProgram::run(void* const* tensors) {

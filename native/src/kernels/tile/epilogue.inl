@@ -1,6 +1,6 @@
 // The interpreter of chains, the same source for every instruction set. The file that includes it
 // has named, in its namespace: V (a vector of kLanes floats), kVecs = 32 / kLanes, and load, store,
-// set1, add, sub, mul, fma(a, b, c) = a * b + c, vmin, vmax, less_bits, count_differences, count_common,
+// set1, add, sub, mul, fma(a, b, c) = a * b + c, vmin, vmax, store_less, count_differences, count_common,
 // run_permute and run_scores.
 
 #define BVIT_EACH for (int r = 0; r < kRows; r++) BVIT_UNROLL for (int v = 0; v < kVecs; v++)
@@ -8,29 +8,35 @@
 
 // Where an operation's operand stands while the chain runs.
 struct Cursor {
-  uint8_t* base;
+  uint8_t* base;        // of its first block
   const int32_t* rows;  // element offsets from the strip's first row on
-  int32_t block;        // of the operand, counted up with the chain's
 };
 
 static inline void begin(const TileOp& op, const TileContext& c, Cursor* cursor) {
   const bool gathers = op.x.rows != nullptr || op.taps != nullptr;
   TileContext whole = c;
   if (gathers) whole.first_row = 0;
-  cursor->base = address(op.x, whole);
+  const int block_bytes = op.kind == OpKind::kSign ? 4 : 4 * kBlock;
+  cursor->base = address(op.x, whole) + static_cast<int64_t>(op.x.first) * block_bytes;
   cursor->rows = op.x.rows ? op.x.rows + c.first_row : nullptr;
-  cursor->block = op.x.first;
 }
 
-static inline float* float_at(const TileOp& op, const Cursor& cursor, int tile) {
+// Channels of a block in an operand whose channels may repeat.
+static inline int64_t channel_of(const TileOp& op, int block) {
+  const int period = op.x.period;
+  if (period == 0) return kBlock * block;
+  return kBlock * ((period & (period - 1)) == 0 ? block & (period - 1) : block % period);
+}
+
+static inline float* float_at(const TileOp& op, const Cursor& cursor, int tile, int block) {
   return reinterpret_cast<float*>(cursor.base) + static_cast<int64_t>(tile) * kRows * op.x.ld +
-         kBlock * cursor.block;
+         channel_of(op, block);
 }
 
 // Calls `use(r, pointer)` for the 7 rows of an operand.
 #define BVIT_OPERAND(expression)                                                        \
   if (cursor.rows) {                                                                    \
-    const float* base = reinterpret_cast<const float*>(cursor.base) + kBlock * cursor.block; \
+    const float* base = reinterpret_cast<const float*>(cursor.base) + channel_of(op, block); \
     const int32_t* rows = cursor.rows + tile * kRows;                                   \
     BVIT_ROWS {                                                                         \
       const float* p = base + rows[r];                                                  \
@@ -40,7 +46,7 @@ static inline float* float_at(const TileOp& op, const Cursor& cursor, int tile) 
       }                                                                                 \
     }                                                                                   \
   } else {                                                                              \
-    const float* base = float_at(op, cursor, tile);                                     \
+    const float* base = float_at(op, cursor, tile, block);                                     \
     const int64_t ld = op.x.ld;                                                         \
     BVIT_ROWS {                                                                         \
       BVIT_UNROLL for (int v = 0; v < kVecs; v++) {                                     \
@@ -61,7 +67,7 @@ alignas(64) constexpr float kLowestRow[kBlock] = {BVIT_LOWEST_8, BVIT_LOWEST_8, 
 
 static inline void taps(const TileOp& op, const Cursor& cursor, const TileContext& c, int tile,
                         int block, V (&z)[kRows][kVecs], bool maximum) {
-  const float* base = reinterpret_cast<const float*>(cursor.base) + kBlock * cursor.block;
+  const float* base = reinterpret_cast<const float*>(cursor.base) + channel_of(op, block);
   const int32_t row = c.first_row + tile * kRows;
   const int32_t* table = op.taps + static_cast<int64_t>(row) * op.count;
   const int32_t* starts = op.starts + static_cast<int64_t>(row / kRows) * op.count;
@@ -103,11 +109,16 @@ static inline void float_product(const TileOp& op, const float* a, const float* 
   }
 }
 
-static BVIT_TARGET void run_tiles(const Chain& chain, const TileContext& c) {
+// Blocks of one group follow each other on the same tile, so that their sum stays in registers too.
+template <bool kGroups>
+static BVIT_TARGET void run_tiles(const Chain& chain, const TileContext& c, int group) {
   Cursor cursors[kMaxOps];
   for (int i = 0; i < chain.op_count; i++) begin(chain.ops[i], c, &cursors[i]);
-  for (int block = 0; block < chain.blocks; block++) {
-    for (int tile = 0; tile < c.tiles; tile++) {
+  for (int first = 0; first < chain.blocks; first += group)
+  for (int tile = 0; tile < c.tiles; tile++) {
+    V sums[kRows][kVecs / 2];
+    if (kGroups) BVIT_ROWS BVIT_UNROLL for (int v = 0; v < kVecs / 2; v++) sums[r][v] = set1(0.0f);
+    for (int block = first; block < first + group; block++) {
       V z[kRows][kVecs];
       BVIT_ROWS BVIT_UNROLL for (int v = 0; v < kVecs; v++) z[r][v] = set1(0.0f);
       for (int i = 0; i < chain.op_count; i++) {
@@ -201,43 +212,49 @@ static BVIT_TARGET void run_tiles(const Chain& chain, const TileContext& c) {
             break;
           }
           case OpKind::kStore: {
-            float* to = float_at(op, cursor, tile);
+            float* to = float_at(op, cursor, tile, block);
             const int64_t ld = op.x.ld;
             BVIT_ROWS BVIT_UNROLL for (int v = 0; v < kVecs; v++) store(to + r * ld + kLanes * v, z[r][v]);
             break;
           }
           case OpKind::kSign: {
             uint32_t* to = reinterpret_cast<uint32_t*>(cursor.base) +
-                           static_cast<int64_t>(tile) * kRows * op.x.ld + cursor.block;
-            BVIT_ROWS to[static_cast<int64_t>(r) * op.x.ld] = less_bits(z[r], p0);
+                           static_cast<int64_t>(tile) * kRows * op.x.ld + block;
+            const int64_t ld = op.x.ld;
+            V threshold[kVecs];
+            BVIT_UNROLL for (int v = 0; v < kVecs; v++) threshold[v] = load(p0 + kLanes * v);
+            BVIT_ROWS store_less(to + r * ld, z[r], threshold);
             break;
           }
           case OpKind::kGroupAdd: {
-            const int group = block / op.group;
+            if (!kGroups) break;
             float* to = reinterpret_cast<float*>(cursor.base) +
-                        static_cast<int64_t>(tile) * kRows * op.x.ld + 16 * group;
-            const bool first = block == group * op.group;
-            BVIT_ROWS BVIT_UNROLL for (int v = 0; v < kVecs / 2; v++) {
-              V sum = add(z[r][v], z[r][v + kVecs / 2]);
-              float* p = to + r * static_cast<int64_t>(op.x.ld) + kLanes * v;
-              store(p, first ? sum : add(sum, load(p)));
-            }
+                        static_cast<int64_t>(tile) * kRows * op.x.ld + 16 * (first / group);
+            BVIT_ROWS BVIT_UNROLL for (int v = 0; v < kVecs / 2; v++)
+                sums[r][v] = add(sums[r][v], add(z[r][v], z[r][v + kVecs / 2]));
+            if (block + 1 < first + group) break;
+            BVIT_ROWS BVIT_UNROLL for (int v = 0; v < kVecs / 2; v++)
+                store(to + r * static_cast<int64_t>(op.x.ld) + kLanes * v, sums[r][v]);
             break;
           }
         }
       }
     }
-    for (int i = 0; i < chain.op_count; i++) {
-      const int32_t period = chain.ops[i].x.period;
-      if (++cursors[i].block == chain.ops[i].x.first + period && period)
-        cursors[i].block = chain.ops[i].x.first;
-    }
   }
+}
+
+static inline int group_of(const Chain& chain) {
+  for (int i = 0; i < chain.op_count; i++)
+    if (chain.ops[i].kind == OpKind::kGroupAdd) return chain.ops[i].group;
+  return 0;
 }
 
 static BVIT_TARGET void run_chain(const Chain& chain, const TileContext& c) {
   switch (chain.kind) {
-    case ChainKind::kTile: return run_tiles(chain, c);
+    case ChainKind::kTile: {
+      const int group = group_of(chain);
+      return group ? run_tiles<true>(chain, c, group) : run_tiles<false>(chain, c, 1);
+    }
     case ChainKind::kPatchWords: return run_patch_words(chain, c);
     case ChainKind::kPermute: return run_permute(chain, c);
     case ChainKind::kGroupMean: return run_group_mean(chain, c);

@@ -53,7 +53,7 @@ enum class OpKind : uint8_t {
   kClamp,          // z = min(max(z, low), high)
   kStore,          // x = z
   kSign,           // bits of x = z < p0
-  kGroupAdd,       // x[group] = or += both halves of z
+  kGroupAdd,       // x[group] = sum over the group's blocks of both halves of z; once in a chain
 };
 
 // One operation. Parameters hold 32 numbers per block of the chain (taps: 32 per tap and block).

@@ -25,13 +25,13 @@ static inline V mul(V a, V b) { return _mm256_mul_ps(a, b); }
 static inline V fma(V a, V b, V c) { return _mm256_fmadd_ps(a, b, c); }
 static inline V vmin(V a, V b) { return _mm256_min_ps(a, b); }
 static inline V vmax(V a, V b) { return _mm256_max_ps(a, b); }
-static inline uint32_t less_bits(const V (&z)[kVecs], const float* threshold) {
+static inline void store_less(uint32_t* to, const V (&z)[kVecs], const V (&threshold)[kVecs]) {
   uint32_t bits = 0;
   BVIT_UNROLL for (int v = 0; v < kVecs; v++) {
-    const V less = _mm256_cmp_ps(z[v], load(threshold + kLanes * v), _CMP_LT_OQ);
+    const V less = _mm256_cmp_ps(z[v], threshold[v], _CMP_LT_OQ);
     bits |= static_cast<uint32_t>(_mm256_movemask_ps(less)) << kLanes * v;
   }
-  return bits;
+  *to = bits;
 }
 
 static inline void as_floats(const int32_t (&counts)[kRows][kBlock], V (&z)[kRows][kVecs]) {

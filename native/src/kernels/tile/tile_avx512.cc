@@ -24,10 +24,11 @@ static inline V mul(V a, V b) { return _mm512_mul_ps(a, b); }
 static inline V fma(V a, V b, V c) { return _mm512_fmadd_ps(a, b, c); }
 static inline V vmin(V a, V b) { return _mm512_min_ps(a, b); }
 static inline V vmax(V a, V b) { return _mm512_max_ps(a, b); }
-static inline uint32_t less_bits(const V (&z)[kVecs], const float* threshold) {
-  const __mmask16 low = _mm512_cmp_ps_mask(z[0], load(threshold), _CMP_LT_OQ);
-  const __mmask16 high = _mm512_cmp_ps_mask(z[1], load(threshold + kLanes), _CMP_LT_OQ);
-  return _cvtmask32_u32(_mm512_kunpackw(high, low));
+static inline void store_less(uint32_t* to, const V (&z)[kVecs], const V (&threshold)[kVecs]) {
+  typedef __mmask16 __attribute__((may_alias)) Half;  // straight from a mask register
+  Half* halves = reinterpret_cast<Half*>(to);
+  halves[0] = _mm512_cmp_ps_mask(z[0], threshold[0], _CMP_LT_OQ);
+  halves[1] = _mm512_cmp_ps_mask(z[1], threshold[1], _CMP_LT_OQ);
 }
 
 static inline __attribute__((always_inline)) void as_floats(const __m512i (&counts)[kRows][kVecs],

@@ -42,11 +42,11 @@ static inline uint32_t lane_bits(const uint32x4_t (&lanes)[kVecs]) {
   return vgetq_lane_u32(vreinterpretq_u32_u8(sum), 0);
 }
 
-static inline uint32_t less_bits(const V (&z)[kVecs], const float* threshold) {
+static inline void store_less(uint32_t* to, const V (&z)[kVecs], const V (&threshold)[kVecs]) {
   uint32x4_t less[kVecs];
   BVIT_UNROLL for (int v = 0; v < kVecs; v++) less[v] =
-      vcltq_f32(z[v], load(threshold + kLanes * v));
-  return lane_bits(less);
+      vcltq_f32(z[v], threshold[v]);
+  *to = lane_bits(less);
 }
 
 static inline void as_floats(const int32_t (&counts)[kRows][kBlock], V (&z)[kRows][kVecs]) {

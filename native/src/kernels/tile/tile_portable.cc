@@ -31,11 +31,11 @@ static inline V vmax(V a, V b) {
   for (int i = 0; i < kLanes; i++) x[i] = a[i] < b[i] ? b[i] : a[i];
   return x;
 }
-static inline uint32_t less_bits(const V (&z)[kVecs], const float* threshold) {
+static inline void store_less(uint32_t* to, const V (&z)[kVecs], const V (&threshold)[kVecs]) {
   uint32_t bits = 0;
   for (int i = 0; i < kBlock; i++)
-    bits |= static_cast<uint32_t>(z[i / kLanes][i % kLanes] < threshold[i]) << i;
-  return bits;
+    bits |= static_cast<uint32_t>(z[i / kLanes][i % kLanes] < threshold[i / kLanes][i % kLanes]) << i;
+  *to = bits;
 }
 
 static inline void as_floats(const int32_t (&counts)[kRows][kBlock], V (&z)[kRows][kVecs]) {

@@ -1,0 +1,3 @@
+"""The sections of `benchmarks/native.py`."""
+
+import larq_bvit as larq_bvit  # before TensorFlow: Larq needs legacy Keras

@@ -1,0 +1,74 @@
+"""All entries in one run, in turn."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from benchmarks.native_speed.runtimes import LCE, Entry
+from benchmarks.native_speed.worker import Worker
+from larq_bvit.bench import Timing
+
+
+def measure(
+    entries: list[Entry],
+    paths: dict[str, Path],
+    image: np.ndarray,
+    rounds: int,
+    say: Callable[[str], None],
+) -> list[dict[str, Any]]:
+    """Per entry what it is, what its worker found, how far its logits are LCE's, and its times.
+
+    Arguments:
+        entries: what to measure.
+        paths: {name: path of a .tflite}.
+        image: (1, H, W, C), float32.
+        rounds: samples of each.
+        say: takes what is under way.
+    """
+    with ExitStack() as stack:
+        workers = []
+        for entry in entries:
+            say(f"loading {entry}")
+            worker = Worker(entry, paths[entry.file], image)
+            workers.append(stack.enter_context(worker))
+        say(f"{rounds} interleaved rounds of {len(workers)} entries")
+        samples = in_turn([worker.turn for worker in workers], rounds)
+    theirs = {
+        entry.file: worker.logits
+        for entry, worker in zip(entries, workers, strict=True)
+        if entry.runtime == LCE
+    }
+    return [
+        {
+            **asdict(entry),
+            "about": worker.about,
+            "cosine": _cosine(worker.logits, theirs.get(entry.file)),
+            "timing": asdict(Timing.of(times)),
+        }
+        for entry, worker, times in zip(entries, workers, samples, strict=True)
+    ]
+
+
+def in_turn(works: list[Callable[[], float]], rounds: int, seed: int = 0) -> list[list[float]]:
+    """What each of them gives in every round; their order is shuffled, as in `interleaved`."""
+    samples: list[list[float]] = [[] for _ in works]
+    order, rng = list(range(len(works))), random.Random(seed)
+    for _ in range(rounds):
+        rng.shuffle(order)
+        for i in order:
+            samples[i].append(works[i]())
+    return samples
+
+
+def _cosine(logits: np.ndarray, expected: np.ndarray | None) -> float | None:
+    if expected is None:
+        return None
+    a, b = logits.astype(np.float64).ravel(), expected.astype(np.float64).ravel()
+    return float(a @ b / np.linalg.norm(a) / np.linalg.norm(b))

@@ -1,0 +1,81 @@
+#!/bin/sh
+# `make arm`: cross-compiles the delegate for aarch64 and runs it under emulation.
+#
+#   run.sh <folder> [step...]     steps: build tests count models, all of them by default
+#
+# tests: the kernels' tests. count: instructions per kernel against NEON's bound. models: single layers
+# and whole models in a stock aarch64 LiteRT, against Larq Compute Engine on this machine; PYTHON is a
+# Python with larq_bvit, MODELS are NAME:PIXELS:CLASSES of the zoo. Emulation proves that results are
+# right and counts instructions; of time it says nothing.
+set -eu
+
+here=$(cd "$(dirname "$0")" && pwd)
+folder=${1:?usage: run.sh <folder> [build|tests|count|models]...}
+shift
+mkdir -p "$folder"
+folder=$(cd "$folder" && pwd)
+python=${PYTHON:-python3}
+root=/usr/aarch64-linux-gnu # libc for the cross compiler
+
+for need in cmake aarch64-linux-gnu-g++ qemu-aarch64; do
+  command -v $need > /dev/null || {
+    echo "error: $need is missing (on Debian: apt install cmake g++-aarch64-linux-gnu qemu-user)" >&2
+    exit 1
+  }
+done
+
+build() {
+  cmake -S "$here/.." -B "$folder/build" -DCMAKE_TOOLCHAIN_FILE="$here/toolchain.cmake" \
+    -DLARQ_BVIT_TESTS=ON > "$folder/cmake.log"
+  cmake --build "$folder/build" --parallel 2 > "$folder/build.log" || {
+    tail -n 40 "$folder/build.log" >&2
+    exit 1
+  }
+  echo "built $folder/build/liblarq_bvit_delegate.so"
+}
+
+tests() {
+  ctest --test-dir "$folder/build" --output-on-failure
+}
+
+count() {
+  ${CC:-cc} -O2 -fPIC -shared -o "$folder/libcount_plugin.so" "$here/count_plugin.c"
+  if ! qemu-aarch64 -L $root -plugin "$folder/libcount_plugin.so,out=/dev/null" \
+    "$folder/build/tests/run_kernel" neon 0 sign 1 32 2> "$folder/plugin.log"; then
+    echo "no instruction counts: this qemu takes no plugins of version 1 (Debian 12's does):" >&2
+    cat "$folder/plugin.log" >&2
+    return
+  fi
+  "$python" "$here/count_instructions.py" "$folder/build/tests/run_kernel" \
+    "$folder/libcount_plugin.so" qemu-aarch64 -L $root | tee "$folder/instructions.txt"
+}
+
+models() {
+  "$here/sysroot.sh" "$folder/sysroot" "$python"
+  if [ -n "${MODELS:-}" ] || [ ! -f "$folder/cases/done" ]; then
+    rm -rf "$folder/cases"
+    echo "models, and what Larq Compute Engine computes:"
+    # shellcheck disable=SC2086 # several models
+    PYTHONPATH=$here/../.. "$python" "$here/make_cases.py" "$folder/cases" ${MODELS:-} \
+      2> "$folder/cases.log" || { tail -n 30 "$folder/cases.log" >&2; exit 1; }
+    touch "$folder/cases/done"
+  fi
+  echo "in a stock LiteRT for aarch64:"
+  PYTHONPATH=$folder/sysroot/site PYTHONHASHSEED=0 \
+    "$folder/sysroot/qemu/usr/bin/qemu-aarch64" -L "$folder/sysroot/root" \
+    "$folder/sysroot/root/usr/bin/python3.11" "$here/run_cases.py" \
+    "$folder/build/liblarq_bvit_delegate.so" "$folder/cases" | tee "$folder/models.jsonl"
+  # `tee` hides the exit status
+  if [ ! -s "$folder/models.jsonl" ] || grep -q '"holds": false' "$folder/models.jsonl"; then
+    echo "error: outputs differ" >&2
+    exit 1
+  fi
+}
+
+for step in "${@:-all}"; do
+  case $step in
+    all) build && tests && count && models ;;
+    build | tests | count | models) $step ;;
+    *) echo "error: expected build, tests, count or models; got '$step'" >&2 && exit 1 ;;
+  esac
+done

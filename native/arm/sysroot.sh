@@ -1,0 +1,65 @@
+#!/bin/sh
+# Everything to run an aarch64 Python with LiteRT on an x86-64 Debian (12 or later), in one folder:
+#
+#   sysroot.sh <folder> [python with pip]
+#
+#   <folder>/root   Debian 12's arm64 Python 3.11 and C++ library, unpacked, not installed
+#   <folder>/site   the aarch64 wheels of numpy and ai-edge-litert
+#   <folder>/qemu   qemu-user 10, static, from Debian 13 (Debian 12's 7.2 crashes LiteRT 2.2 and later)
+#
+# apt works with lists and a cache of its own there, so it needs no root and changes no system.
+set -eu
+
+folder=${1:?usage: sysroot.sh <folder> [python with pip]}
+python=${2:-python3}
+mirror=${DEBIAN_MIRROR:-http://deb.debian.org/debian}
+keys=/usr/share/keyrings/debian-archive-keyring.gpg
+mkdir -p "$folder"
+folder=$(cd "$folder" && pwd)
+
+# fetch <suite> <architecture> <package>...: downloads packages and all that they depend on
+fetch() {
+  suite=$1 architecture=$2
+  shift 2
+  apt=$folder/apt-$suite-$architecture
+  mkdir -p "$apt/state/lists/partial" "$apt/cache/archives/partial"
+  : > "$apt/status" # nothing is installed
+  echo "deb [signed-by=$keys] $mirror $suite main" > "$apt/sources.list"
+  for action in update "install -y --download-only --no-install-recommends $*"; do
+    # shellcheck disable=SC2086 # the action is several words
+    apt-get -qq -o Dir::Etc::SourceList="$apt/sources.list" -o Dir::Etc::SourceParts=- \
+      -o Dir::State="$apt/state" -o Dir::State::status="$apt/status" -o Dir::Cache="$apt/cache" \
+      -o APT::Architecture="$architecture" -o APT::Architectures="$architecture" \
+      -o APT::Sandbox::User="$(id -un)" -o Acquire::Languages=none $action > "$apt/log" 2>&1 ||
+      { cat "$apt/log" >&2; exit 1; }
+  done
+}
+
+# unpack <suite> <architecture> <folder>
+unpack() {
+  for package in "$folder/apt-$1-$2"/cache/archives/*.deb; do dpkg -x "$package" "$3"; done
+}
+
+if [ ! -x "$folder/qemu/usr/bin/qemu-aarch64" ]; then
+  echo "qemu-user 10 from Debian 13"
+  fetch trixie amd64 qemu-user
+  unpack trixie amd64 "$folder/qemu"
+fi
+if [ ! -x "$folder/root/usr/bin/python3.11" ]; then
+  echo "Python 3.11 for arm64 from Debian 12"
+  fetch bookworm arm64 python3.11-minimal libpython3.11-stdlib libstdc++6
+  unpack bookworm arm64 "$folder/root"
+fi
+if [ ! -d "$folder/site/ai_edge_litert" ]; then
+  echo "aarch64 wheels of LiteRT"
+  platforms=""
+  for version in 2014 _2_17 _2_27 _2_28 _2_34; do
+    platforms="$platforms --platform manylinux${version}_aarch64"
+  done
+  # Alone in a folder, so pip's remarks on what else this Python has installed do not apply.
+  # shellcheck disable=SC2086
+  "$python" -m pip install -q --disable-pip-version-check --target "$folder/site.new" \
+    --python-version 3.11 --implementation cp --only-binary=:all: $platforms \
+    "numpy<2" "${LITERT:-ai-edge-litert}" 2> "$folder/pip.log" || { cat "$folder/pip.log" >&2; exit 1; }
+  mv "$folder/site.new" "$folder/site"
+fi

@@ -1,0 +1,138 @@
+"""Commands that run a .tflite: in LCE, or by the native delegate."""
+
+from importlib.resources import files
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from larq_bvit.cli.tflite_runtime import check_runtime
+from larq_bvit.zoo.images import load_image, preprocess_input
+from tests.delegate import needs_delegate, needs_lce
+
+CAT = files("larq_bvit") / "assets" / "cat.jpg"
+RUNTIMES = [pytest.param("delegate", marks=needs_delegate), "lce"]
+NAMES = [f"class {i}" for i in range(10)]
+
+pytestmark = needs_lce
+
+
+@pytest.fixture(scope="module")
+def file(nano, tmp_path_factory):
+    """`nano` with labels, for pixels."""
+    from larq_bvit import convert
+
+    path = tmp_path_factory.mktemp("tflite") / "nano.tflite"
+    made = convert.convert_model(nano, target="android", labels=NAMES, float_storage="float32")
+    path.write_bytes(made.tflite)
+    return path
+
+
+@pytest.mark.parametrize("runtime", RUNTIMES)
+def test_predict(run, run_json, nano, file, runtime):
+    arguments = ["predict", CAT, CAT, "--model", file, "--runtime", runtime, "--top", 10]
+    shown = run_json(*arguments)
+    assert shown["model"] == str(file)
+    words = {"delegate": "by delegate", "lce": "Larq Compute Engine"}
+    assert shown["runtime"].endswith(words[runtime])
+    expected = nano(preprocess_input(load_image(CAT, (32, 32))[None]), training=False).numpy()[0]
+    assert len(shown["images"]) == 2
+    for image in shown["images"]:
+        assert [c["name"] for c in image["classes"]] == [NAMES[i] for i in np.argsort(-expected)]
+        got = [c["probability"] for c in image["classes"]]
+        np.testing.assert_allclose(got, -np.sort(-expected), rtol=1e-3)
+    text = run(*arguments).stdout.splitlines()
+    assert text[0] == str(CAT) and text[-1] == f"in {shown['runtime']}"
+
+
+def test_the_delegate_comes_first_where_it_is(run_json, file, monkeypatch, tmp_path):
+    monkeypatch.setenv("LARQ_BVIT_DELEGATE", str(tmp_path / "missing.so"))
+    shown = run_json("predict", CAT, "--model", file)
+    assert shown["runtime"] == "Larq Compute Engine"
+
+
+@needs_delegate
+def test_the_delegate_where_it_is(run_json, file):
+    assert run_json("predict", CAT, "--model", file)["runtime"].endswith("by delegate")
+
+
+def test_names_of_classes(run_json, nano, tmp_path):
+    from larq_bvit import convert
+
+    path = tmp_path / "no_labels.tflite"
+    path.write_bytes(convert.to_tflite(nano))
+    arguments = ["predict", CAT, "--model", path, "--runtime", "lce", "--top", 10]
+    (image,) = run_json(*arguments)["images"]
+    assert {c["name"] for c in image["classes"]} == set(map(str, range(10)))
+    (tmp_path / "names.txt").write_text("\n".join(NAMES))
+    (image,) = run_json(*arguments, "--class-names", tmp_path / "names.txt")["images"]
+    assert {c["name"] for c in image["classes"]} == set(NAMES)
+
+
+@pytest.mark.parametrize("runtime", RUNTIMES)
+def test_evaluate(run_json, file, tmp_path, runtime):
+    rng = np.random.default_rng(0)
+    for name in NAMES:
+        (tmp_path / "images" / name).mkdir(parents=True)
+        image = Image.fromarray(rng.integers(0, 256, (40, 40, 3), np.uint8))
+        image.save(tmp_path / "images" / name / "1.png")
+    data = f"folder:{tmp_path / 'images'}:all"
+    shown, again = (
+        run_json("evaluate", file, data, "--runtime", name) for name in (runtime, "lce")
+    )
+    assert shown["images"] == 10 and shown["top_1"] == again["top_1"]
+
+
+@needs_delegate
+def test_verify(run, run_json, nano, nano_weights, file):
+    arguments = ["verify", "binaryvit_nano", file, "--weights", nano_weights]
+    shown = run_json(*arguments, "--delegate")
+    assert shown["holds"] and set(shown["delegate"]) == {"exact", "fused"}
+    for agreement in shown["delegate"].values():
+        assert agreement["relative"] < 1e-3 and agreement["top_1"] == 1
+    assert "delegate" not in run_json(*arguments)
+    text = run(*arguments, "--delegate")
+    assert text.exit_code == 0 and "delegate fused to LCE: largest difference" in text.stdout
+
+
+def test_verify_without_a_delegate(fails, nano_weights, file, monkeypatch, tmp_path):
+    monkeypatch.setenv("LARQ_BVIT_DELEGATE", str(tmp_path / "missing.so"))
+    arguments = ["verify", "binaryvit_nano", file, "--weights", nano_weights, "--delegate"]
+    assert "LARQ_BVIT_DELEGATE names no file" in fails(*arguments)[0]
+
+
+@needs_delegate
+def test_plan(run, run_json, file):
+    result = run("inspect", file, "--plan")
+    assert result.exit_code == 0, result.stderr
+    census, found, plan = result.stdout.partition("\nplan of the native delegate\n")
+    assert found and "binary coverage" in census and "larq_bvit: claims " in plan
+    assert "XNNPACK" not in plan
+    shown = run_json("inspect", file, "--plan")
+    assert shown["plan"] == plan.splitlines() and shown["size"] == file.stat().st_size
+    assert "plan" not in run_json("inspect", file)
+
+
+def test_plan_without_a_delegate(fails, file, monkeypatch, tmp_path):
+    monkeypatch.setenv("LARQ_BVIT_DELEGATE", str(tmp_path / "missing.so"))
+    assert "LARQ_BVIT_DELEGATE names no file" in fails("inspect", file, "--plan")[0]
+
+
+def test_what_does_not_fit_is_refused(fails, file, tmp_path):
+    (line,) = fails("predict", CAT, "--model", file, "--input-size", "64")
+    assert line == f"{file} is a whole model: --input-size can't change it"
+    (line,) = fails("predict", CAT, "--model", file, "--runtime", "gpu")
+    assert line == "expected --runtime to be delegate or lce; got 'gpu'"
+    for arguments in (["--model", "binaryvit_nano"], []):
+        (line,) = fails("predict", CAT, *arguments, "--runtime", "lce")
+        assert line == "--runtime is for a .tflite; other models run in Keras"
+    missing = tmp_path / "missing.tflite"
+    assert fails("predict", CAT, "--model", missing) == [f"{missing}: No such file or directory"]
+    (tmp_path / "text.tflite").write_text("hello, hello")
+    (line,) = fails("predict", CAT, "--model", tmp_path / "text.tflite")
+    assert line.startswith("expected a .tflite")
+
+
+@pytest.mark.parametrize("runtime", [None, "lce", "delegate"])
+def test_check_runtime(runtime):
+    check_runtime("x.tflite", runtime)
