@@ -63,7 +63,7 @@ def compile_library(folder: Path) -> Path:
     cmake = find_program("cmake")
     if cmake is None:
         raise NotBuiltError("there is no CMake")
-    configure = [cmake, "-S", SOURCE, "-B", folder, "-DCMAKE_BUILD_TYPE=Release"]
+    configure: list[str | Path] = [cmake, "-S", SOURCE, "-B", folder, "-DCMAKE_BUILD_TYPE=Release"]
     if not find_program("make"):
         configure += ["-G", "Ninja", f"-DCMAKE_MAKE_PROGRAM={find_program('ninja') or 'ninja'}"]
     cached = (folder / "CMakeCache.txt").exists()
@@ -74,8 +74,8 @@ def compile_library(folder: Path) -> Path:
         if not cached or not _run(configure):
             raise NotBuiltError("CMake found no C++ compiler, or failed: see above")
     jobs = os.environ.get("CMAKE_BUILD_PARALLEL_LEVEL") or str(os.cpu_count() or 1)
-    target = ["--target", "larq_bvit_delegate", "--parallel", jobs]
-    if not _run([cmake, "--build", folder, "--config", "Release", *target]):
+    target = ["--target", "larq_bvit_delegate", "--config", "Release", "--parallel", jobs]
+    if not _run([cmake, "--build", folder, *target]):
         raise NotBuiltError("it failed to compile: see above")
     return next(folder.rglob(NAME))
 

@@ -1,9 +1,9 @@
 """Instructions per kernel on aarch64, counted by an emulator, against what NEON needs at least.
 
-python count_instructions.py RUN_KERNEL PLUGIN EMULATOR...
+python count_instructions.py RESULTS RUN_KERNEL PLUGIN EMULATOR...
 
 Each kernel runs once and twice; the difference is one run, without the program around it. The bound
-of a binary product is eor, cnt and add per 128 bits. Prints a table, then a JSON line per row.
+of a binary product is eor, cnt and add per 128 bits. Prints a table and writes RESULTS, JSON lines.
 """
 
 from __future__ import annotations
@@ -43,7 +43,13 @@ def product_rows(count: Counter) -> list[dict]:
     rows = []
     for m, n, k in SHAPES:
         macs = m * n * k
-        row = {"kernel": "bgemm_i32", "m": m, "n": n, "k": k, "instructions": count("bgemm", m, n, k)}
+        row = {
+            "kernel": "bgemm_i32",
+            "m": m,
+            "n": n,
+            "k": k,
+            "instructions": count("bgemm", m, n, k),
+        }
         row["macs_per_instruction"] = round(macs / row["instructions"], 1)
         row["share_of_bound"] = round(macs * _PRODUCT / _BITS / row["instructions"], 3)
         rows.append(row)
@@ -57,7 +63,7 @@ def sign_row(count: Counter) -> dict:
     return {"kernel": "sign_f32", "m": m, "n": n, "instructions": instructions, "each": per_number}
 
 
-def main(program: str, plugin: str, *emulator: str) -> None:
+def main(results: str, program: str, plugin: str, *emulator: str) -> None:
     count = Counter(program, plugin, list(emulator))
     rows = product_rows(count)
     print(f"bgemm_i32: at most {_BITS / _PRODUCT:.1f} binary multiply-accumulates per instruction")
@@ -69,8 +75,8 @@ def main(program: str, plugin: str, *emulator: str) -> None:
         )
     sign = sign_row(count)
     print(f"sign_f32: {sign['each']} instructions per number")
-    for row in [*rows, sign]:
-        print(json.dumps(row))
+    lines = [json.dumps(row) + "\n" for row in [*rows, sign]]
+    Path(results).write_text("".join(lines))
 
 
 if __name__ == "__main__":

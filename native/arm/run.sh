@@ -46,8 +46,8 @@ count() {
     cat "$folder/plugin.log" >&2
     return
   fi
-  "$python" "$here/count_instructions.py" "$folder/build/tests/run_kernel" \
-    "$folder/libcount_plugin.so" qemu-aarch64 -L $root | tee "$folder/instructions.txt"
+  "$python" "$here/count_instructions.py" "$folder/instructions.jsonl" \
+    "$folder/build/tests/run_kernel" "$folder/libcount_plugin.so" qemu-aarch64 -L $root
 }
 
 models() {
@@ -56,20 +56,15 @@ models() {
     rm -rf "$folder/cases"
     echo "models, and what Larq Compute Engine computes:"
     # shellcheck disable=SC2086 # several models
-    PYTHONPATH=$here/../.. "$python" "$here/make_cases.py" "$folder/cases" ${MODELS:-} \
+    TF_USE_LEGACY_KERAS=1 TF_CPP_MIN_LOG_LEVEL=3 PYTHONPATH=$here/../.. \
+      "$python" "$here/make_cases.py" "$folder/cases" ${MODELS:-} \
       2> "$folder/cases.log" || { tail -n 30 "$folder/cases.log" >&2; exit 1; }
     touch "$folder/cases/done"
   fi
-  echo "in a stock LiteRT for aarch64:"
-  PYTHONPATH=$folder/sysroot/site PYTHONHASHSEED=0 \
+  PYTHONPATH=$folder/sysroot/site \
     "$folder/sysroot/qemu/usr/bin/qemu-aarch64" -L "$folder/sysroot/root" \
     "$folder/sysroot/root/usr/bin/python3.11" "$here/run_cases.py" \
-    "$folder/build/liblarq_bvit_delegate.so" "$folder/cases" | tee "$folder/models.jsonl"
-  # `tee` hides the exit status
-  if [ ! -s "$folder/models.jsonl" ] || grep -q '"holds": false' "$folder/models.jsonl"; then
-    echo "error: outputs differ" >&2
-    exit 1
-  fi
+    "$folder/build/liblarq_bvit_delegate.so" "$folder/cases" "$folder/models.jsonl"
 }
 
 for step in "${@:-all}"; do

@@ -1,10 +1,11 @@
 """Runs the cases of make_cases.py in a stock LiteRT with the delegate; on aarch64, in an emulator.
 
-python run_cases.py LIBRARY FOLDER
+python run_cases.py LIBRARY FOLDER RESULTS
 
-Needs numpy and ai-edge-litert, nothing of larq_bvit. Prints a JSON line per case and mode, and fails
-where outputs differ: those of single binary convolutions at all, in the exact mode; those of whole
-models by more than signs on rounding edges explain, as float operators round differently here.
+Needs numpy and ai-edge-litert, nothing of larq_bvit. Prints a line per case and mode, writes RESULTS,
+JSON lines, and fails where outputs differ: those of single binary convolutions at all, in the exact
+mode; those of whole models by more than signs on rounding edges explain, as float operators round
+differently here.
 """
 
 import json
@@ -48,20 +49,28 @@ def holds(single: bool, mode: str, found: dict) -> bool:
     return found["equal"] if mode == "exact" else found["relative"] <= RELATIVE
 
 
-def main(library: str, folder: str) -> int:
-    failures = 0
+def check(library: str, case: Path, mode: str) -> dict:
+    images, expected = np.load(case / "images.npy"), np.load(case / "lce.npy")
+    delegate = load_delegate(library, MODES[mode])
+    found = agreement(outputs_of(str(case / "model.tflite"), images, delegate), expected)
+    good = holds(case.name.startswith("layer_"), mode, found)
+    return {"case": case.name, "mode": mode, **found, "holds": good}
+
+
+def main(library: str, folder: str, results: str) -> int:
+    cases = sorted(path.parent for path in Path(folder).glob("*/model.tflite"))
     runtime = f"LiteRT {version('ai-edge-litert')} on {platform.machine()}"
-    for case in sorted(path.parent for path in Path(folder).glob("*/model.tflite")):
-        images, expected = np.load(case / "images.npy"), np.load(case / "lce.npy")
-        for mode, options in MODES.items():
-            delegate = load_delegate(library, options)
-            got = outputs_of(str(case / "model.tflite"), images, delegate)
-            found = agreement(got, expected)
-            good = holds(case.name.startswith("layer_"), mode, found)
-            failures += not good
-            line = {"case": case.name, "mode": mode, **found, "holds": good, "runtime": runtime}
-            print(json.dumps(line), flush=True)
-    return 1 if failures else 0
+    print(f"{runtime}: {len(cases)} cases", flush=True)
+    lines = []
+    for case in cases:
+        for mode in MODES:
+            found = check(library, case, mode)
+            lines.append({**found, "runtime": runtime})
+            difference = "equal" if found["equal"] else f"relative {found['relative']:.1e}"
+            verdict = "" if found["holds"] else "  TOO FAR"
+            print(f"  {case.name:48} {mode:6} {difference}{verdict}", flush=True)
+    Path(results).write_text("".join(json.dumps(line) + "\n" for line in lines))
+    return 0 if lines and all(line["holds"] for line in lines) else 1
 
 
 if __name__ == "__main__":

@@ -1,4 +1,5 @@
 #include "compile/lowering.h"
+#include "graph/types.h"
 
 namespace bvit {
 
@@ -12,15 +13,49 @@ Lowering::Lowering(const Graph& graph, Net* net) : graph(graph), net(*net) {
     for (int32_t v : graph.nodes[n].out) producers_[v] = static_cast<int32_t>(n);
   }
   net->graph = &graph;
+  widen_constants();
+}
+
+namespace {
+
+float half_to_float(uint16_t half) {
+  const uint32_t sign = static_cast<uint32_t>(half >> 15) << 31, exponent = half >> 10 & 31, fraction = half & 1023;
+  uint32_t bits;
+  if (exponent == 31) {
+    bits = sign | 0x7f800000 | fraction << 13;
+  } else if (exponent > 0) {
+    bits = sign | (exponent + 112) << 23 | fraction << 13;
+  } else {
+    const float small = static_cast<float>(fraction) * (1.0f / (1 << 24));
+    return sign ? -small : small;
+  }
+  float out;
+  memcpy(&out, &bits, sizeof(out));
+  return out;
+}
+
+}  // namespace
+
+void Lowering::widen_constants() {
+  widened_.resize(graph.values.size(), nullptr);
+  for (const Node& node : graph.nodes) {
+    if (node.op != Op::kDequantize || graph.in(node, 0).type != Type::kFloat16) continue;
+    const uint16_t* halves = static_cast<const uint16_t*>(graph.in(node, 0).data);
+    if (halves == nullptr || graph.out(node).type != Type::kFloat32) continue;
+    Vec<float> floats;
+    const int64_t n = graph.in(node, 0).shape.elements();
+    for (int64_t i = 0; i < n; i++) floats.push(half_to_float(halves[i]));
+    net.owned.push(Vec<float>());
+    net.owned.back().swap(floats);
+    widened_[node.out[0]] = net.owned.back().data();
+  }
 }
 
 const float* Lowering::floats(int32_t value) const {
   if (value < 0) return nullptr;
   const Value& v = graph.values[value];
   if (v.type != Type::kFloat32) return nullptr;
-  if (v.data) return static_cast<const float*>(v.data);
-  const int32_t item = items_[value];
-  return item >= 0 ? net.items[item].constant : nullptr;
+  return v.data ? static_cast<const float*>(v.data) : widened_[value];
 }
 
 bool Lowering::per_channel(int32_t value, int32_t channels, Vec<float>* out) const {
@@ -51,10 +86,22 @@ int32_t Lowering::item_of(int32_t value) {
   const bool bits = v.type == Type::kInt32;  // the only use of int32 that reaches here
   if ((v.type != Type::kFloat32 && !bits) || (v.data && bits)) return -1;
   if (v.shape.rank == 0 || v.shape.elements() == 0) return -1;
-  Item item = map_item(v.data ? ItemKind::kConstantMap : ItemKind::kInput, value, -1);
+  const float* constant = floats(value);
+  Item item = map_item(constant ? ItemKind::kConstantMap : ItemKind::kInput, value, -1);
   item.bits = bits;
   if (bits) item.channels *= 32;
-  item.constant = static_cast<const float*>(v.data);
+  item.constant = constant;
+  return items_[value] = net.add(item);
+}
+
+int32_t Lowering::raw_item_of(int32_t value) {
+  if (items_[value] >= 0) return items_[value];
+  const Value& v = graph.values[value];
+  if (v.data || size_of(v.type) != 1 || v.shape.elements() == 0) return -1;
+  Item item;
+  item.rows = item.channels = 1;
+  item.value = value;
+  item.raw_bytes = static_cast<int64_t>(bytes_of(v.type, v.shape));
   return items_[value] = net.add(item);
 }
 
@@ -103,6 +150,7 @@ bool Lowering::lower_node(const Node& node) {
     case Op::kResizeNearestNeighbor:
     case Op::kReshape: return lower_row_map(this, node);
     case Op::kConcatenation: return lower_concat(this, node);
+    case Op::kDequantize: return item_of(node.out[0]) >= 0 && is_constant(node.out[0]);
     default: return false;
   }
 }

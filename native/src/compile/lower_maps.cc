@@ -1,5 +1,6 @@
 #include "base/math.h"
 #include "compile/lowering.h"
+#include "graph/types.h"
 #include "kernels/kernels.h"
 
 namespace bvit {
@@ -7,7 +8,7 @@ namespace {
 
 int32_t float_map(Lowering* l, int32_t value) {
   const int32_t x = l->item_of(value);
-  return x < 0 || l->net.items[x].bits || l->net.items[x].constant ? -1 : x;
+  return x < 0 || l->net.items[x].bits || l->net.items[x].constant || l->net.items[x].raw_bytes ? -1 : x;
 }
 
 // Sums of windows become means: one factor, or where windows reach outside, one per row.
@@ -57,8 +58,11 @@ bool reshape(Lowering* l, const Node& node) {
   const Value& out = l->graph.out(node);
   if (x < 0 || out.type != Type::kFloat32) return false;
   if (out.shape.channels() == l->net.items[x].channels && out.shape.rows() == l->net.items[x].rows) {
-    if (l->graph.in(node, 0).input || out.output) return false;  // needs a copy of its own
-    l->alias(node.out[0], x);
+    if (l->net.items[x].kind != ItemKind::kInput && !out.output) {
+      l->alias(node.out[0], x);
+    } else {  // a tensor of its own: the same numbers, as a map that can be read outside
+      l->define(node.out[0], l->map_item(ItemKind::kAffine, node.out[0], x));
+    }
     return true;
   }
   return only_feeds_group_means(*l, node);
@@ -154,8 +158,20 @@ bool lower_concat(Lowering* l, const Node& node) {
 }
 
 bool lower_whole(Lowering* l, const Node& node) {
-  (void)l, (void)node;
-  return false;
+  const Value &from = l->graph.in(node, 0), &to = l->graph.out(node);
+  const bool raw = from.type != Type::kFloat32 && from.type != Type::kInt32;
+  const int32_t x = raw ? l->raw_item_of(node.in[0]) : l->item_of(node.in[0]);
+  if (x < 0 || l->net.items[x].constant) return false;
+  Item item = l->map_item(ItemKind::kWhole, node.out[0], x);
+  item.node = static_cast<int32_t>(&node - l->graph.nodes.data());
+  item.bits = to.type == Type::kInt32;
+  if (item.bits) item.channels *= 32;
+  if (!item.bits && to.type != Type::kFloat32) {
+    item.raw_bytes = static_cast<int64_t>(bytes_of(to.type, to.shape));
+    item.rows = item.channels = 1;
+  }
+  l->define(node.out[0], item);
+  return true;
 }
 
 }  // namespace bvit

@@ -27,6 +27,8 @@ class Lowering {
 
   // The item of a float or bit-packed map; an input where no item made it. -1: no such map.
   int32_t item_of(int32_t value);
+  // The item of a map of 8-bit numbers.
+  int32_t raw_item_of(int32_t value);
   void define(int32_t value, const Item& item);
   void alias(int32_t value, int32_t item) { items_[value] = item; }
   // Floats of a constant value, or null.
@@ -42,12 +44,13 @@ class Lowering {
   bool define_activated(int32_t value, const Item& item, int32_t activation);
 
  private:
+  void widen_constants();
   bool lower_node(const Node& node);
   bool lower_attention(const AttentionMatch& match);
 
   Vec<int32_t> items_, producers_;
+  Vec<const float*> widened_;  // of values that a node makes of float16 constants
   Vec<Vec<int32_t>> consumers_;
-  Vec<float*> owned_;
 };
 
 bool lower_binary_product(Lowering* l, const Node& node);

@@ -6,7 +6,7 @@
 namespace bvit {
 
 int32_t MemoryPlan::add(int64_t bytes, int32_t step) {
-  Buffer b;
+  PlannedBuffer b;
   b.bytes = static_cast<int64_t>(round_up(static_cast<size_t>(bytes), kAlign));
   b.first = b.last = step;
   buffers_.push(b);
@@ -14,7 +14,7 @@ int32_t MemoryPlan::add(int64_t bytes, int32_t step) {
 }
 
 void MemoryPlan::use(int32_t buffer, int32_t step) {
-  Buffer& b = buffers_[buffer];
+  PlannedBuffer& b = buffers_[buffer];
   b.first = min(b.first, step);
   b.last = max(b.last, step);
 }
@@ -31,10 +31,10 @@ int64_t MemoryPlan::place() {
   int64_t total = 0;
   Vec<int32_t> placed;  // by offset
   for (int32_t i : order) {
-    Buffer& b = buffers_[i];
+    PlannedBuffer& b = buffers_[i];
     int64_t at = 0;
     for (int32_t p : placed) {
-      const Buffer& other = buffers_[p];
+      const PlannedBuffer& other = buffers_[p];
       if (other.last < b.first || b.last < other.first) continue;
       if (at + b.bytes <= other.offset) break;
       at = max(at, other.offset + other.bytes);

@@ -74,13 +74,15 @@ struct Item {
   int32_t heads = 0;
   Vec<float> exponentials;           // of a distance between q and k, 0 .. bits per head
   float threshold = 0;
-  int32_t node = -1;                 // kWhole
+  int32_t node = -1;                 // kWhole: of the graph
+  int64_t raw_bytes = 0;             // of a map of 8-bit numbers, which only kWhole reads or makes
   bool addend = false;               // kAffine: made to be added to a product where `in` lies
 };
 
 struct Net {
   const Graph* graph = nullptr;
   Vec<Item> items;                   // in order of computation
+  Vec<Vec<float>> owned;             // constants that the file stores in another type
 
   int32_t add(const Item& item) {
     items.push(item);

@@ -25,6 +25,10 @@ void place_input(PlanState* s, int32_t i) {
   outside.map = true;
   outside.ld = x.bits ? x.channels / 32 : x.channels;
   p.stored = true;
+  if (x.raw_bytes) {
+    p.where = outside;
+    return;
+  }
   const bool whole = x.rows % kRows == 0 && (x.bits || x.channels % 32 == 0);
   if (whole || only_patches(*s, i)) {
     p.where = outside;
@@ -43,7 +47,7 @@ void place_input(PlanState* s, int32_t i) {
 
 void place_output(PlanState* s, int32_t i, int32_t regions) {
   const Item& x = s->net.items[i];
-  if (x.kind == ItemKind::kInput) return;
+  if (x.kind == ItemKind::kInput || x.raw_bytes) return;
   Copy copy;
   copy.from = x.kind == ItemKind::kConstantMap ? s->constant_map(x, x.rows) : s->places[i].where;
   copy.rows = x.rows;
@@ -55,12 +59,67 @@ void place_output(PlanState* s, int32_t i, int32_t regions) {
   s->plan->copies_out.push(copy);
 }
 
+// A map without padding, beside one that may have it.
+Operand dense(PlanState* s, const Item& x, const Operand& padded, int32_t region) {
+  const int32_t elements = x.bits ? blocks_of(x.channels) : x.channels;
+  if (padded.ld == elements) return padded;
+  Operand out = padded;
+  out.space = kArena;
+  out.ld = elements;
+  out.offset = s->arena.add(4LL * x.rows * elements, region);
+  return out;
+}
+
+Copy copy_between(const Item& x, const Operand& from, const Operand& to) {
+  Copy copy;
+  copy.from = from, copy.to = to;
+  copy.rows = x.rows;
+  copy.elements = x.bits ? blocks_of(x.channels) : x.channels;
+  return copy;
+}
+
+// An operator that runs as it is, over whole maps.
+void plan_whole(PlanState* s, int32_t i, int32_t region, const PlanOptions& options, PlannedRegion* out) {
+  const Item& x = s->net.items[i];
+  const Item& source = s->net.items[x.in[0]];
+  WholeStep& step = out->whole;
+  step.op = create_object<LceOp>();
+  if (!step.op || !step.op->prepare(*s->net.graph, s->net.graph->nodes[x.node], options.kernels)) {
+    s->failure = "an operator of its own can't be prepared";
+    return;
+  }
+  out->rows = static_cast<int32_t>(step.op->rows());
+  out->scratch_bytes = static_cast<int64_t>(step.op->scratch_bytes());
+  const Operand from = s->places[x.in[0]].where;
+  step.from = source.raw_bytes ? from : dense(s, source, from, region);
+  if (step.from.offset != from.offset || step.from.space != from.space) step.before.push(copy_between(source, from, step.from));
+  if (from.space == kArena) s->arena.use(static_cast<int32_t>(from.offset), region);
+  Place& p = s->places[i];
+  p.stored = true;
+  if (x.raw_bytes) {
+    p.where.map = true;
+    p.where.space = x.exported ? s->external(x.value) : static_cast<uint8_t>(kArena);
+    if (!x.exported) p.where.offset = s->arena.add(x.raw_bytes, region);
+    step.to = p.where;
+    return;
+  }
+  p.where.space = kArena;
+  p.where.map = true;
+  p.where.ld = x.bits ? blocks_of(x.channels) : 32 * blocks_of(x.channels);
+  p.where.offset = s->arena.add(static_cast<int64_t>(round_up(x.rows, kRows)) * p.where.ld * 4, region);
+  step.to = dense(s, x, p.where, region);
+  if (step.to.offset != p.where.offset) step.after.push(copy_between(x, step.to, p.where));
+}
+
 void settle(const MemoryPlan& arena, Operand* x) {
   if (x->space == kArena) x->offset = arena.offset(static_cast<int32_t>(x->offset));
 }
 
 void settle_arena(const MemoryPlan& arena, Plan* plan) {
   for (PlannedRegion& r : plan->regions) {
+    settle(arena, &r.whole.from), settle(arena, &r.whole.to);
+    for (Copy& c : r.whole.before) settle(arena, &c.from), settle(arena, &c.to);
+    for (Copy& c : r.whole.after) settle(arena, &c.from), settle(arena, &c.to);
     for (Transpose& t : r.transposes) settle(arena, &t.from), settle(arena, &t.to);
     for (Chain& c : r.chains) {
       settle(arena, &c.x), settle(arena, &c.y), settle(arena, &c.ones), settle(arena, &c.keys);
@@ -92,7 +151,12 @@ bool make_plan(const Net& net, const Vec<Region>& regions, const PlanOptions& op
     if (net.items[i].kind == ItemKind::kInput && !s.users[i].empty()) place_input(&s, static_cast<int32_t>(i));
   for (size_t r = 0; r < regions.size() && !s.failure; r++) {
     PlannedRegion region;
-    Emitter(&s, static_cast<int32_t>(r)).run(&region, options);
+    const int32_t first = regions[r].items[0];
+    if (net.items[first].kind == ItemKind::kWhole) {
+      plan_whole(&s, first, static_cast<int32_t>(r), options, &region);
+    } else {
+      Emitter(&s, static_cast<int32_t>(r)).run(&region, options);
+    }
     plan->scratch_bytes = max(plan->scratch_bytes, region.scratch_bytes);
     plan->regions.push(region);
   }

@@ -1,10 +1,12 @@
 // A net as chains of tile operations, region by region.
 #pragma once
 
+#include "base/object.h"
 #include "compile/constants.h"
 #include "compile/memory_plan.h"
 #include "compile/net.h"
 #include "kernels/tile/tile.h"
+#include "ops/lce_op.h"
 
 namespace bvit {
 
@@ -15,22 +17,36 @@ struct Transpose {
   int32_t rows = 0, words = 0, padded = 0;
 };
 
-struct PlannedRegion {
-  int32_t rows = 0;
-  int32_t strip_tiles = 1;
-  int64_t scratch_bytes = 0;   // of a strip
-  Vec<Transpose> transposes;   // before the first tile
-  Vec<Chain> chains;
-  int32_t whole = -1;          // instead of chains: an item of the net that runs as it is
-};
-
 // Rows that come from or go to a tensor outside: `elements` of 4 bytes each.
 struct Copy {
   Operand from, to;
   int32_t rows = 0, elements = 0;
 };
 
+// An operator without a fused form, on whole maps without padding.
+struct WholeStep {
+  LceOp* op = nullptr;
+  Operand from, to;
+  Vec<Copy> before, after;     // to and from maps without padding
+};
+
+struct PlannedRegion {
+  int32_t rows = 0;
+  int32_t strip_tiles = 1;
+  int64_t scratch_bytes = 0;   // of a strip
+  Vec<Transpose> transposes;   // before the first tile
+  Vec<Chain> chains;
+  WholeStep whole;             // instead of chains
+};
+
 struct Plan {
+  Plan() = default;
+  Plan(const Plan&) = delete;
+  Plan& operator=(const Plan&) = delete;
+  ~Plan() {
+    for (PlannedRegion& r : regions) delete_object(r.whole.op);
+  }
+
   Vec<PlannedRegion> regions;
   Vec<Copy> copies_in, copies_out;
   Vec<int32_t> externals;      // values behind spaces kExternal, kExternal + 1, ...
@@ -38,6 +54,7 @@ struct Plan {
 };
 
 struct PlanOptions {
+  const Kernels* kernels = nullptr;
   int64_t strip_bytes = 1 << 18;  // of scratch that a strip of tiles may use
 };
 

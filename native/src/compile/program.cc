@@ -28,7 +28,9 @@ class Program {
     simplify(&net);
     Vec<Region> regions;
     schedule(&net, &regions);
-    if (!make_plan(net, regions, PlanOptions(), &constants_, &plan_, error, n)) return false;
+    PlanOptions options;
+    options.kernels = options_.kernels;
+    if (!make_plan(net, regions, options, &constants_, &plan_, error, n)) return false;
     executor_ = new_executor(plan_, options_.kernels, options_.threads);
     if (executor_ == nullptr) snprintf(error, n, "no memory for %lld bytes of maps", static_cast<long long>(plan_.arena_bytes));
     return executor_ != nullptr;

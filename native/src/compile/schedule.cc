@@ -9,7 +9,10 @@
 namespace bvit {
 namespace {
 
-int32_t step(const Item& to, int i) { return crosses_rows(to, i) ? 1 : 0; }
+// Whether the input is done in a region before.
+int32_t step(const Net& net, const Item& to, int i) {
+  return crosses_rows(to, i) || net.items[to.in[i]].kind == ItemKind::kWhole ? 1 : 0;
+}
 
 // Signs are taken where what they are of is in registers, and not later: bits are cheap to keep.
 // So are sums of two maps that nothing else reads later: one map is kept instead of two.
@@ -44,7 +47,7 @@ Vec<int32_t> latest_levels(const Net& net, const Vec<uint8_t>& live) {
   for (size_t i = 0; i < net.items.size(); i++) {
     const Item& item = net.items[i];
     for (size_t k = 0; k < item.in.size(); k++)
-      level[i] = max(level[i], level[item.in[k]] + step(item, static_cast<int>(k)));
+      level[i] = max(level[i], level[item.in[k]] + step(net, item, static_cast<int>(k)));
     if (live[i]) last = max(last, level[i]);
   }
   for (size_t i = net.items.size(); i-- > 0;) level[i] = last;
@@ -53,7 +56,7 @@ Vec<int32_t> latest_levels(const Net& net, const Vec<uint8_t>& live) {
     const Item& item = net.items[i];
     for (size_t k = 0; k < item.in.size(); k++) {
       int32_t& before = level[item.in[k]];
-      before = min(before, level[i] - step(item, static_cast<int>(k)));
+      before = min(before, level[i] - step(net, item, static_cast<int>(k)));
     }
   }
   bring_forward(net, live, &level);
@@ -70,7 +73,7 @@ bool repeat_cheap(Net* net) {
   for (size_t i = 0; i < net->items.size(); i++)
     if (live[i])
       for (size_t k = 0; k < net->items[i].in.size(); k++)
-        if (step(net->items[i], static_cast<int>(k))) stored[net->items[i].in[k]] = 1;
+        if (step(*net, net->items[i], static_cast<int>(k))) stored[net->items[i].in[k]] = 1;
   Net out;
   out.graph = net->graph;
   Vec<int32_t> moved(net->items.size(), -1), copy(net->items.size(), -1), copy_level(net->items.size(), -1);
@@ -79,7 +82,7 @@ bool repeat_cheap(Net* net) {
     Item item = net->items[i];
     for (size_t k = 0; k < item.in.size(); k++) {
       const int32_t source = net->items[i].in[k];
-      const bool later = level[source] < level[i] && !step(item, static_cast<int>(k));
+      const bool later = level[source] < level[i] && !step(*net, net->items[i], static_cast<int>(k));
       if (later && is_cheap(net->items[source]) && !stored[source]) {
         if (copy[source] < 0 || copy_level[source] != level[i]) {
           Item again = net->items[source];

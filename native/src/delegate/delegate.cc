@@ -63,17 +63,23 @@ tfl::Status claim(tfl::Context* context, tfl::Delegate* delegate, const Graph& g
   return status;
 }
 
+// What all of a graph must be before any of its nodes is claimed.
+bool read_plan(tfl::Context* context, Vec<RawNode>* plan, Reason* reason) {
+  tfl::IntArray* indices = nullptr;  // the runtime's own
+  if (!check_layout(context, reason)) return false;
+  context->GetExecutionPlan(context, &indices);
+  return (collect_nodes(context, indices, plan) || reason->set("a node can't be had")) &&
+         check_order(*plan, context->tensors_size, reason);
+}
+
 tfl::Status prepare(tfl::Context* context, tfl::Delegate* delegate) {
   const Options& options = static_cast<const DelegateState*>(delegate->data)->options;
+  Vec<RawNode> plan;
   Reason reason;
-  if (!check_layout(context, &reason)) {
+  if (!read_plan(context, &plan, &reason)) {
     if (context->ReportError) context->ReportError(context, "larq_bvit: %s", reason.text);
     return tfl::kError;
   }
-  tfl::IntArray* indices = nullptr;  // the runtime's own
-  context->GetExecutionPlan(context, &indices);
-  Vec<RawNode> plan;
-  if (!collect_nodes(context, indices, &plan)) return tfl::kError;
   Graph graph;
   Vec<Refusal> refusals;
   import_plan(context, plan, &graph, &refusals);

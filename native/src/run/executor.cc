@@ -96,6 +96,7 @@ class Executor {
         transpose(region.transposes[i], spaces);
       barrier();
     }
+    if (region.whole.op) return run_whole(region, spaces, thread);
     const int32_t tiles = static_cast<int32_t>(ceil_div(region.rows, kRows));
     const int32_t strips = static_cast<int32_t>(ceil_div(tiles, region.strip_tiles));
     for (;;) {
@@ -111,6 +112,18 @@ class Executor {
         }
       }
     }
+  }
+
+  void run_whole(const PlannedRegion& region, const Vec<uint8_t*>& spaces, int thread) {
+    const WholeStep& step = region.whole;
+    const TileContext whole = {spaces.data(), 0, 0};
+    copy_all(step.before, spaces, thread);
+    barrier();
+    const int64_t begin = static_cast<int64_t>(region.rows) * thread / threads();
+    const int64_t end = static_cast<int64_t>(region.rows) * (thread + 1) / threads();
+    if (begin < end) step.op->run(address(step.from, whole), address(step.to, whole), begin, end, scratch_[thread]);
+    barrier();
+    copy_all(step.after, spaces, thread);
   }
 
   void time_chain(const Chain& chain, const TileContext& c, int32_t region, int32_t number) {
