@@ -6,6 +6,7 @@ import multiprocessing
 import os
 import traceback
 from collections.abc import Callable
+from importlib import import_module
 from multiprocessing.connection import Connection
 from pathlib import Path
 from time import perf_counter
@@ -19,7 +20,7 @@ from larq_bvit.cli.quiet import hidden_stderr, import_tensorflow
 
 # once, in the server that all workers are forks of: a start is timed without imports
 import_tensorflow().lite.Interpreter  # noqa: B018
-from larq_compute_engine.tflite.python import interpreter_wrapper_lite as _  # noqa: E402, F401
+import_module("larq_compute_engine.tflite.python.interpreter_wrapper_lite")
 
 _AT_LEAST = 0.05  # seconds of inferences in a turn, of which there is one at least
 

@@ -22,8 +22,9 @@ class Interpreter:
         model: a .tflite, as bytes or by its path.
         threads: that a run may use.
         isa: one of `available_isas()`; the best of them without.
-        exact: computes LCE's operators one by one, as LCE does to the last bit, and leaves all others
-            to the runtime; without, operators are fused, and floats differ in their last bits.
+        exact: computes LCE's operators one by one, as LCE does to the last bit, and leaves all
+            others to the runtime; without, operators are fused, and floats differ in their last
+            bits.
         verbose: the delegate writes its plan to stderr; 2: all of it.
 
     Raises:

@@ -29,7 +29,7 @@ stub() {
       -shared "-Wl,-soname,$library" -x c - -o "$folder/stubs/$library"
 }
 
-declared=$(sed -n '/^extern "C"/,/^}/s/^[^ /#].*[ *]\([a-z_]*\)(.*/\1/p' \
+declared=$(sed -n '/^extern "C"/,/^}  .*extern/s/^[^ /#(][^(]*[ *]\([a-z_]*\)(.*/\1/p' \
   "$here/../src/base/freestanding.h" | grep -v '^exp$')
 # shellcheck disable=SC2086 # many functions
 stub libc.so $declared

@@ -43,16 +43,11 @@ def product_rows(count: Counter) -> list[dict]:
     rows = []
     for m, n, k in SHAPES:
         macs = m * n * k
-        row = {
-            "kernel": "bgemm_i32",
-            "m": m,
-            "n": n,
-            "k": k,
-            "instructions": count("bgemm", m, n, k),
-        }
-        row["macs_per_instruction"] = round(macs / row["instructions"], 1)
-        row["share_of_bound"] = round(macs * _PRODUCT / _BITS / row["instructions"], 3)
-        rows.append(row)
+        instructions = count("bgemm", m, n, k)
+        each = round(macs / instructions, 1)
+        share = round(macs * _PRODUCT / _BITS / instructions, 3)
+        row = {"kernel": "bgemm_i32", "m": m, "n": n, "k": k, "instructions": instructions}
+        rows.append({**row, "macs_per_instruction": each, "share_of_bound": share})
     return rows
 
 

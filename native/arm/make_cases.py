@@ -2,8 +2,9 @@
 
 python native/arm/make_cases.py FOLDER [NAME:PIXELS:CLASSES ...]
 
-Each case is a folder with model.tflite, images.npy and lce.npy. Beside whole models of the zoo there
-are single binary convolutions, which hold nothing but LCE's operators: these must agree bit for bit.
+Each case is a folder with model.tflite, images.npy and lce.npy. Beside whole models of the zoo
+there are single binary convolutions, which hold nothing but LCE's operators: these must agree bit
+for bit.
 """
 
 from __future__ import annotations

@@ -1,16 +1,17 @@
 #!/bin/sh
 # `make arm`: cross-compiles the delegate for aarch64 and runs it under emulation.
 #
-#   run.sh <folder> [step...]     steps: build tests count models, all of them by default
+#   run.sh <folder> [step...]     steps: build tests count models, all of them by default; android
 #
 # tests: the kernels' tests. count: instructions per kernel against NEON's bound. models: single layers
 # and whole models in a stock aarch64 LiteRT, against Larq Compute Engine on this machine; PYTHON is a
-# Python with larq_bvit, MODELS are NAME:PIXELS:CLASSES of the zoo. Emulation proves that results are
-# right and counts instructions; of time it says nothing.
+# Python with larq_bvit, MODELS are NAME:PIXELS:CLASSES of the zoo. android: the same with Android's
+# library (ANDROID, of `make android`), with glibc in the place of Android's libc: that tries its code,
+# not Android. Emulation proves that results are right and counts instructions; of time it says nothing.
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
-folder=${1:?usage: run.sh <folder> [build|tests|count|models]...}
+folder=${1:?usage: run.sh <folder> [build|tests|count|models|android]...}
 shift
 mkdir -p "$folder"
 folder=$(cd "$folder" && pwd)
@@ -50,27 +51,49 @@ count() {
     "$folder/build/tests/run_kernel" "$folder/libcount_plugin.so" qemu-aarch64 -L $root
 }
 
-models() {
-  "$here/sysroot.sh" "$folder/sysroot" "$python"
+# Larq Compute Engine's outputs, made once for a set of models.
+make_cases() {
   if [ -n "${MODELS:-}" ] || [ ! -f "$folder/cases/done" ]; then
     rm -rf "$folder/cases"
     echo "models, and what Larq Compute Engine computes:"
     # shellcheck disable=SC2086 # several models
     TF_USE_LEGACY_KERAS=1 TF_CPP_MIN_LOG_LEVEL=3 PYTHONPATH=$here/../.. \
-      "$python" "$here/make_cases.py" "$folder/cases" ${MODELS:-} \
-      2> "$folder/cases.log" || { tail -n 30 "$folder/cases.log" >&2; exit 1; }
+      "$python" "$here/make_cases.py" "$folder/cases" ${MODELS:-} 2> "$folder/cases.log" || {
+      tail -n 30 "$folder/cases.log" >&2
+      exit 1
+    }
     touch "$folder/cases/done"
   fi
-  PYTHONPATH=$folder/sysroot/site \
-    "$folder/sysroot/qemu/usr/bin/qemu-aarch64" -L "$folder/sysroot/root" \
-    "$folder/sysroot/root/usr/bin/python3.11" "$here/run_cases.py" \
-    "$folder/build/liblarq_bvit_delegate.so" "$folder/cases" "$folder/models.jsonl"
+}
+
+# run_cases <library> <results>
+run_cases() {
+  "$here/sysroot.sh" "$folder/sysroot" "$python"
+  make_cases
+  # Android's library asks for libc.so and libm.so
+  mkdir -p "$folder/glibc"
+  for name in libc libm; do
+    ln -sf "$folder/sysroot/root/lib/aarch64-linux-gnu/$name.so.6" "$folder/glibc/$name.so"
+  done
+  PYTHONPATH=$folder/sysroot/site "$folder/sysroot/qemu/usr/bin/qemu-aarch64" \
+    -E LD_LIBRARY_PATH="$folder/glibc" -L "$folder/sysroot/root" \
+    "$folder/sysroot/root/usr/bin/python3.11" "$here/run_cases.py" "$1" "$folder/cases" "$2"
+}
+
+models() {
+  run_cases "$folder/build/liblarq_bvit_delegate.so" "$folder/models.jsonl"
+}
+
+android() {
+  library=${ANDROID:-$folder/../android/liblarq_bvit_delegate.so}
+  [ -f "$library" ] || { echo "error: no library $library; make android" >&2; exit 1; }
+  run_cases "$library" "$folder/android.jsonl"
 }
 
 for step in "${@:-all}"; do
   case $step in
     all) build && tests && count && models ;;
-    build | tests | count | models) $step ;;
-    *) echo "error: expected build, tests, count or models; got '$step'" >&2 && exit 1 ;;
+    build | tests | count | models | android) $step ;;
+    *) echo "error: expected build, tests, count, models or android; got '$step'" >&2 && exit 1 ;;
   esac
 done

@@ -2,10 +2,10 @@
 
 python run_cases.py LIBRARY FOLDER RESULTS
 
-Needs numpy and ai-edge-litert, nothing of larq_bvit. Prints a line per case and mode, writes RESULTS,
-JSON lines, and fails where outputs differ: those of single binary convolutions at all, in the exact
-mode; those of whole models by more than signs on rounding edges explain, as float operators round
-differently here.
+Needs numpy and ai-edge-litert, nothing of larq_bvit. Prints a line per case and mode, writes
+RESULTS, JSON lines, and fails where outputs differ: those of single binary convolutions at all, in
+the exact mode; those of whole models by more than signs on rounding edges explain, as float
+operators round differently here.
 """
 
 import json

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ctypes
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -11,6 +13,17 @@ from larq_bvit.convert import Interpreter
 
 # Builtin operators by the runtime's plain kernels: XNNPACK rounds as it likes.
 PLAIN = tf.lite.experimental.OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES
+
+
+@cache
+def isas(library: str) -> tuple[str, ...]:
+    """What the option `isa` may be here."""
+    name = ctypes.CDLL(library).larq_bvit_isa
+    name.restype, name.argtypes = ctypes.c_char_p, [ctypes.c_int]
+    names = []
+    while found := name(len(names)):
+        names.append(found.decode())
+    return tuple(names)
 
 
 def load(library: str, tflite: bytes, **options: Any) -> tf.lite.Interpreter:
@@ -39,3 +52,11 @@ def run(interpreter: tf.lite.Interpreter, *inputs: np.ndarray) -> list[np.ndarra
 def run_lce(tflite: bytes, *inputs: np.ndarray, **options: Any) -> list[np.ndarray]:
     """The same by LCE's interpreter."""
     return Interpreter(tflite, **options)._runner.predict(list(inputs))
+
+
+def assert_equal_bits(got: list[np.ndarray], want: list[np.ndarray]) -> None:
+    """Equal types, shapes and bits: 0.0 is not -0.0, and NaN is NaN."""
+    assert len(got) == len(want)
+    for a, b in zip(got, want, strict=True):
+        assert (a.dtype, a.shape) == (b.dtype, b.shape)
+        np.testing.assert_array_equal(a.view(f"V{a.itemsize}"), b.view(f"V{b.itemsize}"))

@@ -46,8 +46,8 @@ def test_python_code_runs(tflites, images, tmp_path, monkeypatch):
     pytest.importorskip("ai_edge_litert")
     monkeypatch.chdir(tmp_path)
     Path("model.tflite").write_bytes(tflites[1])
-    codes = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
-    codes += [c for c in re.findall(r"```python\n(.*?)```", README, re.DOTALL) if "import runtime" in c]
+    codes = re.findall(r"```python\n(.*?)```", PAGE + README, re.DOTALL)
+    codes = [code for code in codes if "import runtime" in code]
     assert len(codes) == 3
     expected = runtime.Interpreter(tflites[1], threads=2).predict(images)
     for code in codes:

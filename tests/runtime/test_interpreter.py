@@ -200,6 +200,33 @@ def test_ends_in_any_order(runtime, tflites, tmp_path):
     assert "Exception ignored" not in result.stderr and "Traceback" not in result.stderr
 
 
+FORK = """
+import os, signal, sys
+import numpy as np
+from larq_bvit.runtime import Interpreter
+images = np.load(sys.argv[2])
+interpreter = Interpreter(sys.argv[1], threads=2)
+here = interpreter.predict(images)
+child = os.fork()
+if child == 0:
+    signal.alarm(60)
+    there = interpreter.predict(images)
+    os._exit(0 if all(map(np.array_equal, here, there)) else 1)
+_, status = os.waitpid(child, 0)
+again = interpreter.predict(images)
+print(os.waitstatus_to_exitcode(status), all(map(np.array_equal, here, again)))
+"""
+
+
+def test_goes_on_after_a_fork(tflites, images, tmp_path):
+    """Threads do not live on in a child: it runs without them, or makes its own."""
+    path = tmp_path / "model.tflite"
+    path.write_bytes(tflites[1])
+    np.save(tmp_path / "images.npy", images)
+    result = run_python(FORK, path, tmp_path / "images.npy")
+    assert result.stdout == "0 True\n", result.stderr
+
+
 def test_needs_no_tensorflow(tflites, images, tmp_path):
     pytest.importorskip("ai_edge_litert")
     path = tmp_path / "model.tflite"

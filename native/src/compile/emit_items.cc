@@ -55,6 +55,19 @@ int32_t Emitter::main_input(const Item& x) const {
   return best;
 }
 
+namespace {
+
+bool is_symmetric(const TileOp& op, int32_t blocks) {
+  for (int32_t block = 0; block < blocks; block++)
+    for (int32_t t = 0; t < op.count / 2; t++) {
+      const float* weights = op.p0 + static_cast<int64_t>(block) * op.count * kBlock;
+      if (memcmp(weights + t * kBlock, weights + (op.count - 1 - t) * kBlock, 4 * kBlock)) return false;
+    }
+  return op.count % 2 == 1;
+}
+
+}  // namespace
+
 TileOp Emitter::taps_op(int32_t i) {
   const Item& x = item(i);
   TileOp op(x.kind == ItemKind::kMaxTaps ? OpKind::kMaxTaps : OpKind::kTaps);
@@ -65,6 +78,9 @@ TileOp Emitter::taps_op(int32_t i) {
   op.step = (x.geometry.reverse_w ? -1 : 1) * x.geometry.stride_w * op.x.ld;
   op.count = x.geometry.taps();
   op.p0 = pack_taps(x, s_.constants);
+  op.symmetric = op.p0 && is_symmetric(op, blocks_of(x.channels));
+  op.line = table.line;
+  if (op.symmetric && op.line && op.kind == OpKind::kTaps) op.kind = OpKind::kLine;
   return op;
 }
 

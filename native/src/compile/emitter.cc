@@ -178,10 +178,8 @@ Operand Emitter::scratch(int32_t ld) {
 
 Operand Emitter::new_buffer(bool bits, int32_t channels, bool leaves) {
   int32_t ld = bits ? blocks_of(channels) : 32 * blocks_of(channels);
-  if (!leaves) {
-    if (!bits && ld % 128 == 0) ld += 16;  // rows a power of two apart share cache sets
-    return scratch(ld);
-  }
+  if (!bits && ld % 128 == 0) ld += 16;  // rows a power of two apart share cache sets
+  if (!leaves) return scratch(ld);
   Operand x;
   x.space = kArena;
   x.map = true;

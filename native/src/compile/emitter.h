@@ -38,6 +38,7 @@ struct PlanState {
     int32_t rows, ld;
     const int32_t* data;
     const int32_t* starts;
+    const int32_t* line;       // of TileOp::line; null where rows of a tile are not neighbours
   };
   Vec<Table> tables;
 

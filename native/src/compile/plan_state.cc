@@ -14,6 +14,22 @@ int32_t start_of(const int32_t* rows, int32_t taps, int32_t t, int32_t step) {
   return regular ? rows[t] : outside ? kAllOutside : kIrregular;
 }
 
+// What the rows of each tile read, if row r reads at tap t what row r + 1 reads at tap t - 1.
+const int32_t* line_of(const int32_t* rows, int32_t taps, int32_t tiles, Constants* constants) {
+  const int32_t reads = kRows + taps - 1;
+  int32_t* line = constants->take_array<int32_t>(static_cast<size_t>(tiles) * reads);
+  if (line == nullptr) return nullptr;
+  for (int32_t tile = 0; tile < tiles; tile++)
+    for (int32_t r = 0; r < kRows; r++)
+      for (int32_t t = 0; t < taps; t++) {
+        const int32_t offset = rows[(static_cast<int64_t>(tile) * kRows + r) * taps + t];
+        int32_t& known = line[tile * reads + r + t];
+        if (r == 0 || t == taps - 1) known = offset;
+        if (known != offset) return nullptr;
+      }
+  return line;
+}
+
 }  // namespace
 
 PlanState::Table PlanState::taps_table(const Geometry& g, int32_t rows, int32_t ld) {
@@ -22,7 +38,7 @@ PlanState::Table PlanState::taps_table(const Geometry& g, int32_t rows, int32_t 
   const int32_t padded = static_cast<int32_t>(round_up(rows, kRows)), taps = g.taps();
   int32_t* data = constants->take_array<int32_t>(static_cast<size_t>(padded) * taps);
   int32_t* starts = constants->take_array<int32_t>(static_cast<size_t>(padded / kRows) * taps);
-  Table table = {g, rows, ld, data, starts};
+  Table table = {g, rows, ld, data, starts, nullptr};
   if (data == nullptr || starts == nullptr) return table;
   for (int32_t row = 0; row < padded; row++)
     for (int32_t t = 0; t < taps; t++) {
@@ -33,6 +49,8 @@ PlanState::Table PlanState::taps_table(const Geometry& g, int32_t rows, int32_t 
   for (int32_t tile = 0; tile < padded / kRows; tile++)
     for (int32_t t = 0; t < taps; t++)
       starts[tile * taps + t] = start_of(data + static_cast<int64_t>(tile) * kRows * taps, taps, t, step);
+  const bool in_a_row = g.kernel_h == 1 && (taps == 3 || taps == 5) && g.stride_w == 1;
+  if (in_a_row) table.line = line_of(data, taps, padded / kRows, constants);
   tables.push(table);
   return table;
 }

@@ -52,9 +52,12 @@ bool NodeReader::constant_ints(int32_t i, Vec<int32_t>* numbers) {
     return reason.set("input %d must be int32 or int64; got %s", i, name_of(value.type));
   numbers->clear();
   for (int64_t k = 0; k < value.shape.elements(); k++) {
-    const int64_t number = value.type == Type::kInt32
-                               ? static_cast<const int32_t*>(value.data)[k]
-                               : static_cast<const int64_t*>(value.data)[k];
+    int64_t number;
+    if (value.type == Type::kInt32) {
+      number = static_cast<const int32_t*>(value.data)[k];
+    } else {  // may lie at a multiple of 4 bytes
+      memcpy(&number, static_cast<const uint8_t*>(value.data) + 8 * k, sizeof(number));
+    }
     if (number < INT32_MIN || number > INT32_MAX)
       return reason.set("input %d has a number beyond 32 bits", i);
     numbers->push(static_cast<int32_t>(number));

@@ -2,7 +2,8 @@
 //
 // Whoever builds a Graph (delegate/import.cc) guarantees, whatever the file said:
 // - indices are in range, nodes stand in order of execution, each value has one producer at most;
-// - constants' `bytes` are what shape and type need, at least;
+// - constants' `bytes` are what shape and type need, at least; they lie at multiples of their numbers'
+//   size, int64 at multiples of 4;
 // - an op's number of inputs and outputs, their types and ranks, and its attributes are those that
 //   the op's comment states; a node for which this does not hold is not in the graph;
 // - shapes have less than 2^31 elements, and those of computed values are worked out anew from the

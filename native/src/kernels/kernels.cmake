@@ -13,7 +13,8 @@ endif()
 # The portable row may be the only one, so its loops are worth the compiler's vectors at any level.
 set(BVIT_FLAGS_portable -O3)
 # The intrinsics of g++ 12 leave what an instruction ignores uninitialised, and warn about it.
-set(BVIT_FLAGS_avx2 -O3 -Wno-maybe-uninitialized -Wno-uninitialized -mavx2 -mfma -mf16c)
+set(BVIT_FLAGS_avx2 -O3 -mavx2 -mfma -mf16c
+    $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized> $<$<CXX_COMPILER_ID:GNU>:-Wno-uninitialized>)
 set(BVIT_FLAGS_avx512 ${BVIT_FLAGS_avx2}
     -mavx512f -mavx512bw -mavx512vl -mavx512dq -mavx512vpopcntdq)
 # g++ schedules before it has dealt out registers, and then spills counts.

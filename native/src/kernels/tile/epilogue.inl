@@ -96,6 +96,53 @@ static inline void taps(const TileOp& op, const Cursor& cursor, const TileContex
   }
 }
 
+// Taps before and behind a row's own, by pairs: half of the multiplications. False where a tile's rows
+// are not in order.
+static inline bool symmetric_taps(const TileOp& op, const Cursor& cursor, const TileContext& c, int tile,
+                                  int block, V (&z)[kRows][kVecs]) {
+  const float* base = reinterpret_cast<const float*>(cursor.base) + channel_of(op, block);
+  const int32_t* starts = op.starts + static_cast<int64_t>((c.first_row + tile * kRows) / kRows) * op.count;
+  const float* weights = op.p0 + static_cast<int64_t>(block) * op.count * kBlock;
+  for (int t = 0; t < op.count; t++)
+    if (starts[t] == kIrregular) return false;
+  for (int t = 0; t <= op.count / 2; t++) {
+    const int32_t first = starts[t], second = starts[op.count - 1 - t];
+    const float* p = first < 0 ? kZeroRow : base + first;
+    const float* q = second < 0 ? kZeroRow : base + second;
+    const int64_t p_step = first < 0 ? 0 : op.step, q_step = second < 0 ? 0 : op.step;
+    if (first < 0 && second < 0) continue;
+    V w[kVecs];
+    BVIT_UNROLL for (int v = 0; v < kVecs; v++) w[v] = load(weights + t * kBlock + kLanes * v);
+    if (t == op.count / 2) {
+      BVIT_ROWS BVIT_UNROLL for (int v = 0; v < kVecs; v++)
+          z[r][v] = fma(w[v], load(p + r * p_step + kLanes * v), z[r][v]);
+    } else {
+      BVIT_ROWS BVIT_UNROLL for (int v = 0; v < kVecs; v++)
+          z[r][v] = fma(w[v], add(load(p + r * p_step + kLanes * v), load(q + r * q_step + kLanes * v)), z[r][v]);
+    }
+  }
+  return true;
+}
+
+// Neighbours in a row of the image: what the 7 rows of a tile read overlaps, and is loaded once.
+template <int T>
+static inline void line(const TileOp& op, const Cursor& cursor, const TileContext& c, int tile, int block,
+                        V (&z)[kRows][kVecs]) {
+  constexpr int kReads = kRows + T - 1;
+  const float* base = reinterpret_cast<const float*>(cursor.base) + channel_of(op, block);
+  const int32_t* offsets = op.line + static_cast<int64_t>((c.first_row + tile * kRows) / kRows) * kReads;
+  const float* weights = op.p0 + static_cast<int64_t>(block) * T * kBlock;
+  BVIT_UNROLL for (int v = 0; v < kVecs; v++) {
+    V x[kReads];
+    BVIT_UNROLL for (int i = 0; i < kReads; i++)
+        x[i] = load((offsets[i] < 0 ? kZeroRow : base + offsets[i]) + kLanes * v);
+    BVIT_UNROLL for (int t = 0; t <= T / 2; t++) {
+      const V w = load(weights + t * kBlock + kLanes * v);
+      BVIT_ROWS z[r][v] = fma(w, t == T / 2 ? x[r + t] : add(x[r + t], x[r + T - 1 - t]), z[r][v]);
+    }
+  }
+}
+
 static inline void float_product(const TileOp& op, const float* a, const float* w,
                                  V (&z)[kRows][kVecs]) {
   const int64_t ld = op.x.ld;
@@ -180,7 +227,19 @@ static BVIT_TARGET void run_tiles(const Chain& chain, const TileContext& c, int 
             BVIT_OPERAND(z[r][v] = fma(s[v], x, z[r][v]))
             break;
           }
-          case OpKind::kTaps: taps(op, cursor, c, tile, block, z, false); break;
+          case OpKind::kTaps:
+            if (!kGroups && op.symmetric && symmetric_taps(op, cursor, c, tile, block, z)) break;
+            taps(op, cursor, c, tile, block, z, false);
+            break;
+          case OpKind::kLine:
+            if (kGroups) {  // sums leave no registers for a line
+              taps(op, cursor, c, tile, block, z, false);
+            } else if (op.count == 5) {
+              line<5>(op, cursor, c, tile, block, z);
+            } else {
+              line<3>(op, cursor, c, tile, block, z);
+            }
+            break;
           case OpKind::kMaxTaps: taps(op, cursor, c, tile, block, z, true); break;
           case OpKind::kAffine:
             BVIT_UNROLL for (int v = 0; v < kVecs; v++) {

@@ -45,6 +45,7 @@ enum class OpKind : uint8_t {
   kMultiply,       // z *= x
   kAddScaled,      // z += p0 * x
   kTaps,           // z += sum_t p0[t] * x[tap t]; without p0 plain sums
+  kLine,           // kTaps of 3 or 5 symmetric neighbours in a row, each read once
   kMaxTaps,        // z = max(z, x[tap t])
   kAffine,         // z = p0 * z + p1
   kScale,          // z *= p0
@@ -72,6 +73,9 @@ struct TileOp {
   // kAllOutside where none is inside, kIrregular where `taps` must be asked
   const int32_t* starts = nullptr;
   int32_t step = 0, count = 0;
+  bool symmetric = false;             // taps t and count - 1 - t weigh the same
+  // kLine: [tiles][kRows + count - 1]: the offsets that the rows of a tile read together
+  const int32_t* line = nullptr;
   // kClamp
   float low = 0, high = 0;
   // kContext: blocks per head; `x` are masks [rows][heads][k], `w` [k][channels], `ones` [rows][heads]
