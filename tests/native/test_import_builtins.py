@@ -26,7 +26,6 @@ OPERATORS = {
     "MUL": lambda x: x * constant(3, 2, 8, 9, 12)[0],
     "DIV": lambda x: x / (x + 100.0),
     "ADD_N": lambda x: tf.add_n([x, tf.abs(x), tf.tanh(x)]),
-    "PRELU": lambda x: tf.nn.relu(x) + constant(1, 1, 12) * -tf.nn.relu(-x),
     "RELU": tf.nn.relu,
     "RELU6": tf.nn.relu6,
     "RELU_N1_TO_1": lambda x: tf.minimum(1.0, tf.maximum(x, -1.0)),
@@ -127,6 +126,7 @@ def options(name, **fields):
 
 SLICE = options("StridedSlice")
 CASES = [
+    ("PRELU", None, (2, 4, 4, 8), (2, 4, 4, 8), [np.ones((1, 1, 8), np.float32)]),
     ("EXPAND_DIMS", options("ExpandDims"), (2, 3), (2, 3, 1), [np.int32(-1)]),
     ("EXPAND_DIMS", options("ExpandDims"), (2, 3), (1, 2, 3), [np.int64([0])]),
     ("SQUEEZE", options("Squeeze", squeezeDims=[1, -1]), (1, 1, 3, 1), (1, 3), []),

@@ -3,7 +3,7 @@
 namespace bvit {
 namespace {
 
-const char* const kOpNames[] = {"product", "float product", "context", "load", "zero", "add", "subtract",
+const char* const kOpNames[] = {"unit", "product", "float product", "context", "load", "zero", "add", "subtract",
                                 "multiply", "add scaled", "taps", "line", "max taps", "affine", "scale", "shift",
                                 "prelu", "clamp", "store", "sign", "group add"};
 const char* const kChainNames[] = {"tiles", "patches", "permute", "group mean", "scores"};

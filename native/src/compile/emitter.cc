@@ -214,6 +214,22 @@ Operand Emitter::ensure_stored(int32_t i) {
 
 namespace {
 
+// Product, addend and PReLU, the unit that binary transformers are made of, as one operation.
+void fuse_unit(Vec<TileOp>* ops) {
+  if (ops->size() < 3 || (*ops)[0].kind != OpKind::kBinaryProduct || (*ops)[2].kind != OpKind::kPrelu) return;
+  const TileOp &add = (*ops)[1], &prelu = (*ops)[2];
+  if ((add.kind != OpKind::kAdd && add.kind != OpKind::kAddScaled) || add.x.rows) return;
+  TileOp unit = (*ops)[0];
+  unit.kind = OpKind::kUnit;
+  unit.w = add.x;
+  unit.p2 = add.kind == OpKind::kAddScaled ? add.p0 : nullptr;
+  unit.p3 = prelu.p0;
+  Vec<TileOp> fused;
+  fused.push(unit);
+  for (size_t k = 3; k < ops->size(); k++) fused.push((*ops)[k]);
+  ops->swap(fused);
+}
+
 void settle(Operand* x, const MemoryPlan& scratch) {
   if (x->space == kScratch) x->offset = scratch.offset(static_cast<int32_t>(x->offset));
 }
@@ -228,6 +244,7 @@ void Emitter::finish(PlannedRegion* out, const PlanOptions& options) {
   scratch_.scale(out->strip_tiles);
   out->scratch_bytes = scratch_.place();
   for (Draft& draft : drafts_) {
+    fuse_unit(&draft.ops);
     Chain chain = draft.chain;
     chain.op_count = static_cast<int32_t>(draft.ops.size());
     TileOp* ops = s_.constants->take_array<TileOp>(draft.ops.size());

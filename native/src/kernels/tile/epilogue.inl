@@ -10,6 +10,7 @@
 struct Cursor {
   uint8_t* base;        // of its first block
   const int32_t* rows;  // element offsets from the strip's first row on
+  uint8_t* addend;      // kUnit: of its second operand
 };
 
 static inline void begin(const TileOp& op, const TileContext& c, Cursor* cursor) {
@@ -18,25 +19,26 @@ static inline void begin(const TileOp& op, const TileContext& c, Cursor* cursor)
   if (gathers) whole.first_row = 0;
   const int block_bytes = op.kind == OpKind::kSign ? 4 : 4 * kBlock;
   cursor->base = address(op.x, whole) + static_cast<int64_t>(op.x.first) * block_bytes;
+  cursor->addend = op.kind == OpKind::kUnit ? address(op.w, c) + static_cast<int64_t>(op.w.first) * 4 * kBlock : nullptr;
   cursor->rows = op.x.rows ? op.x.rows + c.first_row : nullptr;
 }
 
 // Channels of a block in an operand whose channels may repeat.
-static inline int64_t channel_of(const TileOp& op, int block) {
-  const int period = op.x.period;
+static inline int64_t channel_of(const Operand& x, int block) {
+  const int period = x.period;
   if (period == 0) return kBlock * block;
   return kBlock * ((period & (period - 1)) == 0 ? block & (period - 1) : block % period);
 }
 
 static inline float* float_at(const TileOp& op, const Cursor& cursor, int tile, int block) {
   return reinterpret_cast<float*>(cursor.base) + static_cast<int64_t>(tile) * kRows * op.x.ld +
-         channel_of(op, block);
+         channel_of(op.x, block);
 }
 
 // Calls `use(r, pointer)` for the 7 rows of an operand.
 #define BVIT_OPERAND(expression)                                                        \
   if (cursor.rows) {                                                                    \
-    const float* base = reinterpret_cast<const float*>(cursor.base) + channel_of(op, block); \
+    const float* base = reinterpret_cast<const float*>(cursor.base) + channel_of(op.x, block); \
     const int32_t* rows = cursor.rows + tile * kRows;                                   \
     BVIT_ROWS {                                                                         \
       const float* p = base + rows[r];                                                  \
@@ -67,7 +69,7 @@ alignas(64) constexpr float kLowestRow[kBlock] = {BVIT_LOWEST_8, BVIT_LOWEST_8, 
 
 static inline void taps(const TileOp& op, const Cursor& cursor, const TileContext& c, int tile,
                         int block, V (&z)[kRows][kVecs], bool maximum) {
-  const float* base = reinterpret_cast<const float*>(cursor.base) + channel_of(op, block);
+  const float* base = reinterpret_cast<const float*>(cursor.base) + channel_of(op.x, block);
   const int32_t row = c.first_row + tile * kRows;
   const int32_t* table = op.taps + static_cast<int64_t>(row) * op.count;
   const int32_t* starts = op.starts + static_cast<int64_t>(row / kRows) * op.count;
@@ -100,7 +102,7 @@ static inline void taps(const TileOp& op, const Cursor& cursor, const TileContex
 // are not in order.
 static inline bool symmetric_taps(const TileOp& op, const Cursor& cursor, const TileContext& c, int tile,
                                   int block, V (&z)[kRows][kVecs]) {
-  const float* base = reinterpret_cast<const float*>(cursor.base) + channel_of(op, block);
+  const float* base = reinterpret_cast<const float*>(cursor.base) + channel_of(op.x, block);
   const int32_t* starts = op.starts + static_cast<int64_t>((c.first_row + tile * kRows) / kRows) * op.count;
   const float* weights = op.p0 + static_cast<int64_t>(block) * op.count * kBlock;
   for (int t = 0; t < op.count; t++)
@@ -129,7 +131,7 @@ template <int T>
 static inline void line(const TileOp& op, const Cursor& cursor, const TileContext& c, int tile, int block,
                         V (&z)[kRows][kVecs]) {
   constexpr int kReads = kRows + T - 1;
-  const float* base = reinterpret_cast<const float*>(cursor.base) + channel_of(op, block);
+  const float* base = reinterpret_cast<const float*>(cursor.base) + channel_of(op.x, block);
   const int32_t* offsets = op.line + static_cast<int64_t>((c.first_row + tile * kRows) / kRows) * kReads;
   const float* weights = op.p0 + static_cast<int64_t>(block) * T * kBlock;
   BVIT_UNROLL for (int v = 0; v < kVecs; v++) {
@@ -174,6 +176,24 @@ static BVIT_TARGET void run_tiles(const Chain& chain, const TileContext& c, int 
         const float* p0 = op.p0 + kBlock * block;
         const float* p1 = op.p1 + kBlock * block;
         switch (op.kind) {
+          case OpKind::kUnit: {
+            const uint32_t* a = reinterpret_cast<const uint32_t*>(cursor.base) +
+                                static_cast<int64_t>(tile) * kRows * op.x.ld;
+            count_differences(a, op.x.ld, op.weights + static_cast<int64_t>(block) * op.k * kBlock, op.k, z);
+            const int64_t ld = op.w.ld;
+            const float* y = reinterpret_cast<const float*>(cursor.addend) +
+                             static_cast<int64_t>(tile) * kRows * ld + channel_of(op.w, block);
+            BVIT_UNROLL for (int v = 0; v < kVecs; v++) {
+              const V s = load(p0 + kLanes * v), b = load(p1 + kLanes * v);
+              const V slope = load(op.p3 + kBlock * block + kLanes * v);
+              const V t = op.p2 ? load(op.p2 + kBlock * block + kLanes * v) : set1(1.0f);
+              BVIT_ROWS {
+                const V x = fma(t, load(y + r * ld + kLanes * v), fma(s, z[r][v], b));
+                z[r][v] = fma(slope, vmin(x, set1(0.0f)), x);
+              }
+            }
+            break;
+          }
           case OpKind::kBinaryProduct: {
             const uint32_t* a = reinterpret_cast<const uint32_t*>(cursor.base) +
                                 static_cast<int64_t>(tile) * kRows * op.x.ld;

@@ -34,6 +34,7 @@ struct Operand {
 
 enum class OpKind : uint8_t {
   // what begins a chain
+  kUnit,           // kBinaryProduct, kAdd or kAddScaled of `w` by p2, kPrelu by p3
   kBinaryProduct,  // z = p0 * popcount(a ^ w) + p1
   kFloatProduct,   // z = sum_k a[k] * w[k] + p1
   kContext,        // z = p0 * (ones - 2 * popcount(a & w)) + p1, w and ones per head
@@ -65,6 +66,8 @@ struct TileOp {
   Operand x;                    // the operand that is read or written; of products the rows `a`
   const float* p0 = nullptr;
   const float* p1 = nullptr;
+  const float* p2 = nullptr;
+  const float* p3 = nullptr;
   const uint32_t* weights = nullptr;  // binary [blocks][k][32], float the same as bits of floats
   int32_t k = 0;                // words (binary) or numbers (float) of a product
   // kTaps, kMaxTaps
@@ -78,6 +81,7 @@ struct TileOp {
   const int32_t* line = nullptr;
   // kClamp
   float low = 0, high = 0;
+  // kUnit: `w` is added, times p2 where there is one.
   // kContext: blocks per head; `x` are masks [rows][heads][k], `w` [k][channels], `ones` [rows][heads]
   int32_t head_blocks = 0;
   Operand w, ones;
