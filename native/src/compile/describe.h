@@ -2,14 +2,17 @@
 #pragma once
 
 #include "compile/plan.h"
-#include "run/executor.h"
 
 namespace bvit {
 
 // What a chain is for, as time is accounted.
 const char* category(const Chain& chain);
+bool has_product(const Chain& chain);  // a binary one
 
-// "region 3 (3136 rows) chain 1 fusion: product k=2 x 64, add, prelu, ... 41.2 us, product 20.1 us".
-void describe(const Plan& plan, const ChainTime& time, char* line, size_t n);
+// "3136 rows: unit k=2 n=512, sign, group add"
+void describe(const Plan& plan, int32_t region, int32_t chain, char* text, size_t n);
+
+// The regions of a plan, line by line; with all their chains where `chains` is set.
+void print_plan(const Plan& plan, bool chains, void (*print)(const char* line));
 
 }  // namespace bvit

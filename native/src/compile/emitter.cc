@@ -240,7 +240,7 @@ void Emitter::finish(PlannedRegion* out, const PlanOptions& options) {
   int64_t bytes = scratch_.place();
   const int32_t tiles = static_cast<int32_t>(ceil_div(rows_, kRows));
   const int64_t fits = bytes ? options.strip_bytes / bytes : tiles;
-  out->strip_tiles = static_cast<int32_t>(clamp<int64_t>(fits, 1, min(tiles, 8)));
+  out->strip_tiles = static_cast<int32_t>(clamp<int64_t>(fits, 1, min<int64_t>(ceil_div(tiles, options.threads), 8)));
   scratch_.scale(out->strip_tiles);
   out->scratch_bytes = scratch_.place();
   for (Draft& draft : drafts_) {

@@ -62,6 +62,7 @@ struct Plan {
 
 struct PlanOptions {
   const Kernels* kernels = nullptr;
+  int32_t threads = 1;
   int64_t strip_bytes = 1 << 18;  // of scratch that a strip of tiles may use
 };
 

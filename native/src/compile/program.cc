@@ -30,22 +30,28 @@ class Program {
     schedule(&net, &regions);
     PlanOptions options;
     options.kernels = options_.kernels;
+    options.threads = options_.threads;
     if (!make_plan(net, regions, options, &constants_, &plan_, error, n)) return false;
-    executor_ = new_executor(plan_, options_.kernels, options_.threads);
+    executor_ = new_executor(plan_, options_.kernels, options_.threads, options_.profile);
+    if (options_.verbose > 0 && options_.print) print_plan(plan_, options_.verbose > 1, options_.print);
     if (executor_ == nullptr) snprintf(error, n, "no memory for %lld bytes of maps", static_cast<long long>(plan_.arena_bytes));
     return executor_ != nullptr;
   }
 
   bool run(void* const* tensors) { return execute(executor_, tensors); }
-  bool profile(void* const* tensors, void (*print)(const char*, void*), void* with) {
-    Vec<ChainTime> times;
-    if (!bvit::profile(executor_, tensors, &times)) return false;
-    for (const ChainTime& t : times) {
-      char line[512];
-      describe(plan_, t, line, sizeof(line));
-      print(line, with);
+  void each_profile_row(ProfileVisit visit, void* with) const {
+    const Profiler* profiler = profiler_of(executor_);
+    if (profiler == nullptr) return;
+    for (const ChainTime& t : profiler->times()) {
+      char name[400];
+      describe(plan_, t.region, t.chain, name, sizeof(name));
+      const PlannedRegion& region = plan_.regions[t.region];
+      const char* kind = region.whole.op ? "operator" : category(region.chains[t.chain]);
+      const bool splits = !region.whole.op && has_product(region.chains[t.chain]);
+      const double product = splits ? t.product_seconds() : 0;
+      if (splits) visit(name, "product", static_cast<uint64_t>(1e9 * product), with);
+      visit(name, kind, static_cast<uint64_t>(1e9 * (t.seconds - product)), with);
     }
-    return true;
   }
   size_t activation_bytes() const {
     return static_cast<size_t>(plan_.arena_bytes + plan_.scratch_bytes * options_.threads);
@@ -75,9 +81,7 @@ Program* compile(const Graph& partition, const ProgramOptions& options, char* er
   return nullptr;
 }
 
-bool profile(Program* program, void* const* tensors, void (*print)(const char*, void*), void* with) {
-  return program->profile(tensors, print, with);
-}
+void each_profile_row(const Program* program, ProfileVisit visit, void* with) { program->each_profile_row(visit, with); }
 
 bool run(Program* program, void* const* tensors) { return program->run(tensors); }
 

@@ -16,6 +16,7 @@ struct ProgramOptions {
   int threads;                     // at least 1: the caller's thread and helpers
   int verbose;                     // 0 nothing, 1 a summary, 2 the whole plan
   void (*print)(const char*);      // takes one line without its end; null where verbose is 0
+  bool profile = false;            // count time, on one thread
 };
 
 // Which nodes of `graph` the compiler can execute, as flags per node (LCE ops always). Shapes may
@@ -34,9 +35,10 @@ bool run(Program* program, void* const* tensors);
 
 void destroy(Program* program);
 
-// One run on one thread, timed: a line for every chain of operations, with what it does.
-// The lines go to `print`.
-bool profile(Program* program, void* const* tensors, void (*print)(const char* line, void* with), void* with);
+// Where the runs so far spent their time, of a program compiled with `profile`: calls `visit` for each
+// step, in order of execution, with what it does and of what kind that is.
+typedef void (*ProfileVisit)(const char* name, const char* kind, uint64_t nanoseconds, void* with);
+void each_profile_row(const Program* program, ProfileVisit visit, void* with);
 
 // Memory for maps inside of the partition, all threads' scratch included.
 size_t activation_bytes(const Program* program);

@@ -1,25 +1,19 @@
 #include "run/executor.h"
 
+#include "base/denormals.h"
 #include "base/math.h"
 #include "base/memory.h"
 #include "run/thread_pool.h"
 
 namespace bvit {
-namespace {
-
-double now() {
-  timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  return static_cast<double>(t.tv_sec) + 1e-9 * static_cast<double>(t.tv_nsec);
-}
-
-}  // namespace
-
 class Executor {
  public:
-  Executor(const Plan& plan, const Kernels* kernels, int threads)
-      : plan_(plan), kernels_(kernels), pool_(threads), next_(plan.regions.size() + 1, 0) {}
+  Executor(const Plan& plan, const Kernels* kernels, int threads, bool profiled)
+      : plan_(plan), kernels_(kernels), pool_(profiled ? 1 : threads), next_(plan.regions.size() + 1, 0) {
+    if (profiled) profiler_ = create_object<Profiler>(plan);
+  }
   ~Executor() {
+    delete_object(profiler_);
     free(arena_);
     for (void* p : scratch_) free(p);
   }
@@ -31,43 +25,32 @@ class Executor {
       void* p = allocate(static_cast<size_t>(plan_.scratch_bytes) + kAlign);
       if (p == nullptr) return false;
       scratch_.push(p);
+      spaces_.push(Vec<uint8_t*>(kExternal + plan_.externals.size(), nullptr));
+      spaces_.back()[kArena] = arena_;
+      spaces_.back()[kScratch] = static_cast<uint8_t*>(p);
     }
     return true;
   }
 
   bool run(void* const* tensors) {
-    if (!begin(tensors)) return false;
-    pool_.run([](void* self, int thread) { static_cast<Executor*>(self)->work(thread); }, this);
-    return true;
-  }
-
-  bool profile(void* const* tensors, Vec<ChainTime>* times) {
-    if (!begin(tensors)) return false;
-    times_ = times;
-    work(0);
-    times_ = nullptr;
-    return true;
-  }
-
- private:
-  bool begin(void* const* tensors) {
     tensors_ = tensors;
     for (int32_t value : plan_.externals)
       if (tensors[value] == nullptr) return false;
     for (int32_t& n : next_) n = 0;
+    if (profiler_) profiler_->begin_run();
+    pool_.run([](void* self, int thread) { static_cast<Executor*>(self)->work(thread); }, this);
     return true;
   }
 
-  int threads() const { return times_ ? 1 : pool_.threads(); }
-  void barrier() {
-    if (times_ == nullptr) pool_.barrier();
-  }
+  const Profiler* profiler() const { return profiler_; }
+
+ private:
+  int threads() const { return pool_.threads(); }
+  void barrier() { pool_.barrier(); }
 
   void work(int thread) {
-    Vec<uint8_t*> spaces;
-    spaces.resize(kExternal + plan_.externals.size(), nullptr);
-    spaces[kArena] = arena_;
-    spaces[kScratch] = static_cast<uint8_t*>(scratch_[thread]);
+    const FlushDenormals flush;
+    Vec<uint8_t*>& spaces = spaces_[thread];
     for (size_t i = 0; i < plan_.externals.size(); i++)
       spaces[kExternal + i] = static_cast<uint8_t*>(tensors_[plan_.externals[i]]);
     copy_all(plan_.copies_in, spaces, thread);
@@ -96,7 +79,12 @@ class Executor {
         transpose(region.transposes[i], spaces);
       barrier();
     }
-    if (region.whole.op) return run_whole(region, spaces, thread);
+    if (region.whole.op) {
+      const double start = profiler_ ? Profiler::now() : 0;
+      run_whole(region, spaces, thread);
+      if (profiler_) profiler_->add(number, Profiler::now() - start);
+      return;
+    }
     const int32_t tiles = static_cast<int32_t>(ceil_div(region.rows, kRows));
     const int32_t strips = static_cast<int32_t>(ceil_div(tiles, region.strip_tiles));
     const Vec<Span>* next = static_cast<size_t>(number) + 1 < plan_.regions.size() ? &plan_.regions[number + 1].constants : nullptr;
@@ -108,8 +96,8 @@ class Executor {
       c.tiles = min(region.strip_tiles, tiles - strip * region.strip_tiles);
       if (next && turn < share) prefetch(*next, turn, share);
       for (size_t i = 0; i < region.chains.size(); i++) {
-        if (times_) {
-          time_chain(region.chains[i], c, number, static_cast<int32_t>(i));
+        if (profiler_) {
+          profiler_->run_chain(*kernels_, region.chains[i], c, number, static_cast<int32_t>(i));
         } else {
           kernels_->run_chain(region.chains[i], c);
         }
@@ -135,26 +123,6 @@ class Executor {
     if (begin < end) step.op->run(address(step.from, whole), address(step.to, whole), begin, end, scratch_[thread]);
     barrier();
     copy_all(step.after, spaces, thread);
-  }
-
-  void time_chain(const Chain& chain, const TileContext& c, int32_t region, int32_t number) {
-    ChainTime* time = nullptr;
-    for (ChainTime& t : *times_)
-      if (t.region == region && t.chain == number) time = &t;
-    if (time == nullptr) {
-      times_->push(ChainTime());
-      time = &times_->back();
-      time->region = region, time->chain = number;
-    }
-    const double start = now();
-    kernels_->run_chain(chain, c);
-    const double end = now();
-    time->seconds += end - start;
-    if (chain.op_count == 0 || chain.ops[0].kind > OpKind::kContext) return;
-    Chain product = chain;
-    product.op_count = 1;
-    kernels_->run_chain(product, c);
-    time->product += now() - end;
   }
 
   // Keys: word w of all rows side by side. Values: bits of 32 rows as one word, for each channel.
@@ -193,16 +161,17 @@ class Executor {
   ThreadPool pool_;
   Vec<int32_t> next_;  // strip of each region that is taken next
   uint8_t* arena_ = nullptr;
-  Vec<void*> scratch_;
+  Vec<void*> scratch_;             // of each thread
+  Vec<Vec<uint8_t*>> spaces_;      // what operands' spaces are for each thread
   void* const* tensors_ = nullptr;
-  Vec<ChainTime>* times_ = nullptr;
+  Profiler* profiler_ = nullptr;
 };
 
-Executor* new_executor(const Plan& plan, const Kernels* kernels, int threads) {
+Executor* new_executor(const Plan& plan, const Kernels* kernels, int threads, bool profiled) {
   void* memory = malloc(sizeof(Executor));
   if (memory == nullptr) return nullptr;
-  Executor* e = new (PlacementTag(), memory) Executor(plan, kernels, threads);
-  if (e->allocate_maps()) return e;
+  Executor* e = new (PlacementTag(), memory) Executor(plan, kernels, threads, profiled);
+  if (e->allocate_maps() && (!profiled || e->profiler())) return e;
   delete_executor(e);
   return nullptr;
 }
@@ -215,8 +184,6 @@ void delete_executor(Executor* executor) {
 
 bool execute(Executor* executor, void* const* tensors) { return executor->run(tensors); }
 
-bool profile(Executor* executor, void* const* tensors, Vec<ChainTime>* times) {
-  return executor->profile(tensors, times);
-}
+const Profiler* profiler_of(const Executor* executor) { return executor->profiler(); }
 
 }  // namespace bvit

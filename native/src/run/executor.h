@@ -3,24 +3,20 @@
 
 #include "compile/plan.h"
 #include "kernels/kernels.h"
+#include "run/profiler.h"
 
 namespace bvit {
 
 class Executor;
 
 // The plan must outlive it. Null where memory ends.
-Executor* new_executor(const Plan& plan, const Kernels* kernels, int threads);
+Executor* new_executor(const Plan& plan, const Kernels* kernels, int threads, bool profiled);
 void delete_executor(Executor* executor);
 
 // `tensors`: data of outside values by number, those of `plan.externals`.
 bool execute(Executor* executor, void* const* tensors);
 
-// Where one run on one thread spends its time, in seconds. A chain's product is timed by running it
-// once more without what follows it.
-struct ChainTime {
-  int32_t region = 0, chain = 0;
-  double seconds = 0, product = 0;
-};
-bool profile(Executor* executor, void* const* tensors, Vec<ChainTime>* times);
+// Times of the runs so far, if `profiled` was set; such an executor runs on one thread.
+const Profiler* profiler_of(const Executor* executor);
 
 }  // namespace bvit
