@@ -18,6 +18,7 @@ from larq_bvit.zoo import preprocess_input
 _MILLISECONDS = 100  # of each shape of the bare products
 _OF_OURS = (names.FROZEN, names.REACTNET, names.BIREALNET)
 _REPEATS = 50  # inferences of a profile
+_IMAGES = 5  # that outputs are compared on
 
 
 class Measures:
@@ -48,7 +49,7 @@ class Measures:
         self._files = files(images, count, quick)
         self._isas = available_isas()[::-1]  # the best one first
         size = 32 if quick else 224
-        self._image = preprocess_input(sample_images(1, size, size, 3))
+        self._images = preprocess_input(sample_images(_IMAGES, size, size, 3))
 
     @cached_property
     def _paths(self) -> dict[str, Path]:
@@ -62,7 +63,7 @@ class Measures:
         """All runtimes, files and modes."""
         threads = [n for n in (1, 2) if n <= len(os.sched_getaffinity(0))]
         entries = plan.entries(self._isas, list(self._paths), threads)
-        measured = turns.measure(entries, self._paths, self._image, self._rounds, self._say)
+        measured = turns.measure(entries, self._paths, self._images, self._rounds, self._say)
         about = {name: self._describe(name) for name in self._paths}
         return {"isas": self._isas, "files": about, "entries": measured}
 
@@ -74,20 +75,21 @@ class Measures:
             "bytes": len(tflite),
             "operators": sum(count.operators.values()),
             "binary_macs": count.binary_macs,
+            "float_macs": count.float_macs,
         }
 
     def start(self) -> list[dict[str, Any]]:
         """First inferences; ours comes first."""
         entries = plan.starting(self._isas, list(self._paths))
         times = 2 if self._quick else 10
-        return start.measure(entries, self._paths, self._image, times, self._say)
+        return start.measure(entries, self._paths, self._images[:1], times, self._say)
 
     def shares(self) -> list[dict[str, Any]]:
         """Profiles; BinaryViT small in the best instruction set comes first."""
         ours = {name: self._paths[name] for name in _OF_OURS if name in self._paths}
         self._say(f"profiles of {', '.join(ours)}")
         repeats = 2 if self._quick else _REPEATS
-        return shares.measure(ours, self._image, self._vector_isas, repeats)
+        return shares.measure(ours, self._images[:1], self._vector_isas, repeats)
 
     def kernels(self) -> dict[str, Any]:
         """Bare products of the instruction sets that have a limit."""

@@ -20,7 +20,7 @@ PARTS = ("open", "first")
 def measure(
     entries: list[Entry],
     paths: dict[str, Path],
-    image: np.ndarray,
+    images: np.ndarray,
     times: int,
     say: Callable[[str], None],
 ) -> list[dict[str, Any]]:
@@ -29,7 +29,7 @@ def measure(
     for round_ in range(times):
         say(f"first inferences, round {round_ + 1} of {times}")
         for entry, found in zip(entries, founds, strict=True):
-            with Worker(entry, paths[entry.file], image) as worker:
+            with Worker(entry, paths[entry.file], images) as worker:
                 found.append(worker.about)
     return [
         {

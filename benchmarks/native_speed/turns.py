@@ -19,7 +19,7 @@ from larq_bvit.bench import Timing
 def measure(
     entries: list[Entry],
     paths: dict[str, Path],
-    image: np.ndarray,
+    images: np.ndarray,
     rounds: int,
     say: Callable[[str], None],
 ) -> list[dict[str, Any]]:
@@ -28,7 +28,7 @@ def measure(
     Arguments:
         entries: what to measure.
         paths: {name: path of a .tflite}.
-        image: (1, H, W, C), float32.
+        images: (N, H, W, C), float32; the first is timed, all of them are compared.
         rounds: samples of each.
         say: takes what is under way.
     """
@@ -36,7 +36,7 @@ def measure(
         workers = []
         for entry in entries:
             say(f"loading {entry}")
-            worker = Worker(entry, paths[entry.file], image)
+            worker = Worker(entry, paths[entry.file], images)
             workers.append(stack.enter_context(worker))
         say(f"{rounds} interleaved rounds of {len(workers)} entries")
         samples = in_turn([worker.turn for worker in workers], rounds)
@@ -68,7 +68,9 @@ def in_turn(works: list[Callable[[], float]], rounds: int, seed: int = 0) -> lis
 
 
 def _cosine(logits: np.ndarray, expected: np.ndarray | None) -> float | None:
+    """The median over the images."""
     if expected is None:
         return None
-    a, b = logits.astype(np.float64).ravel(), expected.astype(np.float64).ravel()
-    return float(a @ b / np.linalg.norm(a) / np.linalg.norm(b))
+    a, b = logits.astype(np.float64), expected.astype(np.float64)
+    norms = np.linalg.norm(a, axis=1) * np.linalg.norm(b, axis=1)
+    return float(np.median((a * b).sum(axis=1) / norms))

@@ -26,7 +26,7 @@ _AT_LEAST = 0.05  # seconds of inferences in a turn, of which there is one at le
 
 
 class Worker:
-    """`with Worker(entry, path, image) as worker: worker.turn()`.
+    """`with Worker(entry, path, images) as worker: worker.turn()`.
 
     Workers are forks of a server that has imported TensorFlow: thirty of them fit into memory, and
     each begins with the same libraries, none of which has run yet.
@@ -35,11 +35,16 @@ class Worker:
         about: what the worker has found while it loaded: "open" and "first", the seconds from the
             path to an interpreter that is ready and from there to the first result; "claims", what
             XNNPACK or our delegate has taken; "activation_bytes", of our delegate.
-        logits: what the image gives.
+        logits: (N, classes), what the images give.
     """
 
-    def __init__(self, entry: Entry, path: Path, image: np.ndarray) -> None:
-        """Starts it, and waits until it has run once.
+    def __init__(self, entry: Entry, path: Path, images: np.ndarray) -> None:
+        """Starts it, and waits until it has run each image once.
+
+        Arguments:
+            entry: what to run.
+            path: of its file.
+            images: (N, H, W, C), float32; the first is the one that is timed.
 
         Raises:
             RuntimeError: it failed; says how.
@@ -49,7 +54,7 @@ class Worker:
         self._entry = entry
         self._connection, theirs = context.Pipe()
         self._process = context.Process(
-            target=_work, args=(theirs, entry, path, image), daemon=True
+            target=_work, args=(theirs, entry, path, images), daemon=True
         )
         self._process.start()
         theirs.close()
@@ -82,11 +87,11 @@ class Worker:
         self._process.join()
 
 
-def _work(parent: Connection, entry: Entry, path: Path, image: np.ndarray) -> None:
+def _work(parent: Connection, entry: Entry, path: Path, images: np.ndarray) -> None:
     """In the worker; a failure goes to the parent as text."""
     try:
         with hidden_stderr():
-            about, logits, run = _open(entry, path, image)
+            about, logits, run = _open(entry, path, images)
         parent.send((about, logits))
         while True:
             parent.recv()
@@ -98,22 +103,24 @@ def _work(parent: Connection, entry: Entry, path: Path, image: np.ndarray) -> No
 
 
 def _open(
-    entry: Entry, path: Path, image: np.ndarray
+    entry: Entry, path: Path, images: np.ndarray
 ) -> tuple[dict[str, Any], np.ndarray, Callable[[], object]]:
     if entry.threads == 1 and hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})  # see `bench.pinned`
     start = perf_counter()
     opened = Opened(entry, path)
     ready = perf_counter()
-    stored = opened.stored(image)
+    stored = [opened.stored(image[None]) for image in images]
     before = perf_counter()
-    output = opened.run(stored)
+    outputs = [opened.run(stored[0])]
     about: dict[str, Any] = {"open": ready - start, "first": perf_counter() - before}
+    outputs += [opened.run(image) for image in stored[1:]]
+    logits = np.concatenate([opened.logits(output) for output in outputs])
     about["claims"] = claims(opened.interpreter) if opened.interpreter else None
     if entry.runtime == TFLITE:
         check_products(about["claims"])
     about["activation_bytes"] = opened.activation_bytes()
-    return about, opened.logits(output), lambda: opened.run(stored)
+    return about, logits, lambda: opened.run(stored[0])
 
 
 def _turn(run: Callable[[], object]) -> float:

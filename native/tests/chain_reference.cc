@@ -61,6 +61,17 @@ double product(const TileOp& op, const TileContext& c, int row, int channel) {
   return op.p0[channel] * (ones - 2 * common) + op.p1[channel];
 }
 
+// A binary product, what is added to it, and PReLU.
+double unit(const TileOp& op, const TileContext& c, int row, int channel) {
+  const uint32_t* a = reinterpret_cast<const uint32_t*>(row_of(op.x, c, row));
+  const uint32_t* w =
+      op.weights + static_cast<int64_t>(channel / kBlock) * op.k * kBlock + channel % kBlock;
+  const double scale = op.p2 ? op.p2[channel] : 1;
+  const double z = op.p0[channel] * static_cast<double>(count_bits(a, w, kBlock, op.k, false)) +
+                   op.p1[channel] + scale * *number_of(op.w, c, row, channel);
+  return z < 0 ? z + op.p3[channel] * z : z;
+}
+
 // `z` with all taps of a row taken in.
 double with_taps(const TileOp& op, const TileContext& c, int row, int channel, double z) {
   TileContext whole = c;
@@ -98,6 +109,7 @@ double step(const TileOp& op, const TileContext& c, const TileContext& unsure, i
     case OpKind::kBinaryProduct:
     case OpKind::kFloatProduct:
     case OpKind::kContext: return product(op, c, row, channel);
+    case OpKind::kUnit: return unit(op, c, row, channel);
     case OpKind::kLoad: return x();
     case OpKind::kZero: return p1;
     case OpKind::kAdd: return z + x();

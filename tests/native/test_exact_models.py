@@ -1,4 +1,4 @@
-"""The exact mode on what Larq and its converter make: whole binary graphs, and each node of a model."""
+"""The exact mode on files of LCE's converter: whole binary graphs, and each node of a model."""
 
 import larq as lq
 import larq_compute_engine as lce
@@ -33,7 +33,9 @@ def norm(x, seed):
     layer = L.BatchNormalization()
     y = layer(x)
     n = x.shape[-1]
-    layer.set_weights([rng.normal(size=n), rng.normal(size=n), rng.normal(size=n), rng.random(n) + 1])
+    layer.set_weights(
+        [rng.normal(size=n), rng.normal(size=n), rng.normal(size=n), rng.random(n) + 1]
+    )
     return y
 
 

@@ -1,4 +1,4 @@
-"""The exact mode against LCE's interpreter: operators that pack, unpack and pool bits, and chains."""
+"""The exact mode against LCE: operators that pack, unpack and pool bits, and chains of them."""
 
 import numpy as np
 import pytest

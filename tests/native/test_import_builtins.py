@@ -5,7 +5,6 @@ import re
 import numpy as np
 import pytest
 import tensorflow as tf
-
 from tensorflow.lite.python import schema_py_generated as schema
 
 from tests.native.graph_writer import GraphWriter
@@ -184,7 +183,13 @@ BAD = [
     ("SOFTMAX", options("Softmax"), (), [], "must have rank 1 at least"),
     ("ADD", options("Add"), (4, 5), [np.zeros((3, 5), np.float32)], "sizes 4 and 3"),
     ("ADD", options("Add"), (4, 5), [np.zeros((4, 5), np.int8)], "must be float32; got int8"),
-    ("CONV_2D", options("Conv2D", strideH=0), (1, 4, 4, 8), [np.zeros((8, 1, 1, 8), "f4")], "at le"),
+    (
+        "CONV_2D",
+        options("Conv2D", strideH=0),
+        (1, 4, 4, 8),
+        [np.zeros((8, 1, 1, 8), "f4")],
+        "at least 1",
+    ),
     ("PRELU", None, (1, 4, 4, 8), [np.zeros((4, 4, 8), "f4")], "one number, or one per channel"),
     ("FULLY_CONNECTED", options("FullyConnected"), (3, 5), [np.zeros((2, 4), "f4")], "do not fit"),
 ]

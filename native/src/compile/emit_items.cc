@@ -264,25 +264,58 @@ void Emitter::emit_row_map(int32_t i) {
 // Rows of what a kernel covers, side by side in scratch. `length` elements per tap.
 Operand Emitter::patches(int32_t i, int32_t length) {
   const Item& x = item(i);
-  Geometry g = x.geometry;
-  // taps of a row that lie side by side, always inside, are one longer tap
-  const bool inside = g.pad_left == 0 && (g.out_w - 1) * g.stride_w + g.kernel_w <= g.in_w;
   Chain chain;
   chain.kind = ChainKind::kPatchWords;
   chain.y = ensure_stored(x.in[0]);
-  if (inside && g.dilation_w == 1 && !g.reverse_w && chain.y.ld == length) {
-    length *= g.kernel_w;
-    g.kernel_w = 1;
-  }
-  chain.index = s_.taps_table(g, rows_, chain.y.ld).data;
-  chain.count = g.taps();
+  chain.index = s_.taps_table(x.geometry, rows_, chain.y.ld).data;
+  chain.count = x.geometry.taps();
   chain.length = length;
-  chain.x = scratch(chain.count * length);
+  return add_patches(chain);
+}
+
+Operand Emitter::add_patches(Chain chain) {
+  chain.x = scratch(chain.count * chain.length);
   const int32_t number = new_chain(0);
   drafts_[number].chain = chain;
   touch(chain.y, number);
   touch(chain.x, number);
   return chain.x;
+}
+
+// Where the pixels of a kernel's row lie side by side, as in a map without padding of its channels, they
+// are read in place, each kernel row as one segment. Tiles at the border read copies.
+void Emitter::read_segments(int32_t i, const Operand& map, TileOp* op) {
+  const Geometry& g = item(i).geometry;
+  const int32_t inputs = item(item(i).in[0]).channels, tiles = static_cast<int32_t>(ceil_div(rows_, kRows));
+  const int32_t* natural = s_.taps_table(g, rows_, map.ld).data;
+  const int64_t taps = g.taps();
+  int32_t* index = s_.constants->take_array<int32_t>(static_cast<size_t>(tiles) * kRows * taps);
+  int32_t* starts = s_.constants->take_array<int32_t>(static_cast<size_t>(tiles) * g.kernel_h);
+  if (!natural || !index || !starts) return;
+  op->step = (g.reverse_w ? -1 : 1) * g.stride_w * inputs;
+  for (int32_t tile = 0; tile < tiles; tile++) {
+    bool regular = true;
+    for (int64_t r = 0; r < kRows; r++)
+      for (int64_t t = 0; t < taps; t++) {
+        const int64_t at = (tile * kRows + r) * taps, row = t / g.kernel_w, column = t % g.kernel_w;
+        const int32_t offset = natural[at + row * g.kernel_w + (g.reverse_w ? g.kernel_w - 1 - column : column)];
+        index[at + t] = offset;
+        int32_t& start = starts[tile * g.kernel_h + row];
+        if (r == 0 && column == 0) start = offset;
+        regular &= offset >= 0 && offset == start + r * op->step + column * inputs;
+      }
+    if (!regular) starts[tile * g.kernel_h] = kIrregular;
+  }
+  Chain chain;
+  chain.kind = ChainKind::kPatchWords;
+  chain.y = map;
+  chain.index = index;
+  chain.count = static_cast<int32_t>(taps);
+  chain.length = inputs;
+  chain.starts = op->starts = starts;
+  chain.segments = op->segments = g.kernel_h;
+  op->x = add_patches(chain);
+  op->w = map;
 }
 
 void Emitter::emit_binary_product(int32_t i) {
@@ -303,11 +336,19 @@ void Emitter::emit_float_product(int32_t i) {
   const Item& x = item(i);
   const int32_t inputs = item(x.in[0]).channels;
   TileOp op(OpKind::kFloatProduct);
-  op.x = x.geometry.is_pointwise() ? ensure_stored(x.in[0]) : patches(i, inputs);
+  const Operand map = ensure_stored(x.in[0]);
+  if (x.geometry.is_pointwise()) {
+    op.x = map;
+  } else if (map.ld == inputs && x.geometry.dilation_w == 1) {
+    read_segments(i, map, &op);
+  } else {
+    op.x = patches(i, inputs);
+  }
   op.k = x.geometry.taps() * inputs;
-  op.weights = pack_float(x, op.k, order(i), s_.constants);
+  op.weights = pack_float(x, inputs, op.segments > 0, order(i), s_.constants);
   op.p1 = params(x.shift, x.channels, 0, 0, order(i));
-  append(new_chain(blocks_of(x.channels)), op, i);
+  const int32_t chain = append(new_chain(blocks_of(x.channels)), op, i);
+  touch(op.w, chain);
 }
 
 void Emitter::emit_attention(int32_t i) {

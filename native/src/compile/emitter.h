@@ -104,6 +104,8 @@ class Emitter {
   Operand scratch(int32_t ld);
   Operand ensure_stored(int32_t item);
   Operand patches(int32_t item, int32_t length);
+  Operand add_patches(Chain chain);
+  void read_segments(int32_t item, const Operand& map, TileOp* op);
   void touch(const Operand& x, int32_t chain);
   const float* params(const Vec<float>& v, int32_t channels, float otherwise, float padding = 0,
                       Order order = nullptr) {

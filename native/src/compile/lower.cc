@@ -1,4 +1,5 @@
 #include "compile/lowering.h"
+#include "base/math.h"
 #include "graph/types.h"
 
 namespace bvit {
@@ -174,7 +175,7 @@ bool Lowering::lower_attention(const AttentionMatch& m) {
   attention.threshold = m.threshold;
   const int32_t bits = attention.channels / m.heads;
   // exp(scale * (bits - 2 * distance)) over the largest of them, by products of one factor
-  const double factor = __builtin_exp(-2.0 * __builtin_fabs(m.scale));
+  const double factor = exponential(-2.0 * __builtin_fabs(m.scale));
   double weight = 1;
   attention.exponentials.resize(bits + 1);
   for (int32_t d = 0; d <= bits; d++, weight *= factor)

@@ -41,15 +41,22 @@ const uint32_t* pack_binary(const Item& item, int32_t words, Order outputs, Orde
   return out;
 }
 
-const uint32_t* pack_float(const Item& item, int32_t k, Order outputs, Constants* constants) {
+const uint32_t* pack_float(const Item& item, int32_t inputs, bool in_memory_order, Order outputs,
+                           Constants* constants) {
+  const Geometry& g = item.geometry;
+  const int32_t k = g.taps() * inputs;
+  const bool turned = in_memory_order && g.reverse_w;
   const float* filter = static_cast<const float*>(item.weights);
   float* out = constants->take_array<float>(static_cast<size_t>(blocks_of(item.channels)) * k * 32);
   if (out == nullptr) return nullptr;
   for (int32_t p = 0; p < item.channels; p++) {
     const float* row = filter + static_cast<int64_t>(at(outputs, p)) * k;
     const float scale = item.scale.empty() ? 1 : item.scale[at(outputs, p)];
-    for (int32_t i = 0; i < k; i++)
-      out[(static_cast<int64_t>(p / 32) * k + i) * 32 + p % 32] = row[i] * scale;
+    for (int32_t i = 0; i < k; i++) {
+      const int32_t tap = i / inputs, column = tap % g.kernel_w;
+      const int32_t from = turned ? (tap - column + g.kernel_w - 1 - column) * inputs + i % inputs : i;
+      out[(static_cast<int64_t>(p / 32) * k + i) * 32 + p % 32] = row[from] * scale;
+    }
   }
   return reinterpret_cast<const uint32_t*>(out);
 }

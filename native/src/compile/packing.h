@@ -20,8 +20,10 @@ const float* pack_channels(const Vec<float>& values, int32_t channels, float oth
 const uint32_t* pack_binary(const Item& item, int32_t words, Order outputs, Order inputs,
                             Constants* constants);
 
-// Float filters [outputs][k] as [blocks][k][32].
-const uint32_t* pack_float(const Item& item, int32_t k, Order outputs, Constants* constants);
+// Float filters [outputs][taps * inputs] as [blocks][taps * inputs][32]; `in_memory_order`: taps of a
+// kernel's row in the order in which the map holds what they read.
+const uint32_t* pack_float(const Item& item, int32_t inputs, bool in_memory_order, Order outputs,
+                           Constants* constants);
 
 // Weights of taps [taps][channels] as [blocks][taps][32]; null for plain sums.
 const float* pack_taps(const Item& item, Constants* constants);

@@ -10,7 +10,7 @@
 struct Cursor {
   uint8_t* base;        // of its first block
   const int32_t* rows;  // element offsets from the strip's first row on
-  uint8_t* addend;      // kUnit: of its second operand
+  uint8_t* addend;      // of `w`: kUnit's second operand, what segments are read from
 };
 
 static inline void begin(const TileOp& op, const TileContext& c, Cursor* cursor) {
@@ -19,7 +19,13 @@ static inline void begin(const TileOp& op, const TileContext& c, Cursor* cursor)
   if (gathers) whole.first_row = 0;
   const int block_bytes = op.kind == OpKind::kSign ? 4 : 4 * kBlock;
   cursor->base = address(op.x, whole) + static_cast<int64_t>(op.x.first) * block_bytes;
-  cursor->addend = op.kind == OpKind::kUnit ? address(op.w, c) + static_cast<int64_t>(op.w.first) * 4 * kBlock : nullptr;
+  cursor->addend = nullptr;
+  if (op.kind == OpKind::kUnit) cursor->addend = address(op.w, c) + static_cast<int64_t>(op.w.first) * 4 * kBlock;
+  if (op.segments) {
+    TileContext map = c;
+    map.first_row = 0;
+    cursor->addend = address(op.w, map);
+  }
   cursor->rows = op.x.rows ? op.x.rows + c.first_row : nullptr;
 }
 
@@ -145,10 +151,9 @@ static inline void line(const TileOp& op, const Cursor& cursor, const TileContex
   }
 }
 
-static inline void float_product(const TileOp& op, const float* a, const float* w,
+static inline void float_product(const float* a, int64_t ld, const float* w, int count,
                                  V (&z)[kRows][kVecs]) {
-  const int64_t ld = op.x.ld;
-  for (int k = 0; k < op.k; k++) {
+  for (int k = 0; k < count; k++) {
     V ww[kVecs];
     BVIT_UNROLL for (int v = 0; v < kVecs; v++) ww[v] = load(w + k * kBlock + kLanes * v);
     BVIT_ROWS {
@@ -211,7 +216,15 @@ static BVIT_TARGET void run_tiles(const Chain& chain, const TileContext& c, int 
               const V b = load(p1 + kLanes * v);
               BVIT_ROWS z[r][v] = b;
             }
-            float_product(op, a, reinterpret_cast<const float*>(op.weights) + static_cast<int64_t>(block) * op.k * kBlock, z);
+            const float* w = reinterpret_cast<const float*>(op.weights) + static_cast<int64_t>(block) * op.k * kBlock;
+            const int32_t* starts = op.starts + static_cast<int64_t>(c.first_row / kRows + tile) * op.segments;
+            if (op.segments == 0 || starts[0] == kIrregular) {
+              float_product(a, op.x.ld, w, op.k, z);
+              break;
+            }
+            const int length = op.k / op.segments;
+            for (int i = 0; i < op.segments; i++)
+              float_product(reinterpret_cast<const float*>(cursor.addend) + starts[i], op.step, w + i * length * kBlock, length, z);
             break;
           }
           case OpKind::kContext: {

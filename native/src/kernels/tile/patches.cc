@@ -11,6 +11,11 @@ void run_patch_words(const Chain& chain, const TileContext& c) {
   const int32_t* index = chain.index + static_cast<int64_t>(c.first_row) * chain.count;
   const int32_t length = chain.length;
   for (int row = 0; row < c.tiles * kRows; row++, to += chain.x.ld) {
+    const int64_t tile = (c.first_row + row) / kRows;
+    if (chain.starts && chain.starts[tile * chain.segments] != kIrregular) {
+      index += chain.count;
+      continue;
+    }
     uint32_t* p = to;
     for (int t = 0; t < chain.count; t++, p += length) {
       const int32_t offset = *index++;

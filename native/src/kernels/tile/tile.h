@@ -76,6 +76,9 @@ struct TileOp {
   // kAllOutside where none is inside, kIrregular where `taps` must be asked
   const int32_t* starts = nullptr;
   int32_t step = 0, count = 0;
+  // kFloatProduct with `segments`: the rows of `w` at starts[tile][segment], `step` elements apart, hold
+  // k / segments of the numbers; where the first is kIrregular, `x` holds copies of all of them.
+  int32_t segments = 0;
   bool symmetric = false;             // taps t and count - 1 - t weigh the same
   // kLine: [tiles][kRows + count - 1]: the offsets that the rows of a tile read together
   const int32_t* line = nullptr;
@@ -106,6 +109,8 @@ struct Chain {
   Operand x, y;
   const int32_t* index = nullptr;  // patches: [rows][count] element offsets, < 0: zeros
   int32_t count = 0;               // taps, or channels of a group
+  const int32_t* starts = nullptr; // patches: TileOp::starts, for tiles that need no copies
+  int32_t segments = 0;
   int32_t length = 0;              // elements per tap (patches), of a row of x (permute, mean)
   // kScores: x masks [rows][heads][words], ones [rows][heads] floats, y bits of q
   Operand ones, keys;              // keys: [heads * d / 32][padded keys] words

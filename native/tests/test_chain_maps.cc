@@ -1,0 +1,189 @@
+// Chains that look at other rows of a map or only move numbers, and attention's scores, of every
+// instruction set, against their definition.
+#include "chain_memory.h"
+
+namespace bvit {
+namespace test {
+namespace {
+
+// Taps around each position of a (height, width) map: count_y x count_x of them, centred.
+struct Neighbours {
+  int height, width, count_y, count_x, ld;
+
+  int count() const { return count_y * count_x; }
+  int rows() const { return (height * width + kRows - 1) / kRows * kRows; }
+
+  // [rows][count]: element offsets, -1 outside; rows behind the map have no taps at all
+  std::vector<int32_t> offsets() const {
+    std::vector<int32_t> all;
+    for (int row = 0; row < rows(); row++) {
+      for (int t = 0; t < count(); t++) {
+        const int y = row / width + t / count_x - count_y / 2;
+        const int x = row % width + t % count_x - count_x / 2;
+        const bool inside =
+            row < height * width && y >= 0 && y < height && x >= 0 && x < width;
+        all.push_back(inside ? (y * width + x) * ld : -1);
+      }
+    }
+    return all;
+  }
+};
+
+// TileOp::starts, as its comment says.
+std::vector<int32_t> starts_of(const std::vector<int32_t>& taps, int count, int step) {
+  std::vector<int32_t> starts;
+  for (size_t tile = 0; tile < taps.size() / static_cast<size_t>(count * kRows); tile++) {
+    for (int t = 0; t < count; t++) {
+      const int32_t* first = taps.data() + tile * static_cast<size_t>(count * kRows) + t;
+      bool regular = first[0] >= 0, outside = true;
+      for (int r = 0; r < kRows; r++) {
+        regular &= first[r * count] >= 0 && first[r * count] - first[0] == r * step;
+        outside &= first[r * count] < 0;
+      }
+      starts.push_back(outside ? kAllOutside : regular ? first[0] : kIrregular);
+    }
+  }
+  return starts;
+}
+
+// TileOp::line, of one row of taps, where each tile lies within a row of the map.
+std::vector<int32_t> line_of(const std::vector<int32_t>& taps, int count) {
+  std::vector<int32_t> line;
+  for (size_t tile = 0; tile < taps.size() / static_cast<size_t>(count * kRows); tile++) {
+    const int32_t* first = taps.data() + tile * static_cast<size_t>(count * kRows);
+    // what the first row reads, then the last tap of each row after it
+    for (int t = 0; t < count; t++) line.push_back(first[t]);
+    for (int r = 1; r < kRows; r++) line.push_back(first[r * count + count - 1]);
+  }
+  return line;
+}
+
+struct TapsTest {
+  OpKind kind;
+  Neighbours n;
+  bool symmetric, weighted;
+};
+
+void expect_taps(const Kernels* kernels, const TapsTest& test, Random* random) {
+  const Neighbours& n = test.n;
+  const int blocks = 2, count = n.count();
+  const auto taps = n.offsets();
+  const auto starts = starts_of(taps, count, n.ld), line = line_of(taps, count);
+  Memory memory;
+  TileOp look(test.kind), store(OpKind::kStore), zero(OpKind::kZero);
+  look.x.space = memory.add(static_cast<size_t>(n.rows() * n.ld), Holds::kNumbers, random);
+  store.x.space = memory.add(static_cast<size_t>(n.rows() * n.ld), Holds::kNumbers, random);
+  Guarded<float> weights(static_cast<size_t>(blocks * count * kBlock)), p1(blocks * kBlock);
+  for (size_t i = 0; i < weights.size(); i++) weights[i] = random->number();
+  for (size_t i = 0; i < p1.size(); i++) p1[i] = random->number() - 2;  // below what a maximum reads
+  for (int b = 0; test.symmetric && b < blocks; b++)
+    for (int t = 0; t < count / 2; t++)
+      memcpy(weights.data() + (b * count + count - 1 - t) * kBlock,
+             weights.data() + (b * count + t) * kBlock, kBlock * sizeof(float));
+  look.x.ld = store.x.ld = n.ld, look.x.first = n.count() % 2;
+  look.p0 = test.weighted ? weights.data() : nullptr;
+  look.taps = taps.data(), look.starts = starts.data(), look.line = line.data();
+  look.count = count, look.step = n.ld, look.symmetric = test.symmetric;
+  zero.p1 = p1.data();
+  const TileOp ops[] = {zero, look, store};
+  Chain chain;
+  chain.blocks = blocks, chain.op_count = 3, chain.ops = ops;
+  expect_chain(kernels, chain, memory, 0, n.rows() / kRows, "taps");
+  if (n.rows() > kRows) expect_chain(kernels, chain, memory, kRows, 1, "taps of one tile");
+}
+
+void check_taps(const Kernels* kernels, Random* random) {
+  const int sizes[][2] = {{7, 7}, {4, 14}, {3, 5}, {5, 8}, {1, 1}};
+  const int windows[][2] = {{1, 1}, {3, 3}, {1, 3}, {1, 5}, {5, 1}, {2, 2}};
+  for (const auto& size : sizes) {
+    for (const auto& window : windows) {
+      const Neighbours n = {size[0], size[1], window[0], window[1], 3 * kBlock + 7};
+      expect_taps(kernels, {OpKind::kTaps, n, false, true}, random);
+      expect_taps(kernels, {OpKind::kTaps, n, false, false}, random);
+      expect_taps(kernels, {OpKind::kMaxTaps, n, false, false}, random);
+      if (window[0] != 2) expect_taps(kernels, {OpKind::kTaps, n, true, true}, random);
+      if (window[0] == 1 && window[1] > 1 && size[1] % kRows == 0)
+        expect_taps(kernels, {OpKind::kLine, n, true, true}, random);
+    }
+  }
+}
+
+void check_moves(const Kernels* kernels, Random* random) {
+  const int rows = 4 * kRows;
+  for (int length = 16; length <= 80; length += 16) {
+    for (int count = 1; count <= 4; count++) {
+      Memory memory;
+      Chain chain;
+      chain.length = length, chain.count = count;
+      chain.y.ld = length * count + 1, chain.x.ld = length * count + 2;
+      chain.y.space = memory.add(static_cast<size_t>(rows * chain.y.ld), Holds::kNumbers, random);
+      chain.x.space = memory.add(static_cast<size_t>(rows * chain.x.ld), Holds::kNumbers, random);
+      std::vector<int32_t> columns, patches;
+      const unsigned width = static_cast<unsigned>(length * count);
+      // near ones, as where channels change places within groups, or any
+      for (unsigned i = 0; i < static_cast<unsigned>(length); i++)
+        columns.push_back(static_cast<int>(count == 1 ? random->word() % width
+                                                      : i % 16 * static_cast<unsigned>(count) % width));
+      for (int i = 0; i < rows * count; i++)
+        patches.push_back(random->word() % 4 ? static_cast<int>(random->word() % rows) * chain.y.ld
+                                             : -1);
+      chain.kind = ChainKind::kGroupMean;
+      expect_chain(kernels, chain, memory, 0, 3, "means of groups");
+      chain.kind = ChainKind::kPermute, chain.index = columns.data();
+      expect_chain(kernels, chain, memory, kRows, 3, "a permutation");
+      chain.kind = ChainKind::kPatchWords, chain.index = patches.data();
+      expect_chain(kernels, chain, memory, kRows, 3, "patches");
+    }
+  }
+}
+
+int64_t masks_open = 0, masks_checked = 0;
+
+void expect_scores(const Kernels* kernels, int heads, int words, int keys, Random* random) {
+  const int tiles = 2, rows = kRows * tiles;
+  Chain chain;
+  chain.kind = ChainKind::kScores;
+  chain.heads = heads, chain.head_words = words, chain.key_count = keys;
+  chain.padded_keys = (keys + 31) / 32 * 32, chain.mask_words = chain.padded_keys / 32;
+  const int d = 32 * words;
+  std::vector<float> exponentials;
+  for (int distance = 0; distance <= d; distance++)
+    exponentials.push_back(static_cast<float>(exp((d - 2.0 * distance) / sqrt(d))));
+  chain.exponentials = exponentials.data();
+  chain.threshold = 0.7f / static_cast<float>(keys);
+  Memory memory;
+  const auto add = [&](int elements, Holds holds) {
+    return memory.add(static_cast<size_t>(elements), holds, random);
+  };
+  chain.y.ld = heads * words + 1, chain.x.ld = heads * chain.mask_words + 1;
+  chain.ones.ld = heads + 1, chain.keys.ld = chain.padded_keys;
+  chain.y.space = add(rows * chain.y.ld, Holds::kBits);
+  chain.x.space = add(rows * chain.x.ld, Holds::kBits);
+  chain.ones.space = add(rows * chain.ones.ld, Holds::kNumbers);
+  chain.keys.space = add(heads * words * chain.padded_keys, Holds::kBits);
+  masks_open += expect_chain(kernels, chain, memory, 0, tiles, "scores");
+  masks_checked += static_cast<int64_t>(rows) * heads * keys;
+}
+
+void check_kernels(const Kernels* kernels, void*) {
+  cover(kernels->name);
+  Random random;
+  check_taps(kernels, &random);
+  check_moves(kernels, &random);
+  const int key_counts[] = {1, 7, 31, 32, 33, 49, 65, 196, 4097};
+  for (const int keys : key_counts)
+    for (int words = 1; words <= 9; words++)
+      if (keys < 4097 || words < 3) expect_scores(kernels, 1 + words % 3, words, keys, &random);
+}
+
+}  // namespace
+}  // namespace test
+}  // namespace bvit
+
+int main() {
+  using namespace bvit::test;
+  bvit::each_kernels(check_kernels, nullptr);
+  CHECK(1000 * masks_open < masks_checked, "%lld of %lld decisions are too close to call",
+        static_cast<long long>(masks_open), static_cast<long long>(masks_checked));
+  return finish("chain_maps");
+}
