@@ -13,7 +13,7 @@ PYTHONS := $(PYTHON)
 endif
 PROBE  := import ensurepip, sys, venv; sys.exit(not (3, 10) <= sys.version_info[:2] <= (3, 12))
 
-.PHONY: help venv native demo test parity bench-convert bench-train lint docs clean
+.PHONY: help venv native demo test parity bench-convert bench-train bench-native lint docs clean
 
 help:
 	@echo "make demo    run a model on an example image, Keras and converted"
@@ -22,6 +22,7 @@ help:
 	@echo "make parity  compare the models with the published PyTorch code"
 	@echo "make bench-convert  measure conversion, IMAGES=folder or archive of images to compare on"
 	@echo "make bench-train    measure training, PUBLISHED=clone of the authors' code IMAGES=folder"
+	@echo "make bench-native   measure the native delegate, IMAGES=folder or archive for 8-bit ranges"
 	@echo "make lint    ruff and mypy"
 	@echo "make docs    regenerate docs/models.md, docs/cli.md, the cards and the table of weights"
 	@echo "make clean   remove .venv and everything that was generated"
@@ -72,6 +73,9 @@ bench-convert: $(STAMP)
 bench-train: $(STAMP)
 	$(BIN)/python -m benchmarks.train --published "$(PUBLISHED)" --images "$(IMAGES)" \
 	  $(if $(TORCH_PYTHON),--torch-python "$(TORCH_PYTHON)")
+
+bench-native: $(STAMP) $(DELEGATE)
+	$(BIN)/python -m benchmarks.native $(if $(IMAGES),--images "$(IMAGES)")
 
 lint: $(STAMP)
 	$(BIN)/ruff check .

@@ -36,9 +36,9 @@ has a turn, in an order that is shuffled. A turn is one inference to warm up, th
 logits. With one thread all processes are kept on the same core. XNNPACK is TensorFlow Lite's
 default delegate; it chooses its kernels by the processor: {}. In our
 rows "exact" computes operator by operator, bit by bit as LCE does, and leaves what is not LCE's to
-XNNPACK. The cosine is between the logits of an image and those of LCE's interpreter, the median
-over five: where a sum lies on a rounding edge a sign turns, which a network of random weights
-amplifies.
+XNNPACK. Of a
+dozen images those count as LCE's whose logits are LCE's but for their last bits: where a sum lies
+on a rounding edge a sign turns, which a network of random weights amplifies.
 """,
     "start": """\
 Each time a new process, which has the libraries in memory but has not used them. Opening reads the

@@ -18,7 +18,7 @@ from larq_bvit.zoo import preprocess_input
 _MILLISECONDS = 100  # of each shape of the bare products
 _OF_OURS = (names.FROZEN, names.REACTNET, names.BIREALNET)
 _REPEATS = 50  # inferences of a profile
-_IMAGES = 5  # that outputs are compared on
+_IMAGES = 12  # that outputs are compared on
 
 
 class Measures:
@@ -61,7 +61,8 @@ class Measures:
 
     def speed(self) -> dict[str, Any]:
         """All runtimes, files and modes."""
-        threads = [n for n in (1, 2) if n <= len(os.sched_getaffinity(0))]
+        cores = 1 if self._quick else len(os.sched_getaffinity(0))
+        threads = [n for n in (1, 2) if n <= cores]
         entries = plan.entries(self._isas, list(self._paths), threads)
         measured = turns.measure(entries, self._paths, self._images, self._rounds, self._say)
         about = {name: self._describe(name) for name in self._paths}

@@ -84,7 +84,7 @@ class Speeds:
         columns = ("File", "Runtime", "Mode", *(_count(n) for n in counts), "2 against 1")
         return Table(
             f"Times: median in ms (95% interval), {rounds} rounds",
-            (*columns, "Cosine to LCE"),
+            (*columns, "Images as LCE"),
             [
                 (*key, *(_cell(by_count.get(n)) for n in counts), *_last(by_count))
                 for key, by_count in rows.items()
@@ -113,5 +113,5 @@ def _cell(speed: Speed | None) -> str:
 def _last(by_count: dict[int, Speed]) -> tuple[str, str]:
     """What two threads gain, and the agreement of the outputs."""
     gain = times(speedup(by_count[1].timing, by_count[2].timing)) if {1, 2} <= set(by_count) else ""
-    cosine = next(iter(by_count.values())).entry["cosine"]
-    return gain, "" if cosine is None else f"{cosine:.5f}"
+    agreement = next(iter(by_count.values())).entry["agreement"]
+    return gain, f"{agreement['same']} of {agreement['images']}" if agreement else ""

@@ -66,13 +66,14 @@ class Worker:
 
     def turn(self) -> float:
         """Lets it run: once to warm up, then for a while; the median seconds of an inference."""
-        self._connection.send(None)
-        return self._hear()
+        return self._hear(ask=True)
 
-    def _hear(self) -> Any:
+    def _hear(self, ask: bool = False) -> Any:
         try:
+            if ask:
+                self._connection.send(None)
             answer = self._connection.recv()
-        except EOFError:
+        except (EOFError, ConnectionError):
             self._process.join()
             raise RuntimeError(f"{self._entry} has ended: {self._process.exitcode}") from None
         if isinstance(answer, str):

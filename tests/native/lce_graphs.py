@@ -48,6 +48,7 @@ class Bconv2d:
     output: str = "float32"  # or "int8", "bits"
     output_scale: float = 0.37
     output_zero_point: int = -3
+    plain: bool = False  # multiplier 1 and bias 0 instead of random ones
 
     @property
     def options(self) -> dict[str, int]:
@@ -115,8 +116,10 @@ class Bconv2d:
             thresholds = graph.constant(limits)
         if self.output != "bits" or self.zero_padding:  # else LCE reads what is not there
             numbers = rng.normal(size=(2, self.channels_out)).astype(np.float32)
-            multiplier = graph.constant(numbers[0] / np.float32(np.sqrt(bits)))
-            bias = graph.constant(numbers[1])
+            numbers[0] /= np.sqrt(bits)
+            if self.plain:
+                numbers[:] = [[1], [0]]
+            multiplier, bias = map(graph.constant, numbers)
         quantized = self.output == "int8"
         target = graph.tensor(
             self.output_shape,

@@ -82,6 +82,13 @@ def test_int8_rounds_and_saturates(library, scale, zero_point):
     agree(library, replace(case, output_scale=scale, output_zero_point=zero_point))
 
 
+def test_int8_ties(library):
+    """Sums are even, a quarter of them lies between two integers half of the time."""
+    case = Bconv2d(1, 9, 9, 64, 50, output="int8", output_scale=4, plain=True)
+    for zero_point in (-1, 0, 3):
+        agree(library, replace(case, output_zero_point=zero_point))
+
+
 def test_large_filter(library):
     """More than one tile of rows, and more words than a row of the kernels' tables counts."""
     agree(library, Bconv2d(1, 13, 11, 512, 130, 7, 7, padding=SAME, pad_values=0))

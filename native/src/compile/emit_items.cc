@@ -9,7 +9,7 @@ void Emitter::emit_sign(int32_t i) {
   const int32_t source = x.in[0];
   TileOp op(OpKind::kSign);
   op.p0 = params(x.scale, x.channels, 0, -__builtin_inff(), order(i));
-  if (spots_[source].chain < 0) load_chain(source);
+  if (spots_[source].chain < 0 || !has_room(spots_[source].chain, 1)) load_chain(source);
   op.x = new_buffer(true, x.channels, s_.leaves_region(i));
   insert_side(source, op);
   Place& p = place(i);
@@ -121,11 +121,10 @@ bool Emitter::pair_operand(int32_t i, OpKind kind, int32_t chain, TileOp* op) {
     op->x.rows = s_.taps_table(x.geometry, rows_, op->x.ld).data;
     return true;
   }
-  op->x = ensure_stored(i);
+  op->x = kind == OpKind::kMultiply ? ensure_plain(i) : ensure_stored(i);
   if (place(i).scale != 1) {
-    if (kind != OpKind::kAdd) return false;
     op->kind = OpKind::kAddScaled;
-    op->p0 = params(Vec<float>(), x.channels, place(i).scale);
+    op->p0 = params(Vec<float>(), x.channels, kind == OpKind::kSubtract ? -place(i).scale : place(i).scale);
   }
   return ready(i) <= chain;
 }
@@ -145,9 +144,8 @@ void Emitter::emit_pair(int32_t i) {
   // none goes on: load the one that is not read where it is used, then the other
   main = is_deferred(x.in[0]) ? 1 : 0;
   const int32_t other = x.in[1 - main];
-  if (!is_deferred(other)) ensure_stored(other);
+  if (!is_deferred(other)) kind == OpKind::kMultiply ? ensure_plain(other) : ensure_stored(other);
   const int32_t chain = load_chain(x.in[main]);
-  if (place(other).scale != 1 && kind != OpKind::kAdd) return fail("a group mean is not only added");
   if (!pair_operand(other, kind, chain, &op)) return fail("an operand comes too late");
   append(chain, op, i);
   if (is_deferred(other)) append_border(chain, other, i);
@@ -157,14 +155,15 @@ void Emitter::emit_tile(int32_t i) {
   const Item& x = item(i);
   const int32_t source = x.in[0], channels = item(source).channels;
   Place& p = place(i);
-  Operand y = ensure_stored(source);
+  const Operand y = ensure_plain(source);
   p.stored = true;
   p.ready = ready(source);
-  if (place(source).scale != 1) return fail("a group mean is tiled");
   if (!order(i) && channels % 32 == 0) {
     p.where = y;
     p.where.period = channels / 32;
-    if (s_.leaves_region(i)) fail("a tiled map leaves its region");
+    if (!s_.leaves_region(i)) return;
+    load_chain(i);  // to be stored as all of its channels
+    p.stored = false;
     return;
   }
   const int32_t blocks = blocks_of(x.channels);
@@ -188,11 +187,19 @@ void Emitter::emit_tile(int32_t i) {
   p.ready = number;
 }
 
+// Whether a chain can take sums over groups: it has registers for one.
+bool Emitter::can_sum(int32_t chain) const {
+  for (const TileOp& op : drafts_[chain].ops)
+    if (op.kind == OpKind::kGroupAdd) return false;
+  return has_room(chain, 1);
+}
+
 void Emitter::emit_group_mean(int32_t i) {
   const Item& x = item(i);
   const int32_t hidden = x.in[0];
   Place& p = place(i);
   if (s_.orders.of_item[hidden] >= 0) {
+    if (spots_[hidden].chain < 0 || !can_sum(spots_[hidden].chain)) load_chain(hidden);
     TileOp op(OpKind::kGroupAdd);
     op.x = scratch(32 * blocks_of(x.channels) + 16);
     op.group = x.count / 2;
@@ -209,7 +216,7 @@ void Emitter::emit_group_mean(int32_t i) {
   }
   Chain chain;
   chain.kind = ChainKind::kGroupMean;
-  chain.y = ensure_stored(hidden);
+  chain.y = ensure_plain(hidden);
   chain.x = new_buffer(false, x.channels, s_.leaves_region(i));
   chain.count = x.count;
   chain.length = x.channels;
@@ -336,7 +343,7 @@ void Emitter::emit_float_product(int32_t i) {
   const Item& x = item(i);
   const int32_t inputs = item(x.in[0]).channels;
   TileOp op(OpKind::kFloatProduct);
-  const Operand map = ensure_stored(x.in[0]);
+  const Operand map = ensure_plain(x.in[0]);
   if (x.geometry.is_pointwise()) {
     op.x = map;
   } else if (map.ld == inputs && x.geometry.dilation_w == 1) {

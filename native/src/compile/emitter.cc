@@ -114,9 +114,19 @@ int32_t Emitter::new_chain(int32_t blocks) {
   return static_cast<int32_t>(drafts_.size()) - 1;
 }
 
+// Whether a chain can take `more` operations, and then still a store of each result.
+bool Emitter::has_room(int32_t chain, int32_t more) const {
+  int32_t room = kMaxOps - more;
+  for (const TileOp& op : drafts_[chain].ops) {
+    if (op.kind != OpKind::kStore) room--;
+    if (op.kind != OpKind::kSign && op.kind != OpKind::kGroupAdd) room--;  // its store
+  }
+  return room >= 0;
+}
+
 bool Emitter::in_registers(int32_t i) const {
   const int32_t chain = spots_[i].chain;
-  return chain >= 0 && drafts_[chain].tail == i && drafts_[chain].ops.size() < kMaxOps / 2;
+  return chain >= 0 && drafts_[chain].tail == i && has_room(chain, 4);  // two, and their stores
 }
 
 int32_t Emitter::append(int32_t chain, const TileOp& op, int32_t i) {
@@ -200,7 +210,7 @@ Operand Emitter::ensure_stored(int32_t i) {
     fail("an item is stored before it is there");
     return Operand();
   }
-  if (s_.orders.of_item[i] >= 0) fail("channels in another order are stored");
+  if (s_.orders.of_item[i] >= 0 && s_.leaves_region(i)) fail("channels in another order leave their region");
   TileOp store(OpKind::kStore);
   store.x = new_buffer(false, x.channels, s_.leaves_region(i));
   insert_side(i, store);
@@ -208,6 +218,16 @@ Operand Emitter::ensure_stored(int32_t i) {
   p.ready = spots_[i].chain;
   p.where = store.x;
   return p.where;
+}
+
+// A stored item whose rows are all of its channels, for those that take no other form.
+Operand Emitter::ensure_plain(int32_t i) {
+  const Operand where = ensure_stored(i);
+  if (where.first == 0 && where.period == 0 && place(i).scale == 1) return where;
+  load_chain(i);
+  place(i).stored = false;
+  place(i).scale = 1;
+  return ensure_stored(i);
 }
 
 // --- the end ---

@@ -45,7 +45,7 @@ struct PlanState {
   // [rows, whole tiles][taps]: element offset of the row that is read, < 0 outside.
   Table taps_table(const Geometry& g, int32_t rows, int32_t ld);
   // The space of a tensor outside.
-  uint8_t external(int32_t value);
+  uint16_t external(int32_t value);
   bool leaves_region(int32_t item) const;
   // Rows of a constant as a map of `rows` rows, in which they repeat.
   Operand constant_map(const Item& item, int32_t rows);
@@ -91,6 +91,8 @@ class Emitter {
   int32_t new_chain(int32_t blocks);
   int32_t append(int32_t chain, const TileOp& op, int32_t item);
   void insert_side(int32_t item, const TileOp& op);
+  bool has_room(int32_t chain, int32_t more) const;
+  bool can_sum(int32_t chain) const;
   bool in_registers(int32_t item) const;
   int32_t load_chain(int32_t item);
   TileOp unary_op(const Item& item, Order order);
@@ -103,6 +105,7 @@ class Emitter {
   Operand new_buffer(bool bits, int32_t channels, bool leaves);
   Operand scratch(int32_t ld);
   Operand ensure_stored(int32_t item);
+  Operand ensure_plain(int32_t item);
   Operand patches(int32_t item, int32_t length);
   Operand add_patches(Chain chain);
   void read_segments(int32_t item, const Operand& map, TileOp* op);

@@ -14,49 +14,13 @@ Lowering::Lowering(const Graph& graph, Net* net) : graph(graph), net(*net) {
     for (int32_t v : graph.nodes[n].out) producers_[v] = static_cast<int32_t>(n);
   }
   net->graph = &graph;
-  widen_constants();
-}
-
-namespace {
-
-float half_to_float(uint16_t half) {
-  const uint32_t sign = static_cast<uint32_t>(half >> 15) << 31, exponent = half >> 10 & 31, fraction = half & 1023;
-  uint32_t bits;
-  if (exponent == 31) {
-    bits = sign | 0x7f800000 | fraction << 13;
-  } else if (exponent > 0) {
-    bits = sign | (exponent + 112) << 23 | fraction << 13;
-  } else {
-    const float small = static_cast<float>(fraction) * (1.0f / (1 << 24));
-    return sign ? -small : small;
-  }
-  float out;
-  memcpy(&out, &bits, sizeof(out));
-  return out;
-}
-
-}  // namespace
-
-void Lowering::widen_constants() {
-  widened_.resize(graph.values.size(), nullptr);
-  for (const Node& node : graph.nodes) {
-    if (node.op != Op::kDequantize || graph.in(node, 0).type != Type::kFloat16) continue;
-    const uint16_t* halves = static_cast<const uint16_t*>(graph.in(node, 0).data);
-    if (halves == nullptr || graph.out(node).type != Type::kFloat32) continue;
-    Vec<float> floats;
-    const int64_t n = graph.in(node, 0).shape.elements();
-    for (int64_t i = 0; i < n; i++) floats.push(half_to_float(halves[i]));
-    net.owned.push(Vec<float>());
-    net.owned.back().swap(floats);
-    widened_[node.out[0]] = net.owned.back().data();
-  }
 }
 
 const float* Lowering::floats(int32_t value) const {
   if (value < 0) return nullptr;
   const Value& v = graph.values[value];
   if (v.type != Type::kFloat32) return nullptr;
-  return v.data ? static_cast<const float*>(v.data) : widened_[value];
+  return static_cast<const float*>(v.data);
 }
 
 bool Lowering::per_channel(int32_t value, int32_t channels, Vec<float>* out) const {
@@ -151,7 +115,6 @@ bool Lowering::lower_node(const Node& node) {
     case Op::kResizeNearestNeighbor:
     case Op::kReshape: return lower_row_map(this, node);
     case Op::kConcatenation: return lower_concat(this, node);
-    case Op::kDequantize: return item_of(node.out[0]) >= 0 && is_constant(node.out[0]);
     default: return false;
   }
 }

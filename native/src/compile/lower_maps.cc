@@ -37,7 +37,8 @@ bool group_mean(Lowering* l, const Node& node) {
   item.rows = l->net.items[x].rows;
   item.channels = groups;
   item.count = count;
-  if (l->graph.out(node).shape.elements() != static_cast<int64_t>(item.rows) * groups) return false;
+  const Shape& out = l->graph.out(node).shape;  // without the axis: else channels are rows
+  if (out.channels() != groups || out.rows() != item.rows) return false;
   l->define(node.out[0], item);
   return true;
 }

@@ -44,12 +44,10 @@ class Lowering {
   bool define_activated(int32_t value, const Item& item, int32_t activation);
 
  private:
-  void widen_constants();
   bool lower_node(const Node& node);
   bool lower_attention(const AttentionMatch& match);
 
   Vec<int32_t> items_, producers_;
-  Vec<const float*> widened_;  // of values that a node makes of float16 constants
   Vec<Vec<int32_t>> consumers_;
 };
 

@@ -82,7 +82,6 @@ struct Item {
 struct Net {
   const Graph* graph = nullptr;
   Vec<Item> items;                   // in order of computation
-  Vec<Vec<float>> owned;             // constants that the file stores in another type
 
   int32_t add(const Item& item) {
     items.push(item);

@@ -98,7 +98,7 @@ void plan_whole(PlanState* s, int32_t i, int32_t region, const PlanOptions& opti
   p.stored = true;
   if (x.raw_bytes) {
     p.where.map = true;
-    p.where.space = x.exported ? s->external(x.value) : static_cast<uint8_t>(kArena);
+    p.where.space = x.exported ? s->external(x.value) : static_cast<uint16_t>(kArena);
     if (!x.exported) p.where.offset = s->arena.add(x.raw_bytes, region);
     step.to = p.where;
     return;

@@ -55,12 +55,12 @@ PlanState::Table PlanState::taps_table(const Geometry& g, int32_t rows, int32_t 
   return table;
 }
 
-uint8_t PlanState::external(int32_t value) {
+uint16_t PlanState::external(int32_t value) {
   size_t i = 0;
   while (i < plan->externals.size() && plan->externals[i] != value) i++;
   if (i == plan->externals.size()) plan->externals.push(value);
-  if (kExternal + i > 255) failure = "more than 252 tensors come from outside";
-  return static_cast<uint8_t>(kExternal + i);
+  if (kExternal + i > UINT16_MAX) failure = "more than 65532 tensors come from outside";
+  return static_cast<uint16_t>(kExternal + i);
 }
 
 bool PlanState::leaves_region(int32_t item) const {

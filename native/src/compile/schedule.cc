@@ -29,7 +29,7 @@ void bring_forward(const Net& net, const Vec<uint8_t>& live, Vec<int32_t>* level
       int32_t base = item.in[0];
       if (net.items[base].kind == ItemKind::kAffine) base = net.items[base].in[0];
       if (is_given(net.items[base]) || net.items[base].rows != item.rows) continue;
-      own = min(own, (*level)[base]);
+      own = min(own, (*level)[base] + (net.items[base].kind == ItemKind::kWhole));
       (*level)[item.in[0]] = min((*level)[item.in[0]], own);
     } else if (item.kind == ItemKind::kAdd) {
       const int32_t a = item.in[0], b = item.in[1];

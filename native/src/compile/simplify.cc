@@ -283,6 +283,7 @@ bool fold_reverse(Net* net, Item* item) {
   const Item& from = net->items[item->in[0]];
   const Geometry& g = from.geometry;
   if (from.kind != ItemKind::kRowMap || (!g.reverse_h && !g.reverse_w)) return false;
+  if (g.out_h != item->geometry.in_h || g.out_w != item->geometry.in_w) return false;  // reshaped between
   item->geometry.reverse_h ^= g.reverse_h;
   item->geometry.reverse_w ^= g.reverse_w;
   item->in[0] = from.in[0];
@@ -297,6 +298,7 @@ void simplify(Net* net) {
     Vec<int32_t> uses = count_uses(*net);
     for (size_t i = 0; i < net->items.size(); i++) {
       Item* item = &net->items[i];
+      if (uses[i] == 0) continue;  // what nobody needs must not change what others read
       bool done = false;
       if (item->kind == ItemKind::kAffine) {
         done = fold_affine(net, item, uses) ||

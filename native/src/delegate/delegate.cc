@@ -2,6 +2,7 @@
 #include "base/export.h"
 #include "base/object.h"
 #include "base/print.h"
+#include "delegate/claims.h"
 #include "delegate/import.h"
 #include "delegate/layout.h"
 #include "delegate/partition_kernel.h"
@@ -49,12 +50,8 @@ void tell_nodes(const Graph& graph, const Vec<uint8_t>& flags) {
 
 tfl::Status claim(tfl::Context* context, tfl::Delegate* delegate, const Graph& graph,
                   const Vec<uint8_t>& flags) {
-  const size_t room = sizeof(tfl::IntArray) + sizeof(int32_t) * graph.nodes.size();
-  tfl::IntArray* claimed = static_cast<tfl::IntArray*>(malloc(room));
+  tfl::IntArray* claimed = claimed_nodes(graph, flags);
   if (claimed == nullptr) return tfl::kError;
-  claimed->size = 0;
-  for (size_t n = 0; n < graph.nodes.size(); n++)
-    if (flags[n]) claimed->data[claimed->size++] = graph.nodes[n].index;
   const tfl::Status status =
       claimed->size == 0 ? tfl::kOk
                          : context->ReplaceNodeSubsetsWithDelegateKernels(
@@ -84,7 +81,8 @@ tfl::Status prepare(tfl::Context* context, tfl::Delegate* delegate) {
   Vec<Refusal> refusals;
   import_plan(context, plan, &graph, &refusals);
   Vec<uint8_t> flags;
-  choose_nodes(graph, options, threads_of(options, *context), &flags);
+  if (!choose_claims(context, graph, options, threads_of(options, *context), &flags))
+    return tfl::kError;
   tell_refusals(context, plan, refusals, options.verbose);
   if (options.verbose > 1) tell_nodes(graph, flags);
   if (options.verbose > 0) {

@@ -1,6 +1,7 @@
 #include "delegate/graph_builder.h"
 
 #include "base/math.h"
+#include "graph/half.h"
 #include "graph/types.h"
 
 namespace bvit {
@@ -11,6 +12,17 @@ void read_quantization(const tfl::Tensor& tensor, Value* value) {
   if (tensor.quantization_type != tfl::kAffineQuantization) return;
   value->scale = tensor.scale;
   value->zero_point = tensor.zero_point;
+}
+
+void widen(Value* value, Graph* graph) {
+  const uint16_t* halves = static_cast<const uint16_t*>(value->data);
+  Vec<float> floats;
+  const int64_t n = value->shape.elements();
+  floats.reserve(static_cast<size_t>(n));
+  for (int64_t i = 0; i < n; i++) floats.push(half_to_float(halves[i]));
+  graph->widened.push(Vec<float>());
+  graph->widened.back().swap(floats);
+  value->data = graph->widened.back().data();
 }
 
 }  // namespace
@@ -28,9 +40,11 @@ Type type_of(int32_t code) {
   }
 }
 
-GraphBuilder::GraphBuilder(tfl::Context* context, const Vec<RawNode>& nodes, bool final_shapes,
-                           Graph* graph)
+GraphBuilder::GraphBuilder(tfl::Context* context, const Vec<RawNode>& nodes,
+                           const Vec<HalfConstant>& halves, bool final_shapes, Graph* graph)
     : context_(context), final_shapes_(final_shapes), graph_(graph) {
+  half_of_.resize(context->tensors_size, -1);
+  for (const HalfConstant& h : halves) half_of_[h.tensor] = h.half;
   value_of_.resize(context->tensors_size, -1);
   writer_.resize(context->tensors_size, -1);
   written_twice_.resize(context->tensors_size, 0);
@@ -70,6 +84,15 @@ bool GraphBuilder::read_constant(const tfl::Tensor& t, Value* value, Reason* rea
   return true;
 }
 
+// A float32 constant from one of float16; what it points to until `value_of` widens it are the halves.
+bool GraphBuilder::read_half(int32_t tensor, Value* value, Reason* reason) const {
+  const tfl::Tensor& half = context_->tensors[half_of_[tensor]];
+  if (!read_type_and_shape(half, value, reason) || !read_constant(half, value, reason)) return false;
+  value->type = Type::kFloat32;
+  value->bytes *= 2;
+  return true;
+}
+
 bool GraphBuilder::describe(int32_t tensor, Value* value, Reason* reason) const {
   if (value_of_[tensor] >= 0) {
     *value = graph_->values[value_of_[tensor]];
@@ -79,6 +102,7 @@ bool GraphBuilder::describe(int32_t tensor, Value* value, Reason* reason) const 
   *value = Value();
   value->tensor = tensor;
   if (t.is_variable) return reason->set("a tensor is a variable");
+  if (half_of_[tensor] >= 0) return read_half(tensor, value, reason);
   if (!read_type_and_shape(t, value, reason)) return false;
   read_quantization(t, value);
   return t.allocation_type != tfl::kMmapRo || read_constant(t, value, reason);
@@ -103,6 +127,7 @@ int32_t GraphBuilder::value_of(int32_t tensor) {
     Reason ignored;
     describe(tensor, &value, &ignored);
     value.input = value.data == nullptr;
+    if (half_of_[tensor] >= 0 && value.data) widen(&value, graph_);
     value_of_[tensor] = static_cast<int32_t>(graph_->values.size());
     graph_->values.push(value);
   }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/reason.h"
+#include "delegate/half_constants.h"
 #include "delegate/raw_node.h"
 #include "graph/graph.h"
 
@@ -14,7 +15,8 @@ class GraphBuilder {
  public:
   // `nodes` in order of execution. `final_shapes`: the runtime has worked out the shapes of all
   // tensors that come from outside; else they are only what the file says.
-  GraphBuilder(tfl::Context* context, const Vec<RawNode>& nodes, bool final_shapes, Graph* graph);
+  GraphBuilder(tfl::Context* context, const Vec<RawNode>& nodes, const Vec<HalfConstant>& halves,
+               bool final_shapes, Graph* graph);
 
   bool final_shapes() const { return final_shapes_; }
   const tfl::Tensor& tensor(int32_t index) const { return context_->tensors[index]; }
@@ -35,10 +37,12 @@ class GraphBuilder {
  private:
   bool read_type_and_shape(const tfl::Tensor& tensor, Value* value, Reason* reason) const;
   bool read_constant(const tfl::Tensor& tensor, Value* value, Reason* reason) const;
+  bool read_half(int32_t tensor, Value* value, Reason* reason) const;
 
   tfl::Context* context_;
   bool final_shapes_;
   Graph* graph_;
+  Vec<int32_t> half_of_;      // by tensor: the float16 constant that it is made of, -1: none
   Vec<int32_t> value_of_;     // by tensor, -1: none yet
   Vec<int32_t> writer_;       // by tensor: position of the node that writes it, -1: none
   Vec<uint8_t> written_twice_;

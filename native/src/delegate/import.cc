@@ -42,7 +42,8 @@ void mark_inputs_of(const tfl::Node& node, const GraphBuilder& builder, Graph* g
 
 void import_plan(tfl::Context* context, const Vec<RawNode>& plan, Graph* graph,
                  Vec<Refusal>* refusals) {
-  GraphBuilder builder(context, plan, false, graph);
+  const Vec<HalfConstant> halves = find_half_constants(context, plan);
+  GraphBuilder builder(context, plan, halves, false, graph);
   for (size_t position = 0; position < plan.size(); position++) {
     Refusal refusal = {static_cast<int32_t>(position), {}};
     if (!import_node(plan[position], refusal.position, &builder, graph, &refusal.reason))
@@ -54,8 +55,9 @@ void import_plan(tfl::Context* context, const Vec<RawNode>& plan, Graph* graph,
 }
 
 bool import_partition(tfl::Context* context, const Vec<RawNode>& nodes,
-                      const Vec<int32_t>& outputs, Graph* graph, Reason* reason) {
-  GraphBuilder builder(context, nodes, true, graph);
+                      const Vec<HalfConstant>& halves, const Vec<int32_t>& outputs, Graph* graph,
+                      Reason* reason) {
+  GraphBuilder builder(context, nodes, halves, true, graph);
   for (size_t position = 0; position < nodes.size(); position++) {
     const RawNode& raw = nodes[position];
     Reason why;

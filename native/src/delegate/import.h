@@ -6,6 +6,7 @@
 #pragma once
 
 #include "base/reason.h"
+#include "delegate/half_constants.h"
 #include "delegate/raw_node.h"
 #include "graph/graph.h"
 
@@ -22,9 +23,10 @@ struct Refusal {
 void import_plan(tfl::Context* context, const Vec<RawNode>& plan, Graph* graph,
                  Vec<Refusal>* refusals);
 
-// The nodes of a partition, all of which must be readable, with final shapes. `outputs`: tensors
-// that are read outside.
+// The nodes of a partition, all of which must be readable, with final shapes. `halves`: of the whole
+// plan; `outputs`: tensors that are read outside.
 bool import_partition(tfl::Context* context, const Vec<RawNode>& nodes,
-                      const Vec<int32_t>& outputs, Graph* graph, Reason* reason);
+                      const Vec<HalfConstant>& halves, const Vec<int32_t>& outputs, Graph* graph,
+                      Reason* reason);
 
 }  // namespace bvit

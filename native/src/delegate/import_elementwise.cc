@@ -110,6 +110,8 @@ bool check_scale(NodeReader* r, const Value& value) {
 bool read_dequantize(NodeReader* r) {
   Value x;
   if (!r->counts(1, 1, 1) || !r->take_any(0, &x) || !check_scale(r, x)) return false;
+  if (x.type == Type::kFloat16 && x.data)
+    return r->reason.set("it makes a constant, which the runtime does once");
   if (!is_8_bit(x.type) && x.type != Type::kFloat16)
     return r->reason.set("input 0 must be float16, int8 or uint8; got %s", name_of(x.type));
   return r->give(0, Type::kFloat32, x.shape);

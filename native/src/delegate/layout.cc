@@ -14,7 +14,7 @@ bool unknown_layout(Reason* reason, const char* what) {
 
 bool check_functions(const tfl::Context& c, Reason* reason) {
   if (!c.GetExecutionPlan || !c.ResizeTensor || !c.ReportError || !c.GetNodeAndRegistration ||
-      !c.ReplaceNodeSubsetsWithDelegateKernels)
+      !c.ReplaceNodeSubsetsWithDelegateKernels || !c.PreviewDelegatePartitioning)
     return unknown_layout(reason, "a function of TfLiteContext is null");
   if (c.tensors_size > kMostTensors || (c.tensors == nullptr && c.tensors_size > 0))
     return unknown_layout(reason, "TfLiteContext has no tensors");

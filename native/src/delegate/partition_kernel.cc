@@ -15,6 +15,7 @@ namespace {
 struct PartitionKernel {
   Options options;                   // a copy: the delegate may be gone before its kernels are
   Vec<RawNode> nodes;
+  Vec<HalfConstant> halves;
   Vec<int32_t> outputs;              // tensors
   Graph graph;                       // with the shapes of the last Prepare
   PartitionProgram* program = nullptr;
@@ -30,6 +31,7 @@ void* init(tfl::Context* context, const char* buffer, size_t) {
   kernel->options = static_cast<const DelegateState*>(params->delegate->data)->options;
   for (int32_t i = 0; i < params->output_tensors->size; i++)
     kernel->outputs.push(params->output_tensors->data[i]);
+  kernel->halves = find_half_constants(context);
   if (collect_nodes(context, params->nodes_to_replace, &kernel->nodes)) return kernel;
   delete_object(kernel);
   return nullptr;
@@ -68,7 +70,7 @@ tfl::Status prepare(tfl::Context* context, tfl::Node* node) {
   kernel->program = nullptr;
   kernel->graph = Graph();
   Reason reason;
-  if (!import_partition(context, kernel->nodes, kernel->outputs, &kernel->graph, &reason))
+  if (!import_partition(context, kernel->nodes, kernel->halves, kernel->outputs, &kernel->graph, &reason))
     return fail(context, reason.text);
   for (const Value& value : kernel->graph.values)
     if (value.output && resize(context, value) != tfl::kOk)

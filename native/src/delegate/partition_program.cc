@@ -18,15 +18,6 @@ bool is_all_lce(const Graph& graph) {
 }
 #endif
 
-bool is_exact(const Options& options) {
-#if LARQ_BVIT_HAS_COMPILER
-  return options.exact;
-#else
-  (void)options;
-  return true;  // this build has no compiler
-#endif
-}
-
 }  // namespace
 
 PartitionProgram::~PartitionProgram() {
@@ -66,15 +57,22 @@ size_t PartitionProgram::activation_bytes() const {
   return exact_.activation_bytes();
 }
 
-void choose_nodes(const Graph& graph, const Options& options, int threads, Vec<uint8_t>* flags) {
+bool is_exact(const Options& options) {
+#if LARQ_BVIT_HAS_COMPILER
+  return options.exact;
+#else
+  (void)options;
+  return true;  // this build has no compiler
+#endif
+}
+
+void find_fused(const Graph& graph, const Options& options, int threads, Vec<uint8_t>* flags) {
   flags->clear();
 #if LARQ_BVIT_HAS_COMPILER
   if (!is_exact(options)) claimable(graph, flags, compiler_options(options, threads));
 #endif
   (void)options, (void)threads;
   flags->resize(graph.nodes.size(), 0);
-  for (size_t n = 0; n < graph.nodes.size(); n++)
-    if (is_lce(graph.nodes[n].op)) (*flags)[n] = 1;
 }
 
 const char* mode_of(const Options& options) { return is_exact(options) ? "exact" : "fused"; }

@@ -24,8 +24,10 @@ class PartitionProgram {
   Program* fused_ = nullptr;
 };
 
-// Which nodes of a graph are to be claimed, as flags; LCE's always.
-void choose_nodes(const Graph& graph, const Options& options, int threads, Vec<uint8_t>* flags);
+// Which nodes of a graph have a fused form in it, as flags; none in the exact mode.
+void find_fused(const Graph& graph, const Options& options, int threads, Vec<uint8_t>* flags);
+
+bool is_exact(const Options& options);
 
 // "exact" or "fused".
 const char* mode_of(const Options& options);

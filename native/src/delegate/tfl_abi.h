@@ -112,6 +112,13 @@ struct Context {
   Status (*ReplaceNodeSubsetsWithDelegateKernels)(Context*, Registration, const IntArray*,
                                                   Delegate*);
   int32_t recommended_num_threads;
+  void *GetExternalContext, *SetExternalContext;
+  bool allow_fp32_relax_to_fp16;
+  void *profiler, *AllocatePersistentBuffer, *AllocateBufferForEval, *RequestScratchBufferInArena,
+      *GetScratchBuffer, *ResizeTensorExplicit;
+  // What the runtime would make of claimed nodes; its own until the next call.
+  Status (*PreviewDelegatePartitioning)(Context*, const IntArray*, DelegateParams** partitions,
+                                        int32_t* count);
   // more follows
 };
 
@@ -130,6 +137,7 @@ static_assert(sizeof(Tensor) == 112 && offsetof(Tensor, dims_signature) == 104, 
 static_assert(sizeof(Node) == 80, "TfLiteNode");
 static_assert(sizeof(Registration) == 88, "TfLiteRegistration");
 static_assert(offsetof(Context, recommended_num_threads) == 72, "TfLiteContext");
+static_assert(offsetof(Context, PreviewDelegatePartitioning) == 152, "TfLiteContext");
 static_assert(sizeof(Delegate) == 56, "TfLiteDelegate");
 #endif
 

@@ -112,6 +112,7 @@ struct Node {
 struct Graph {
   Vec<Value> values;
   Vec<Node> nodes;
+  Vec<Vec<float>> widened;  // constants that the file stores as float16; values point to them
 
   const Value& in(const Node& node, int i) const { return values[node.in[i]]; }
   const Value& out(const Node& node, int i = 0) const { return values[node.out[i]]; }

@@ -22,7 +22,7 @@ constexpr int32_t kAllOutside = -1, kIrregular = -2;
 enum Space : uint8_t { kArena = 0, kScratch = 1, kConstant = 2, kExternal = 3 };
 
 struct Operand {
-  uint8_t space = kConstant;
+  uint16_t space = kConstant;
   bool map = false;              // rows of the whole map, not of the strip
   int32_t ld = 0;                // elements of 4 bytes from one row to the next
   int64_t offset = 0;            // bytes

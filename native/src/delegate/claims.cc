@@ -1,0 +1,88 @@
+#include "delegate/claims.h"
+
+#include "delegate/partition_program.h"
+
+namespace bvit {
+namespace {
+
+constexpr int kTurns = 32;  // each gives nodes back; then all of them
+
+struct Part {
+  Graph graph;
+  Vec<int32_t> position;  // in the plan's graph, of each node
+};
+
+// The nodes of a partition, and which values come and go.
+void read_part(const Graph& plan, const tfl::DelegateParams& partition, Part* part) {
+  part->graph.values = plan.values;
+  Vec<Value>& values = part->graph.values;
+  for (Value& value : values) value.input = value.data == nullptr, value.output = false;
+  for (size_t n = 0, k = 0; n < plan.nodes.size(); n++) {  // both in order of execution
+    const tfl::IntArray& nodes = *partition.nodes_to_replace;
+    if (k == static_cast<size_t>(nodes.size) || nodes.data[k] != plan.nodes[n].index) continue;
+    k++;
+    part->graph.nodes.push(plan.nodes[n]);
+    part->position.push(static_cast<int32_t>(n));
+    for (int32_t v : plan.nodes[n].out) values[v].input = false;
+  }
+  for (int32_t i = 0; i < partition.output_tensors->size; i++)
+    for (Value& value : values)
+      if (value.tensor == partition.output_tensors->data[i]) value.output = true;
+}
+
+// Gives back what the partition can't run; whether there was any. LCE's nodes can stay alone.
+bool give_back(const Part& part, const Options& options, int threads, Vec<uint8_t>* flags) {
+  Vec<uint8_t> fused;
+  find_fused(part.graph, options, threads, &fused);
+  bool lce_fits = true, any = false;
+  for (size_t n = 0; n < fused.size(); n++) lce_fits &= fused[n] || !is_lce(part.graph.nodes[n].op);
+  for (size_t n = 0; n < fused.size(); n++) {
+    if (is_lce(part.graph.nodes[n].op) || (fused[n] && lce_fits)) continue;
+    (*flags)[part.position[n]] = 0;
+    any = true;
+  }
+  return any;
+}
+
+void claim_lce_only(const Graph& graph, Vec<uint8_t>* flags) {
+  for (size_t n = 0; n < graph.nodes.size(); n++) (*flags)[n] = is_lce(graph.nodes[n].op);
+}
+
+}  // namespace
+
+tfl::IntArray* claimed_nodes(const Graph& graph, const Vec<uint8_t>& flags) {
+  const size_t room = sizeof(tfl::IntArray) + sizeof(int32_t) * graph.nodes.size();
+  tfl::IntArray* claimed = static_cast<tfl::IntArray*>(malloc(room));
+  if (claimed == nullptr) return nullptr;
+  claimed->size = 0;
+  for (size_t n = 0; n < graph.nodes.size(); n++)
+    if (flags[n]) claimed->data[claimed->size++] = graph.nodes[n].index;
+  return claimed;
+}
+
+bool choose_claims(tfl::Context* context, const Graph& graph, const Options& options, int threads,
+                   Vec<uint8_t>* flags) {
+  find_fused(graph, options, threads, flags);
+  for (size_t n = 0; n < graph.nodes.size(); n++) (*flags)[n] |= is_lce(graph.nodes[n].op);
+  bool settled = is_exact(options);
+  for (int turn = 0; !settled && turn < kTurns; turn++) {
+    tfl::IntArray* claimed = claimed_nodes(graph, *flags);
+    if (claimed == nullptr) return false;
+    tfl::DelegateParams* partitions = nullptr;  // the runtime's own
+    int32_t count = 0;
+    const tfl::Status status =
+        context->PreviewDelegatePartitioning(context, claimed, &partitions, &count);
+    free(claimed);
+    if (status != tfl::kOk) break;
+    settled = true;
+    for (int32_t p = 0; p < count; p++) {
+      Part part;
+      read_part(graph, partitions[p], &part);
+      settled &= !give_back(part, options, threads, flags);
+    }
+  }
+  if (!settled) claim_lce_only(graph, flags);
+  return true;
+}
+
+}  // namespace bvit
