@@ -19,8 +19,9 @@ class Constants {
   void* take(size_t bytes) {
     bytes = round_up(bytes, kAlign);
     if (used_ + bytes > room_) {
-      room_ = bytes > kBlockBytes ? bytes : kBlockBytes;
-      void* block = allocate(room_);
+      room_ = bytes > kBlockBytes ? bytes : blocks_.empty() ? kFirstBlockBytes : kBlockBytes;
+      if (bytes > room_) room_ = bytes;
+      void* block = room_ >= kBlockBytes ? allocate_large(room_) : allocate(room_);
       if (block == nullptr) {
         room_ = used_ = 0;
         failed_ = true;
@@ -56,7 +57,7 @@ class Constants {
   size_t bytes() const { return total_; }
 
  private:
-  static constexpr size_t kBlockBytes = 1 << 20;
+  static constexpr size_t kFirstBlockBytes = 1 << 18, kBlockBytes = (1 << 21) - kAlign;
   Vec<void*> blocks_;
   Vec<size_t> sizes_;  // that are used of each
   size_t used_ = 0, room_ = 0, total_ = 0;

@@ -170,20 +170,21 @@ void Emitter::emit_tile(int32_t i) {
   int32_t* index = s_.constants->take_array<int32_t>(static_cast<size_t>(blocks) * 32);
   if (index == nullptr) return;
   for (int32_t at = 0; at < x.channels; at++) index[at] = (order(i) ? (*order(i))[at] : at) % channels;
-  int32_t period = 1;  // blocks after which the list repeats
+  const bool leaves = s_.leaves_region(i);
+  int32_t period = leaves ? blocks : 1;  // blocks after which the list repeats
   while (period < blocks && (blocks % period || memcmp(index, index + 32 * period, 4 * 32 * static_cast<size_t>(blocks - period)))) period++;
   Chain chain;
   chain.kind = ChainKind::kPermute;
   chain.y = y;
   chain.index = index;
   chain.length = 32 * period;
-  chain.x = s_.leaves_region(i) ? new_buffer(false, x.channels, true) : scratch(32 * period + 16);
+  chain.x = leaves ? new_buffer(false, x.channels, true) : scratch(32 * period + 16);
   const int32_t number = new_chain(0);
   drafts_[number].chain = chain;
   touch(chain.y, number);
   touch(chain.x, number);
   p.where = chain.x;
-  if (!s_.leaves_region(i) && period < blocks) p.where.period = period;
+  if (period < blocks) p.where.period = period;
   p.ready = number;
 }
 

@@ -250,6 +250,23 @@ void fuse_unit(Vec<TileOp>* ops) {
   ops->swap(fused);
 }
 
+// A scale before an addition is one operation with it.
+void fuse_scale_add(Vec<TileOp>* ops) {
+  Vec<TileOp> fused;
+  for (const TileOp& op : *ops) {
+    const bool joins = op.kind == OpKind::kAdd && !op.x.rows && !fused.empty() && fused.back().kind == OpKind::kScale;
+    if (!joins) {
+      fused.push(op);
+      continue;
+    }
+    TileOp both = op;
+    both.kind = OpKind::kScaleAdd;
+    both.p0 = fused.back().p0;
+    fused.back() = both;
+  }
+  ops->swap(fused);
+}
+
 void settle(Operand* x, const MemoryPlan& scratch) {
   if (x->space == kScratch) x->offset = scratch.offset(static_cast<int32_t>(x->offset));
 }
@@ -265,6 +282,7 @@ void Emitter::finish(PlannedRegion* out, const PlanOptions& options) {
   out->scratch_bytes = scratch_.place();
   for (Draft& draft : drafts_) {
     fuse_unit(&draft.ops);
+    fuse_scale_add(&draft.ops);
     Chain chain = draft.chain;
     chain.op_count = static_cast<int32_t>(draft.ops.size());
     TileOp* ops = s_.constants->take_array<TileOp>(draft.ops.size());

@@ -1,5 +1,6 @@
 #include "base/math.h"
 #include "compile/lowering.h"
+#include "ops/border.h"
 
 namespace bvit {
 
@@ -32,14 +33,23 @@ int32_t tap_sum(const uint32_t* words, int32_t count, int32_t channels) {
   return channels - 2 * negative;
 }
 
+// Places that LCE's float outputs take as padded with ones: on maps about as small as the filter.
+void leave_out_as_lce(const Geometry& g, MissingTaps* missing) {
+  const WindowSide y = {g.in_h, g.out_h, g.kernel_h, g.stride_h, g.dilation_h, g.pad_top};
+  const WindowSide x = {g.in_w, g.out_w, g.kernel_w, g.stride_w, g.dilation_w, g.pad_left};
+  for (int32_t row = 0; row < g.out_h * g.out_w; row++)
+    if (!lce_corrects(y, row / g.out_w, x, row % g.out_w)) missing->of_row[row] = 0;
+}
+
 // Zero padding: bits of padding count as +1, so what they add is taken away again, by the pattern
 // of missing taps.
-bool add_border(Item* item, int32_t inputs) {
+bool add_border(Item* item, const Node& node, int32_t inputs) {
   const Geometry& g = item->geometry;
   if (g.taps() > 64) return false;
   const int32_t words = static_cast<int32_t>(ceil_div(inputs, 32));
   const uint32_t* filter = static_cast<const uint32_t*>(item->weights);
-  const MissingTaps missing_taps = find_missing_taps(g);
+  MissingTaps missing_taps = find_missing_taps(g);
+  if (node.at.activation == kNone) leave_out_as_lce(g, &missing_taps);
   item->border_pattern = missing_taps.of_row;
   for (uint64_t missing : missing_taps.sets)
     for (int32_t n = 0; n < item->channels; n++) {
@@ -89,7 +99,7 @@ bool convolution(Lowering* l, const Node& node) {
   const int32_t inputs = node.at.channels_in;
   if (!geometry_of(l->graph, node, filter.shape.dim[1], filter.shape.dim[2], &item.geometry)) return false;
   const bool pads_zeros = node.at.pad_value == 0 && item.geometry.reaches_outside();
-  if (pads_zeros && !add_border(&item, inputs)) return false;
+  if (pads_zeros && !add_border(&item, node, inputs)) return false;
   if (out.type == Type::kInt32) return threshold_bits(l, node, item);
   if (out.type != Type::kFloat32) return false;
   const float bits = static_cast<float>(static_cast<int64_t>(item.geometry.taps()) * inputs);

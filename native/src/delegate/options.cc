@@ -37,6 +37,13 @@ bool set_count(const char* name, const char* value, int least, int most, int* ou
   return true;
 }
 
+bool set_flag(const char* name, const char* value, bool* out, Report report) {
+  int flag = 0;
+  if (!set_count(name, value, 0, 1, &flag, report)) return false;
+  *out = flag != 0;
+  return true;
+}
+
 struct Names {
   char text[256];
 };
@@ -66,14 +73,11 @@ bool read_pair(const char* key, const char* value, Options* options, Report repo
     return set_count("option threads", value, 1, ThreadPool::kMaxThreads, &options->threads, report);
   if (strcmp(key, "verbose") == 0)
     return set_count("option verbose", value, 0, 2, &options->verbose, report);
-  if (strcmp(key, "exact") == 0) {
-    int flag = 0;
-    if (!set_count("option exact", value, 0, 1, &flag, report)) return false;
-    options->exact = flag != 0;
-    return true;
-  }
-  return refuse(report, "larq_bvit: unknown option '%.64s'; there are isa, threads, exact and "
-                "verbose", key);
+  if (strcmp(key, "exact") == 0) return set_flag("option exact", value, &options->exact, report);
+  if (strcmp(key, "profile") == 0)
+    return set_flag("option profile", value, &options->profile, report);
+  return refuse(report, "larq_bvit: unknown option '%.64s'; there are isa, threads, exact, verbose "
+                "and profile", key);
 }
 
 }  // namespace

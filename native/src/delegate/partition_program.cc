@@ -8,7 +8,8 @@ namespace {
 
 #if LARQ_BVIT_HAS_COMPILER
 ProgramOptions compiler_options(const Options& options, int threads) {
-  return {options.kernels, threads, options.verbose, options.verbose > 0 ? print_line : nullptr};
+  return {options.kernels, threads, options.verbose, options.verbose > 0 ? print_line : nullptr,
+          options.profile};
 }
 
 bool is_all_lce(const Graph& graph) {

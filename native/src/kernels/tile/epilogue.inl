@@ -260,6 +260,12 @@ static BVIT_TARGET void run_tiles(const Chain& chain, const TileContext& c, int 
             BVIT_OPERAND(z[r][v] = fma(s[v], x, z[r][v]))
             break;
           }
+          case OpKind::kScaleAdd: {
+            V s[kVecs];
+            BVIT_UNROLL for (int v = 0; v < kVecs; v++) s[v] = load(p0 + kLanes * v);
+            BVIT_OPERAND(z[r][v] = fma(s[v], z[r][v], x))
+            break;
+          }
           case OpKind::kTaps:
             if (!kGroups && op.symmetric && symmetric_taps(op, cursor, c, tile, block, z)) break;
             taps(op, cursor, c, tile, block, z, false);

@@ -48,6 +48,7 @@ enum class OpKind : uint8_t {
   kTaps,           // z += sum_t p0[t] * x[tap t]; without p0 plain sums
   kLine,           // kTaps of 3 or 5 symmetric neighbours in a row, each read once
   kMaxTaps,        // z = max(z, x[tap t])
+  kScaleAdd,       // z = p0 * z + x
   kAffine,         // z = p0 * z + p1
   kScale,          // z *= p0
   kShift,          // z += p1
