@@ -106,7 +106,8 @@ class FakeRuntime {
     t.scale = from.scale, t.zero_point = from.zero_point;
     t.quantization_type = from.affine ? tfl::kAffineQuantization : 0;
     t.is_variable = from.variable;
-    t.sparsity = from.sparse ? &t : nullptr;  // only ever compared with null
+    static int sparsity;  // only ever compared with null
+    t.sparsity = from.sparse ? &sparsity : nullptr;
     t.buffer_handle = -1;
     t.name = "tensor";
     if (from.constant) {

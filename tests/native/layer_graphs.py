@@ -58,7 +58,9 @@ class Layers:
     def normal(self, *shape: int, scale: float = 1, mean: float = 0) -> np.ndarray:
         return (mean + scale * self.rng.normal(size=shape)).astype(np.float32)
 
-    def node(self, name: str, inputs: Sequence[Any], shape: Sequence[int], fields: Any = None) -> Map:
+    def node(
+        self, name: str, inputs: Sequence[Any], shape: Sequence[int], fields: Any = None
+    ) -> Map:
         """Any builtin operator; arrays among its inputs are constants."""
         out = self._tensor(shape)
         self._graph.builtin(name, [self._index(x) for x in inputs], [out.index], fields)
@@ -160,7 +162,9 @@ class Layers:
             weights = self.normal(1, *kernel, x.channels)
         numbers = self.normal(x.channels) if bias else np.zeros(x.channels, np.float32)
         fields = options(
-            "DepthwiseConv2D", depthMultiplier=1, **self._window(stride, dilation, padding, activation)
+            "DepthwiseConv2D",
+            depthMultiplier=1,
+            **self._window(stride, dilation, padding, activation),
         )
         shape = self._out(x, kernel, stride, dilation, padding)
         return self.node("DEPTHWISE_CONV_2D", [x, weights, numbers], shape, fields)
@@ -170,7 +174,9 @@ class Layers:
         activation=NONE,
     ) -> Map:  # fmt: skip
         kernel, stride = np.broadcast_to(kernel, 2), np.broadcast_to(stride, 2)
-        weights = self.normal(channels, *kernel, x.channels, scale=(kernel.prod() * x.channels) ** -0.5)
+        weights = self.normal(
+            channels, *kernel, x.channels, scale=(kernel.prod() * x.channels) ** -0.5
+        )
         numbers = self.normal(channels) if bias else np.zeros(channels, np.float32)
         fields = options("Conv2D", **self._window(stride, dilation, padding, activation))
         shape = (*self._out(x, kernel, stride, dilation, padding)[:-1], channels)

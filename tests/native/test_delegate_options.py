@@ -38,7 +38,10 @@ def destroy(library, pointer):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"isaa": "avx2"}, "unknown option 'isaa'; there are isa, threads, exact, verbose and profile"),
+        (
+            {"isaa": "avx2"},
+            "unknown option 'isaa'; there are isa, threads, exact, verbose and profile",
+        ),
         ({"isa": "sse9"}, "option isa must be one of portable"),
         ({"threads": "0"}, "option threads must be a number from 1 to 64; got '0'"),
         ({"threads": "65"}, "option threads must be a number from 1 to 64; got '65'"),

@@ -114,7 +114,7 @@ class Regroup {
       Item item = net_->items[i];
       for (int32_t& source : item.in) source = moved_[source];
       after_attention_.push(depends(net_->items[i]));
-      regroup(net_->items[i], &item);
+      if (uses_[i] > 0) regroup(net_->items[i], &item);
       moved_.push(out_.add(item));
     }
     net_->items.swap(out_.items);
@@ -206,7 +206,7 @@ class Addends {
     out_.graph = net_->graph;
     for (size_t i = 0; i < net_->items.size(); i++) {
       Item item = net_->items[i];
-      const bool add = item.kind == ItemKind::kAdd && item.in[0] != item.in[1];
+      const bool add = item.kind == ItemKind::kAdd && item.in[0] != item.in[1] && uses_[i] > 0;
       for (int32_t& source : item.in) source = moved_[source];
       if (add && !rewrite(net_->items[i], &item, 0)) rewrite(net_->items[i], &item, 1);
       moved_.push(out_.add(item));

@@ -29,20 +29,11 @@ void tell_refusals(tfl::Context* context, const Vec<RawNode>& plan,
   }
 }
 
-// "float32 (1, 14, 14, 64)"
-void describe_value(const Value& value, char* text, size_t size) {
-  size_t n = static_cast<size_t>(snprintf(text, size, "%s (", name_of(value.type)));
-  for (int32_t i = 0; i < value.shape.rank && n < size; i++)
-    n += static_cast<size_t>(
-        snprintf(text + n, size - n, i ? ", %d" : "%d", value.shape.dim[i]));
-  if (n < size) snprintf(text + n, size - n, ")");
-}
-
 void tell_nodes(const Graph& graph, const Vec<uint8_t>& flags) {
   for (size_t n = 0; n < graph.nodes.size(); n++) {
     const Node& node = graph.nodes[n];
-    char value[128];
-    describe_value(graph.out(node), value, sizeof(value));
+    char value[kValueText];
+    describe_value(graph.out(node).type, graph.out(node).shape, value);
     print_format(print_line, "larq_bvit: node %d (%s) -> %s %s", node.index, name_of(node.op),
                  value, flags[n] ? "is claimed" : "is left to the runtime");
   }
@@ -98,6 +89,26 @@ tfl::Status prepare(tfl::Context* context, tfl::Delegate* delegate) {
 }  // namespace
 }  // namespace bvit
 
+namespace bvit {
+namespace {
+
+// False after a message.
+bool set_up(DelegateState* state, const char* const* keys, const char* const* values, size_t n,
+            void (*report_error)(const char*)) {
+  if (!state->options.read(keys, values, n, report_error)) return false;
+  state->delegate.data = state;
+  state->delegate.Prepare = prepare;
+  // with any other flag, runtimes turn unknown operators away before a delegate sees them
+  state->delegate.flags = tfl::kAllowDynamicTensors;
+  if (!state->options.profile) return true;
+  state->profiles = create_object<ProfileRegistry>();
+  if (!state->profiles && report_error) report_error("larq_bvit: out of memory");
+  return state->profiles != nullptr;
+}
+
+}  // namespace
+}  // namespace bvit
+
 // Called by stock runtimes' external delegate (Python's load_delegate among them). Python passes `n`
 // as a C int, so its upper half is not defined.
 BVIT_EXPORT bvit::tfl::Delegate* tflite_plugin_create_delegate(
@@ -108,17 +119,18 @@ BVIT_EXPORT bvit::tfl::Delegate* tflite_plugin_create_delegate(
     if (report_error) report_error("larq_bvit: out of memory");
     return nullptr;
   }
-  if (!state->options.read(keys, values, n & 0xffffffff, report_error)) {
-    bvit::delete_object(state);
-    return nullptr;
-  }
-  state->delegate.data = state;
-  state->delegate.Prepare = bvit::prepare;
-  // with any other flag, runtimes turn unknown operators away before a delegate sees them
-  state->delegate.flags = bvit::tfl::kAllowDynamicTensors;
-  return &state->delegate;
+  if (bvit::set_up(state, keys, values, n & 0xffffffff, report_error)) return &state->delegate;
+  bvit::delete_object(state);
+  return nullptr;
 }
 
 BVIT_EXPORT void tflite_plugin_destroy_delegate(bvit::tfl::Delegate* delegate) {
   if (delegate) bvit::delete_object(static_cast<bvit::DelegateState*>(delegate->data));
+}
+
+// Times of all partitions of a delegate with the option `profile`, see profile.h; "[]" without it.
+BVIT_EXPORT size_t larq_bvit_profile_json(bvit::tfl::Delegate* delegate, char* text, size_t room) {
+  auto* state = delegate ? static_cast<bvit::DelegateState*>(delegate->data) : nullptr;
+  if (state && state->profiles) return state->profiles->write_json(text, room);
+  return static_cast<size_t>(snprintf(text, text ? room : 0, "[]"));
 }

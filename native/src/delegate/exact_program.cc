@@ -6,6 +6,15 @@
 #include "graph/types.h"
 
 namespace bvit {
+namespace {
+
+uint64_t now() {
+  timespec t;
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  return static_cast<uint64_t>(t.tv_sec) * 1000000000u + static_cast<uint64_t>(t.tv_nsec);
+}
+
+}  // namespace
 
 ExactProgram::~ExactProgram() {
   delete_object(pool_);
@@ -58,11 +67,15 @@ bool ExactProgram::place_values(const Graph& graph, Vec<Place>* places) {
   return memory_.reserve<uint8_t>(total);
 }
 
-bool ExactProgram::prepare(const Graph& graph, const Kernels* kernels, int threads) {
+bool ExactProgram::prepare(const Graph& graph, const Kernels* kernels, int threads,
+                           bool profiled) {
+  profiled_ = profiled;
   Vec<Place> places;
   if (!place_values(graph, &places)) return false;
   for (const Node& node : graph.nodes) {
-    Step step = {create_object<LceOp>(), places[node.in[0]], places[node.out[0]]};
+    const Value& out = graph.out(node);
+    Step step = {create_object<LceOp>(), places[node.in[0]], places[node.out[0]],
+                 node.op, out.type, out.shape, 0};
     if (step.op == nullptr) return false;
     steps_.push(step);
     if (!step.op->prepare(graph, node, kernels)) return false;
@@ -90,17 +103,35 @@ void ExactProgram::run_step(const Step& step, void* const* tensors, int thread) 
                scratch_.as<uint8_t>() + scratch_bytes_ * thread);
 }
 
+void ExactProgram::time_step(size_t number, uint64_t* since) {
+  const uint64_t end = now();
+  steps_[number].nanoseconds += end - *since;
+  *since = end;
+}
+
+void ExactProgram::each_profile_row(ProfileVisit visit, void* with) const {
+  for (const Step& step : steps_) {
+    char value[kValueText];
+    describe_value(step.type, step.shape, value);
+    visit(value, name_of(step.kind), step.nanoseconds, with);
+  }
+}
+
 struct ExactProgram::Run {
-  const ExactProgram* program;
+  ExactProgram* program;
   void* const* tensors;
 };
 
 void ExactProgram::work(void* with, int thread) {
   const Run& run = *static_cast<const Run*>(with);
   const FlushDenormals flush;
-  for (const Step& step : run.program->steps_) {
-    run.program->run_step(step, run.tensors, thread);
-    if (run.program->pool_) run.program->pool_->barrier();  // the next step reads this one's rows
+  ExactProgram* program = run.program;
+  const bool timed = program->profiled_ && thread == 0;
+  uint64_t since = timed ? now() : 0;
+  for (size_t i = 0; i < program->steps_.size(); i++) {
+    program->run_step(program->steps_[i], run.tensors, thread);
+    if (program->pool_) program->pool_->barrier();  // the next step reads this one's rows
+    if (timed) program->time_step(i, &since);
   }
 }
 

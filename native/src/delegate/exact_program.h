@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/buffer.h"
+#include "delegate/profile_visit.h"
 #include "ops/lce_op.h"
 #include "run/thread_pool.h"
 
@@ -14,10 +15,13 @@ class ExactProgram {
 
   // Everything that `run` needs. All nodes must be LCE's (`is_lce`); the graph may be forgotten
   // afterwards, but for the constants that nodes read as inputs. False where memory ends.
-  bool prepare(const Graph& graph, const Kernels* kernels, int threads);
+  bool prepare(const Graph& graph, const Kernels* kernels, int threads, bool profiled);
 
   // `tensors`: by value, the data of the graph's inputs and outputs; of others nothing is read.
   void run(void* const* tensors);
+
+  // Times of the runs so far, where `profiled` was set: one row per operator.
+  void each_profile_row(ProfileVisit visit, void* with) const;
 
   // Memory for values inside of the partition.
   size_t activation_bytes() const;
@@ -32,6 +36,10 @@ class ExactProgram {
   struct Step {
     LceOp* op;
     Place in, out;
+    Op kind;
+    Type type;                      // of the output
+    Shape shape;
+    uint64_t nanoseconds;           // of all runs
   };
   struct Slot {
     int64_t bytes;
@@ -44,6 +52,7 @@ class ExactProgram {
   int32_t take_slot(int64_t bytes, int32_t step, int32_t last_read);
   void* address(const Place& place, void* const* tensors) const;
   void run_step(const Step& step, void* const* tensors, int thread) const;
+  void time_step(size_t number, uint64_t* since);
   static void work(void* with, int thread);
 
   Vec<Step> steps_;
@@ -52,6 +61,7 @@ class ExactProgram {
   Buffer memory_, scratch_;
   size_t scratch_bytes_ = 0;        // of one thread
   ThreadPool* pool_ = nullptr;      // null: the caller's thread alone
+  bool profiled_ = false;
 };
 
 }  // namespace bvit

@@ -20,15 +20,28 @@ struct PartitionKernel {
   Graph graph;                       // with the shapes of the last Prepare
   PartitionProgram* program = nullptr;
   Vec<void*> data;                   // of tensors, by value
+  ProfileRegistry* profiles = nullptr;
 
-  ~PartitionKernel() { delete_object(program); }
+  ~PartitionKernel() {
+    forget_program();
+    ProfileRegistry::release(profiles);
+  }
+
+  void forget_program() {
+    if (profiles && program) profiles->remove(program);
+    delete_object(program);
+    program = nullptr;
+  }
 };
 
 void* init(tfl::Context* context, const char* buffer, size_t) {
   const auto* params = reinterpret_cast<const tfl::DelegateParams*>(buffer);
   PartitionKernel* kernel = create_object<PartitionKernel>();
   if (kernel == nullptr) return nullptr;
-  kernel->options = static_cast<const DelegateState*>(params->delegate->data)->options;
+  const auto* state = static_cast<const DelegateState*>(params->delegate->data);
+  kernel->options = state->options;
+  kernel->profiles = state->profiles;
+  if (kernel->profiles) kernel->profiles->hold();
   for (int32_t i = 0; i < params->output_tensors->size; i++)
     kernel->outputs.push(params->output_tensors->data[i]);
   kernel->halves = find_half_constants(context);
@@ -66,8 +79,7 @@ tfl::Status fail(tfl::Context* context, const char* why) {
 tfl::Status prepare(tfl::Context* context, tfl::Node* node) {
   PartitionKernel* kernel = static_cast<PartitionKernel*>(node->user_data);
   if (kernel == nullptr) return fail(context, "a partition's nodes can't be had");
-  delete_object(kernel->program);
-  kernel->program = nullptr;
+  kernel->forget_program();
   kernel->graph = Graph();
   Reason reason;
   if (!import_partition(context, kernel->nodes, kernel->halves, kernel->outputs, &kernel->graph, &reason))
@@ -82,6 +94,7 @@ tfl::Status prepare(tfl::Context* context, tfl::Node* node) {
   if (!kernel->program) return fail(context, "out of memory");
   if (!kernel->program->prepare(kernel->graph, options, threads_of(options, *context), &reason))
     return fail(context, reason.text);
+  if (kernel->profiles) kernel->profiles->add(kernel->program);
   if (options.verbose > 0)
     print_format(print_line, "larq_bvit: partition of %zu nodes prepared, %zu bytes of activations",
                  kernel->graph.nodes.size(), kernel->program->activation_bytes());

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "delegate/options.h"
+#include "delegate/profile.h"
 #include "delegate/tfl_abi.h"
 
 namespace bvit {
@@ -9,8 +10,11 @@ namespace bvit {
 // What delegates and their kernels share; never changes after its delegate was made, so that
 // several interpreters, each in its thread, may use one delegate.
 struct DelegateState {
-  tfl::Delegate delegate;
+  tfl::Delegate delegate = {};
   Options options;
+  ProfileRegistry* profiles = nullptr;  // with the option `profile`
+
+  ~DelegateState() { ProfileRegistry::release(profiles); }
 };
 
 // The registration that ReplaceNodeSubsetsWithDelegateKernels takes.

@@ -40,7 +40,7 @@ bool PartitionProgram::prepare(const Graph& graph, const Options& options, int t
       print_format(print_line, "larq_bvit: a partition runs op by op: %s", reason->text);
   }
 #endif
-  return exact_.prepare(graph, options.kernels, threads) || reason->set("out of memory");
+  return exact_.prepare(graph, options.kernels, threads, options.profile) || reason->set("out of memory");
 }
 
 bool PartitionProgram::run(void* const* tensors) {
@@ -49,6 +49,13 @@ bool PartitionProgram::run(void* const* tensors) {
 #endif
   exact_.run(tensors);
   return true;
+}
+
+void PartitionProgram::each_profile_row(ProfileVisit visit, void* with) const {
+#if LARQ_BVIT_HAS_COMPILER
+  if (fused_) return bvit::each_profile_row(fused_, visit, with);
+#endif
+  exact_.each_profile_row(visit, with);
 }
 
 size_t PartitionProgram::activation_bytes() const {

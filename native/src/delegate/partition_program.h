@@ -18,6 +18,8 @@ class PartitionProgram {
   bool prepare(const Graph& graph, const Options& options, int threads, Reason* reason);
   bool run(void* const* tensors);
   size_t activation_bytes() const;
+  // The steps of a program made with the option `profile`, with their times so far.
+  void each_profile_row(ProfileVisit visit, void* with) const;
 
  private:
   ExactProgram exact_;

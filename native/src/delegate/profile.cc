@@ -14,8 +14,8 @@ struct Writer {
   // Names and kinds are this library's own words: they hold nothing that JSON would escape.
   void row(const char* name, const char* kind, uint64_t nanoseconds) {
     char line[640];
-    snprintf(line, sizeof(line), "%s{\"name\": \"%s\", \"kind\": \"%s\", \"nanoseconds\": %llu}", rows++ ? ", " : "",
-             name, kind, static_cast<unsigned long long>(nanoseconds));
+    snprintf(line, sizeof(line), "%s{\"name\": \"%s\", \"kind\": \"%s\", \"nanoseconds\": %llu}",
+             rows++ ? ", " : "", name, kind, static_cast<unsigned long long>(nanoseconds));
     put(line);
   }
 
@@ -33,21 +33,22 @@ void write_row(const char* name, const char* kind, uint64_t nanoseconds, void* w
 }  // namespace
 
 void ProfileRegistry::release(ProfileRegistry* registry) {
-  if (registry && __atomic_sub_fetch(&registry->holders_, 1, __ATOMIC_ACQ_REL) == 0) delete_object(registry);
+  if (registry && __atomic_sub_fetch(&registry->holders_, 1, __ATOMIC_ACQ_REL) == 0)
+    delete_object(registry);
 }
 
-void ProfileRegistry::add(ProfiledPartition* partition) {
+void ProfileRegistry::add(const PartitionProgram* program) {
   pthread_mutex_lock(&mutex_);
-  partitions_.push(partition);
+  programs_.push(program);
   pthread_mutex_unlock(&mutex_);
 }
 
-void ProfileRegistry::remove(ProfiledPartition* partition) {
+void ProfileRegistry::remove(const PartitionProgram* program) {
   pthread_mutex_lock(&mutex_);
   size_t kept = 0;
-  for (ProfiledPartition* p : partitions_)
-    if (p != partition) partitions_[kept++] = p;
-  partitions_.resize(kept);
+  for (const PartitionProgram* p : programs_)
+    if (p != program) programs_[kept++] = p;
+  programs_.resize(kept);
   pthread_mutex_unlock(&mutex_);
 }
 
@@ -55,14 +56,7 @@ size_t ProfileRegistry::write_json(char* text, size_t room) {
   Writer writer = {text, room};
   pthread_mutex_lock(&mutex_);
   writer.put("[");
-  for (const ProfiledPartition* p : partitions_) {
-    const size_t before = writer.rows;
-    if (p->program) p->program->each_profile_row(write_row, &writer);
-    if (writer.rows > before) continue;
-    char name[64];
-    snprintf(name, sizeof(name), "%zu nodes, op by op", p->nodes);
-    writer.row(name, "operators", p->nanoseconds);
-  }
+  for (const PartitionProgram* program : programs_) program->each_profile_row(write_row, &writer);
   writer.put("]");
   pthread_mutex_unlock(&mutex_);
   return writer.length;

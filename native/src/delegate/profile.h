@@ -8,27 +8,20 @@ namespace bvit {
 
 class PartitionProgram;
 
-// A partition as profiles see it: its program changes when it is prepared anew.
-struct ProfiledPartition {
-  const PartitionProgram* program = nullptr;
-  size_t nodes = 0;
-  uint64_t nanoseconds = 0;  // of all its runs
-};
-
-// The partitions of a delegate. Delegate and kernels share it, as either may go first.
+// The programs of a delegate's partitions. Delegate and kernels share it, as either may go first.
 class ProfileRegistry {
  public:
   void hold() { __atomic_add_fetch(&holders_, 1, __ATOMIC_RELAXED); }
   static void release(ProfileRegistry* registry);  // deletes it after the last holder
 
-  void add(ProfiledPartition* partition);
-  void remove(ProfiledPartition* partition);
-  // JSON as snprintf writes it: a list of {"name", "kind", "nanoseconds"}.
+  void add(const PartitionProgram* program);
+  void remove(const PartitionProgram* program);
+  // JSON as snprintf writes it: a list of {"name", "kind", "nanoseconds"}. Not while one of them runs.
   size_t write_json(char* text, size_t room);
 
  private:
   pthread_mutex_t mutex_ = PTHREAD_MUTEX_INITIALIZER;
-  Vec<ProfiledPartition*> partitions_;
+  Vec<const PartitionProgram*> programs_;
   int32_t holders_ = 1;
 };
 

@@ -23,6 +23,14 @@ size_t size_of(Type type) {
   }
 }
 
+void describe_value(Type type, const Shape& shape, char (&text)[kValueText]) {
+  // 6 numbers of 11 characters at most, separated, behind a name of 12
+  size_t n = static_cast<size_t>(snprintf(text, kValueText, "%s (", name_of(type)));
+  for (int i = 0; i < shape.rank; i++)
+    n += static_cast<size_t>(snprintf(text + n, kValueText - n, i ? ", %d" : "%d", shape.dim[i]));
+  snprintf(text + n, kValueText - n, ")");
+}
+
 bool is_sane(const Shape& shape) {
   int64_t product = 1;
   for (int i = 0; i < shape.rank; i++) {

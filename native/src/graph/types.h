@@ -18,4 +18,8 @@ inline size_t bytes_of(Type type, const Shape& shape) {
   return static_cast<size_t>(shape.elements()) * size_of(type);
 }
 
+// "float32 (1, 14, 14, 64)"
+constexpr size_t kValueText = 96;
+void describe_value(Type type, const Shape& shape, char (&text)[kValueText]);
+
 }  // namespace bvit

@@ -1,0 +1,265 @@
+#include "mutate.h"
+
+#include <limits.h>
+#include <math.h>
+#include <string.h>
+
+#include "delegate/layout.h"
+#include "delegate/tfl_abi.h"
+#include "operators.h"
+
+namespace fuzz {
+namespace {
+
+namespace tfl = bvit::tfl;
+
+constexpr size_t kMostConstantBytes = 1 << 20;
+constexpr size_t kMostNodes = 2000;
+
+int32_t interesting(Random* random, int32_t old) {
+  static const int32_t kNumbers[] = {0,   1,   2,   3,   4,    5,     7,     8,       16,      31,
+                                     32,  33,  63,  64,  65,   127,   128,   255,     256,     1023,
+                                     -1,  -2,  -3,  -32, 4096, 65535, 65536, INT_MAX, INT_MIN, 1 << 30};
+  const uint32_t wrapped = static_cast<uint32_t>(old);  // overflow is meant
+  switch (random->below(6)) {
+    case 0: return static_cast<int32_t>(wrapped + 1);
+    case 1: return static_cast<int32_t>(wrapped - 1);
+    case 2: return static_cast<int32_t>(wrapped * 2);
+    case 3: return old / 2;
+    default: return kNumbers[random->below(sizeof(kNumbers) / sizeof(*kNumbers))];
+  }
+}
+
+// Mostly sizes with which a graph still runs.
+int32_t small_size(Random* random, int32_t old) {
+  return random->one_in(3) ? interesting(random, old) : 1 + static_cast<int32_t>(random->below(9));
+}
+
+// --- tensors ---
+
+void change_dim(Case* c, Random* random) {
+  CaseTensor* t = random->any(&c->tensors);
+  if (t == nullptr || t->dims.empty()) return;
+  int32_t* dim = random->any(&t->dims);
+  *dim = random->one_in(2) ? small_size(random, *dim) : interesting(random, *dim);
+}
+
+void change_rank(Case* c, Random* random) {
+  CaseTensor* t = random->any(&c->tensors);
+  if (t == nullptr) return;
+  if (random->one_in(2) && !t->dims.empty()) {
+    t->dims.erase(t->dims.begin() + random->below(t->dims.size()));
+  } else {
+    t->dims.insert(t->dims.begin() + random->below(t->dims.size() + 1),
+                   random->one_in(2) ? 1 : small_size(random, 1));
+  }
+}
+
+void swap_shapes(Case* c, Random* random) {
+  CaseTensor *a = random->any(&c->tensors), *b = random->any(&c->tensors);
+  if (a != nullptr) a->dims.swap(b->dims);
+}
+
+void change_type(Case* c, Random* random) {
+  static const int32_t kTypes[] = {0, 1, 2, 3, 4, 5, 6, 7, 9, 10, 11, 17, 18, 99};
+  CaseTensor* t = random->any(&c->tensors);
+  if (t != nullptr) t->type = kTypes[random->below(sizeof(kTypes) / sizeof(*kTypes))];
+}
+
+void change_flags(Case* c, Random* random) {
+  CaseTensor* t = random->any(&c->tensors);
+  if (t == nullptr) return;
+  switch (random->below(8)) {
+    case 0: t->variable = !t->variable; break;
+    case 1: t->sparse = !t->sparse; break;
+    default: t->constant = !t->constant; break;
+  }
+}
+
+void change_scale(Case* c, Random* random) {
+  static const float kScales[] = {0, 1, -1, 1e-30f, 1e30f, INFINITY, NAN, 0.25f};
+  CaseTensor* t = random->any(&c->tensors);
+  if (t == nullptr) return;
+  t->affine = !random->one_in(4);
+  t->scale = kScales[random->below(8)];
+  t->zero_point = interesting(random, t->zero_point);
+}
+
+// A number in a constant; those of few numbers are shapes, axes and sizes.
+void change_constant(Case* c, Random* random) {
+  static const float kFloats[] = {0, -0.0f, 1, -1, 1e-40f, 3e38f, INFINITY, NAN};
+  CaseTensor* t = nullptr;
+  for (int attempt = 0; attempt < 20; attempt++) {
+    t = random->any(&c->tensors);
+    if (t == nullptr) return;
+    if (t->constant && t->data.size() >= 4 && (t->data.size() < 100 || random->one_in(4))) break;
+  }
+  if (!t->constant || t->data.size() < 4) return;
+  uint8_t* at = t->data.data() + 4 * random->below(t->data.size() / 4);
+  int32_t number;
+  memcpy(&number, at, 4);
+  if (t->type == tfl::kFloat32) {
+    memcpy(at, &kFloats[random->below(8)], 4);
+  } else {
+    number = interesting(random, number);
+    memcpy(at, &number, 4);
+  }
+}
+
+// --- nodes ---
+
+int32_t any_tensor(Case* c, Random* random) {
+  if (random->one_in(12)) return -1;
+  if (random->one_in(200)) return interesting(random, static_cast<int32_t>(c->tensors.size()));
+  return static_cast<int32_t>(random->below(c->tensors.size()));
+}
+
+void rewire(Case* c, Random* random) {
+  CaseNode* n = random->any(&c->nodes);
+  if (n == nullptr) return;
+  std::vector<int32_t>* list = random->one_in(4) ? &n->outputs : &n->inputs;
+  switch (random->below(6)) {
+    case 0: list->push_back(any_tensor(c, random)); break;
+    case 1: if (!list->empty()) list->pop_back(); break;
+    default: if (!list->empty()) *random->any(list) = any_tensor(c, random); break;
+  }
+}
+
+void move_node(Case* c, Random* random) {
+  if (c->nodes.empty()) return;
+  const size_t a = random->below(c->nodes.size()), b = random->below(c->nodes.size());
+  switch (random->below(3)) {
+    case 0: c->nodes.erase(c->nodes.begin() + a); break;
+    case 1: std::swap(c->nodes[a], c->nodes[b]); break;
+    default: c->nodes.resize(1 + a); break;
+  }
+}
+
+// A copy of a node that computes something new, from what another node reads, for some reader.
+void splice_node(Case* c, Random* random) {
+  if (c->nodes.empty() || c->nodes.size() > kMostNodes) return;
+  const CaseNode copy = c->nodes[random->below(c->nodes.size())];
+  const size_t place = random->below(c->nodes.size() + 1);
+  CaseNode inserted = copy;
+  for (int32_t& out : inserted.outputs) {
+    if (out < 0 || static_cast<size_t>(out) >= c->tensors.size()) continue;
+    const CaseTensor result = c->tensors[out];
+    out = static_cast<int32_t>(c->tensors.size());
+    c->tensors.push_back(result);
+  }
+  const CaseNode& near = c->nodes[place < c->nodes.size() ? place : place - 1];
+  if (!inserted.inputs.empty() && !near.inputs.empty())
+    inserted.inputs[0] = random->one_in(4) || near.outputs.empty() ? near.inputs[0]
+                                                                   : near.outputs[0];
+  c->nodes.insert(c->nodes.begin() + place, inserted);
+  if (inserted.outputs.empty()) return;
+  for (size_t n = place + 1; n < c->nodes.size(); n++)
+    for (int32_t& in : c->nodes[n].inputs)
+      if (!inserted.inputs.empty() && in == inserted.inputs[0] && random->one_in(2))
+        in = inserted.outputs[0];
+  if (random->one_in(4)) c->outputs.push_back(inserted.outputs[0]);
+}
+
+void change_operator(Case* c, Random* random) {
+  CaseNode* n = random->any(&c->nodes);
+  if (n == nullptr) return;
+  if (n->builtin_code == tfl::kBuiltinCustom || random->one_in(10)) {
+    n->builtin_code = tfl::kBuiltinCustom;
+    n->custom_name = kCustomNames[random->below(kCustomNameCount)];
+    return;
+  }
+  n->builtin_code = kBuiltinCodes[random->below(kBuiltinCodeCount)];
+  n->custom_name.clear();
+  n->has_builtin_options = !random->one_in(10);
+}
+
+void change_builtin_options(Case* c, Random* random) {
+  CaseNode* n = random->any(&c->nodes);
+  if (n == nullptr) return;
+  for (int attempt = 0; attempt < 10 && !n->has_builtin_options; attempt++)
+    n = random->any(&c->nodes);
+  uint8_t* at = n->builtin_options.data() + 4 * random->below(10);
+  int32_t number;
+  memcpy(&number, at, 4);
+  number = random->one_in(2) ? small_size(random, number) : interesting(random, number);
+  memcpy(at, &number, 4);
+}
+
+void change_custom_options(Case* c, Random* random) {
+  CaseNode* n = random->any(&c->nodes);
+  for (int attempt = 0; attempt < 10 && n != nullptr && n->custom_options.empty(); attempt++)
+    n = random->any(&c->nodes);
+  if (n == nullptr || n->custom_options.empty()) return;
+  std::vector<uint8_t>* bytes = &n->custom_options;
+  const size_t at = random->below(bytes->size());
+  switch (random->below(6)) {
+    case 0: (*bytes)[at] ^= 1 << random->below(8); break;
+    case 1: bytes->erase(bytes->begin() + at); break;
+    case 2: bytes->insert(bytes->begin() + at, static_cast<uint8_t>(random->next())); break;
+    case 3: bytes->resize(at); break;
+    default: {
+      static const uint8_t kBytes[] = {0, 1, 2, 3, 4, 32, 33, 64, 127, 128, 255};
+      (*bytes)[at] = kBytes[random->below(11)];
+    }
+  }
+}
+
+void change_ends(Case* c, Random* random) {
+  std::vector<int32_t>* list = random->one_in(2) ? &c->inputs : &c->outputs;
+  if (random->one_in(3) && !list->empty()) {
+    list->erase(list->begin() + random->below(list->size()));
+  } else {
+    list->push_back(static_cast<int32_t>(random->below(c->tensors.size())));
+  }
+}
+
+// --- what runtimes guarantee ---
+
+// A constant has the bytes that its shape needs. One of another size would not load, but for types
+// whose elements have no size.
+void mend_constant(CaseTensor* t, Random* random) {
+  size_t bytes = bvit::element_bytes(t->type);
+  bool fits = bytes > 0;
+  for (int32_t dim : t->dims)
+    fits = fits && dim >= 0 && !__builtin_mul_overflow(bytes, static_cast<size_t>(dim), &bytes);
+  if (!fits || bytes > kMostConstantBytes) {
+    if (!random->one_in(50)) t->constant = false;
+    return;
+  }
+  const size_t old = t->data.size();
+  if (bytes == old || random->one_in(300)) return;
+  t->data.resize(bytes);
+  for (size_t i = old; i < bytes; i++) t->data[i] = static_cast<uint8_t>(random->next());
+  if (t->type != tfl::kFloat32) return;
+  for (size_t i = old / 4; i < bytes / 4; i++) {  // no floats beyond all bounds
+    const float value = static_cast<float>(static_cast<int32_t>(random->next())) * 0x1p-31f;
+    memcpy(t->data.data() + 4 * i, &value, 4);
+  }
+}
+
+void mend(Case* c, Random* random) {
+  for (CaseTensor& t : c->tensors) {
+    if (t.constant) mend_constant(&t, random);
+    if (!t.constant) t.data.clear();
+  }
+  for (CaseNode& n : c->nodes) make_booleans(n.builtin_code, n.builtin_options.data());
+}
+
+}  // namespace
+
+void mutate(Case* c, Random* random) {
+  using Change = void (*)(Case*, Random*);
+  static const Change kChanges[] = {
+      change_dim,    change_dim,  change_dim,      change_rank,     swap_shapes,
+      change_type,   change_flags, change_scale,   change_constant, change_constant,
+      rewire,        rewire,      move_node,       splice_node,     splice_node,
+      change_operator, change_builtin_options, change_builtin_options, change_custom_options,
+      change_custom_options, change_ends};
+  if (c->tensors.empty()) return;
+  for (uint32_t n = 1 + random->below(random->one_in(3) ? 8 : 2); n > 0; n--)
+    kChanges[random->below(sizeof(kChanges) / sizeof(*kChanges))](c, random);
+  mend(c, random);
+  c->run_seed = random->next();
+}
+
+}  // namespace fuzz
