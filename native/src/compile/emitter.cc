@@ -273,24 +273,10 @@ void settle(Operand* x, const MemoryPlan& scratch) {
 
 }  // namespace
 
-// Sums over neighbours above and below read fewer lines where a strip's tiles are stacked. The map's
-// width, if the region has such sums and its chains know such strips; else 0.
-int32_t Emitter::stacked_width() const {
-  int32_t width = 0;
-  for (int32_t i : items_) {
-    const Geometry& g = item(i).geometry;
-    if (item(i).kind == ItemKind::kTaps && g.kernel_h > 1 && g.stride_h == 1) width = g.out_w;
-  }
-  for (const Draft& draft : drafts_)
-    if (draft.chain.kind != ChainKind::kTile && draft.chain.kind != ChainKind::kPermute) return 0;
-  return width > kRows && width % kRows == 0 && rows_ % width == 0 ? width : 0;
-}
-
 void Emitter::finish(PlannedRegion* out, const PlanOptions& options) {
   int64_t bytes = scratch_.place();
   const int32_t tiles = static_cast<int32_t>(ceil_div(rows_, kRows));
   const int64_t fits = bytes ? options.strip_bytes / bytes : tiles;
-  out->width = stacked_width();
   out->strip_tiles = static_cast<int32_t>(clamp<int64_t>(fits, 1, min<int64_t>(ceil_div(tiles, options.threads), 8)));
   scratch_.scale(out->strip_tiles);
   out->scratch_bytes = scratch_.place();

@@ -117,7 +117,6 @@ class Emitter {
   void fail(const char* why) {
     if (!s_.failure) s_.failure = why;
   }
-  int32_t stacked_width() const;
   void finish(PlannedRegion* out, const PlanOptions& options);
 
   const Item& item(int32_t i) const { return s_.net.items[i]; }

@@ -39,7 +39,6 @@ struct Span {
 struct PlannedRegion {
   int32_t rows = 0;
   int32_t strip_tiles = 1;
-  int32_t width = 0;           // of the map, where the tiles of a strip lie one below the other; else 0
   int64_t scratch_bytes = 0;   // of a strip
   Vec<Transpose> transposes;   // before the first tile
   Vec<Chain> chains;

@@ -85,13 +85,15 @@ class Executor {
       if (profiler_) profiler_->add(number, Profiler::now() - start);
       return;
     }
-    const int32_t strips = count_strips(region);
+    const int32_t tiles = static_cast<int32_t>(ceil_div(region.rows, kRows));
+    const int32_t strips = static_cast<int32_t>(ceil_div(tiles, region.strip_tiles));
     const Vec<Span>* next = static_cast<size_t>(number) + 1 < plan_.regions.size() ? &plan_.regions[number + 1].constants : nullptr;
     const int32_t share = max(strips / threads(), 1);
     for (int32_t turn = 0;; turn++) {
       const int32_t strip = __atomic_fetch_add(&next_[number], 1, __ATOMIC_RELAXED);
       if (strip >= strips) return;
-      const TileContext c = strip_of(region, strip, spaces);
+      TileContext c = {spaces.data(), strip * region.strip_tiles * kRows, 0};
+      c.tiles = min(region.strip_tiles, tiles - strip * region.strip_tiles);
       if (next && turn < share) prefetch(*next, turn, share);
       for (size_t i = 0; i < region.chains.size(); i++) {
         if (profiler_) {
@@ -101,26 +103,6 @@ class Executor {
         }
       }
     }
-  }
-
-  static int32_t count_strips(const PlannedRegion& region) {
-    if (region.width == 0) return static_cast<int32_t>(ceil_div(ceil_div(region.rows, kRows), region.strip_tiles));
-    return static_cast<int32_t>(ceil_div(region.rows / region.width, region.strip_tiles) * (region.width / kRows));
-  }
-
-  static TileContext strip_of(const PlannedRegion& region, int32_t strip, const Vec<uint8_t*>& spaces) {
-    TileContext c = {spaces.data(), 0, 0};
-    if (region.width == 0) {
-      const int32_t first = strip * region.strip_tiles;
-      c.first_row = first * kRows;
-      c.tiles = min(region.strip_tiles, static_cast<int32_t>(ceil_div(region.rows, kRows)) - first);
-      return c;
-    }
-    const int32_t columns = region.width / kRows, line = strip / columns * region.strip_tiles;
-    c.first_row = line * region.width + strip % columns * kRows;
-    c.tiles = min(region.strip_tiles, region.rows / region.width - line);
-    c.tile_rows = region.width;
-    return c;
   }
 
   // Brings a part of what the next region reads into the second level of cache.

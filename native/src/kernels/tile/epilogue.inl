@@ -11,8 +11,6 @@ struct Cursor {
   uint8_t* base;        // of its first block
   const int32_t* rows;  // element offsets from the strip's first row on
   uint8_t* addend;      // of `w`: kUnit's second operand, what segments are read from
-  int64_t step;         // elements from a tile of the operand to the next one
-  int64_t addend_step;
 };
 
 static inline void begin(const TileOp& op, const TileContext& c, Cursor* cursor) {
@@ -21,8 +19,6 @@ static inline void begin(const TileOp& op, const TileContext& c, Cursor* cursor)
   if (gathers) whole.first_row = 0;
   const int block_bytes = op.kind == OpKind::kSign ? 4 : 4 * kBlock;
   cursor->base = address(op.x, whole) + static_cast<int64_t>(op.x.first) * block_bytes;
-  cursor->step = tile_step(op.x, c);
-  cursor->addend_step = tile_step(op.w, c);
   cursor->addend = nullptr;
   if (op.kind == OpKind::kUnit) cursor->addend = address(op.w, c) + static_cast<int64_t>(op.w.first) * 4 * kBlock;
   if (op.segments) {
@@ -41,14 +37,15 @@ static inline int64_t channel_of(const Operand& x, int block) {
 }
 
 static inline float* float_at(const TileOp& op, const Cursor& cursor, int tile, int block) {
-  return reinterpret_cast<float*>(cursor.base) + tile * cursor.step + channel_of(op.x, block);
+  return reinterpret_cast<float*>(cursor.base) + static_cast<int64_t>(tile) * kRows * op.x.ld +
+         channel_of(op.x, block);
 }
 
 // Calls `use(r, pointer)` for the 7 rows of an operand.
 #define BVIT_OPERAND(expression)                                                        \
   if (cursor.rows) {                                                                    \
     const float* base = reinterpret_cast<const float*>(cursor.base) + channel_of(op.x, block); \
-    const int32_t* rows = cursor.rows + tile * c.tile_rows;                             \
+    const int32_t* rows = cursor.rows + tile * kRows;                                   \
     BVIT_ROWS {                                                                         \
       const float* p = base + rows[r];                                                  \
       BVIT_UNROLL for (int v = 0; v < kVecs; v++) {                                     \
@@ -79,7 +76,7 @@ alignas(64) constexpr float kLowestRow[kBlock] = {BVIT_LOWEST_8, BVIT_LOWEST_8, 
 static inline void taps(const TileOp& op, const Cursor& cursor, const TileContext& c, int tile,
                         int block, V (&z)[kRows][kVecs], bool maximum) {
   const float* base = reinterpret_cast<const float*>(cursor.base) + channel_of(op.x, block);
-  const int32_t row = c.first_row + tile * c.tile_rows;
+  const int32_t row = c.first_row + tile * kRows;
   const int32_t* table = op.taps + static_cast<int64_t>(row) * op.count;
   const int32_t* starts = op.starts + static_cast<int64_t>(row / kRows) * op.count;
   const float* weights = op.p0 ? op.p0 + static_cast<int64_t>(block) * op.count * kBlock : nullptr;
@@ -112,7 +109,7 @@ static inline void taps(const TileOp& op, const Cursor& cursor, const TileContex
 static inline bool symmetric_taps(const TileOp& op, const Cursor& cursor, const TileContext& c, int tile,
                                   int block, V (&z)[kRows][kVecs]) {
   const float* base = reinterpret_cast<const float*>(cursor.base) + channel_of(op.x, block);
-  const int32_t* starts = op.starts + static_cast<int64_t>((c.first_row + tile * c.tile_rows) / kRows) * op.count;
+  const int32_t* starts = op.starts + static_cast<int64_t>((c.first_row + tile * kRows) / kRows) * op.count;
   const float* weights = op.p0 + static_cast<int64_t>(block) * op.count * kBlock;
   for (int t = 0; t < op.count; t++)
     if (starts[t] == kIrregular) return false;
@@ -141,7 +138,7 @@ static inline void line(const TileOp& op, const Cursor& cursor, const TileContex
                         V (&z)[kRows][kVecs]) {
   constexpr int kReads = kRows + T - 1;
   const float* base = reinterpret_cast<const float*>(cursor.base) + channel_of(op.x, block);
-  const int32_t* offsets = op.line + static_cast<int64_t>((c.first_row + tile * c.tile_rows) / kRows) * kReads;
+  const int32_t* offsets = op.line + static_cast<int64_t>((c.first_row + tile * kRows) / kRows) * kReads;
   const float* weights = op.p0 + static_cast<int64_t>(block) * T * kBlock;
   BVIT_UNROLL for (int v = 0; v < kVecs; v++) {
     V x[kReads];
@@ -185,11 +182,12 @@ static BVIT_TARGET void run_tiles(const Chain& chain, const TileContext& c, int 
         const float* p1 = op.p1 + kBlock * block;
         switch (op.kind) {
           case OpKind::kUnit: {
-            const uint32_t* a = reinterpret_cast<const uint32_t*>(cursor.base) + tile * cursor.step;
+            const uint32_t* a = reinterpret_cast<const uint32_t*>(cursor.base) +
+                                static_cast<int64_t>(tile) * kRows * op.x.ld;
             count_differences(a, op.x.ld, op.weights + static_cast<int64_t>(block) * op.k * kBlock, op.k, z);
             const int64_t ld = op.w.ld;
             const float* y = reinterpret_cast<const float*>(cursor.addend) +
-                             tile * cursor.addend_step + channel_of(op.w, block);
+                             static_cast<int64_t>(tile) * kRows * ld + channel_of(op.w, block);
             BVIT_UNROLL for (int v = 0; v < kVecs; v++) {
               const V s = load(p0 + kLanes * v), b = load(p1 + kLanes * v);
               const V slope = load(op.p3 + kBlock * block + kLanes * v);
@@ -202,7 +200,8 @@ static BVIT_TARGET void run_tiles(const Chain& chain, const TileContext& c, int 
             break;
           }
           case OpKind::kBinaryProduct: {
-            const uint32_t* a = reinterpret_cast<const uint32_t*>(cursor.base) + tile * cursor.step;
+            const uint32_t* a = reinterpret_cast<const uint32_t*>(cursor.base) +
+                                static_cast<int64_t>(tile) * kRows * op.x.ld;
             count_differences(a, op.x.ld, op.weights + static_cast<int64_t>(block) * op.k * kBlock, op.k, z);
             BVIT_UNROLL for (int v = 0; v < kVecs; v++) {
               const V s = load(p0 + kLanes * v), b = load(p1 + kLanes * v);
@@ -211,13 +210,14 @@ static BVIT_TARGET void run_tiles(const Chain& chain, const TileContext& c, int 
             break;
           }
           case OpKind::kFloatProduct: {
-            const float* a = reinterpret_cast<const float*>(cursor.base) + tile * cursor.step;
+            const float* a = reinterpret_cast<const float*>(cursor.base) +
+                             static_cast<int64_t>(tile) * kRows * op.x.ld;
             BVIT_UNROLL for (int v = 0; v < kVecs; v++) {
               const V b = load(p1 + kLanes * v);
               BVIT_ROWS z[r][v] = b;
             }
             const float* w = reinterpret_cast<const float*>(op.weights) + static_cast<int64_t>(block) * op.k * kBlock;
-            const int32_t* starts = op.starts + static_cast<int64_t>((c.first_row + tile * c.tile_rows) / kRows) * op.segments;
+            const int32_t* starts = op.starts + static_cast<int64_t>(c.first_row / kRows + tile) * op.segments;
             if (op.segments == 0 || starts[0] == kIrregular) {
               float_product(a, op.x.ld, w, op.k, z);
               break;
@@ -229,7 +229,8 @@ static BVIT_TARGET void run_tiles(const Chain& chain, const TileContext& c, int 
           }
           case OpKind::kContext: {
             const int head = block / op.head_blocks;
-            const uint32_t* a = reinterpret_cast<const uint32_t*>(cursor.base) + tile * cursor.step + head * op.k;
+            const uint32_t* a = reinterpret_cast<const uint32_t*>(cursor.base) +
+                                static_cast<int64_t>(tile) * kRows * op.x.ld + head * op.k;
             const uint32_t* w = reinterpret_cast<const uint32_t*>(address(op.w, c)) + block * kBlock;
             const float* ones = reinterpret_cast<const float*>(address(op.ones, c)) +
                                 static_cast<int64_t>(tile) * kRows * op.ones.ld + head;
@@ -315,7 +316,8 @@ static BVIT_TARGET void run_tiles(const Chain& chain, const TileContext& c, int 
             break;
           }
           case OpKind::kSign: {
-            uint32_t* to = reinterpret_cast<uint32_t*>(cursor.base) + tile * cursor.step + block;
+            uint32_t* to = reinterpret_cast<uint32_t*>(cursor.base) +
+                           static_cast<int64_t>(tile) * kRows * op.x.ld + block;
             const int64_t ld = op.x.ld;
             V threshold[kVecs];
             BVIT_UNROLL for (int v = 0; v < kVecs; v++) threshold[v] = load(p0 + kLanes * v);
@@ -324,7 +326,8 @@ static BVIT_TARGET void run_tiles(const Chain& chain, const TileContext& c, int 
           }
           case OpKind::kGroupAdd: {
             if (!kGroups) break;
-            float* to = reinterpret_cast<float*>(cursor.base) + tile * cursor.step + 16 * (first / group);
+            float* to = reinterpret_cast<float*>(cursor.base) +
+                        static_cast<int64_t>(tile) * kRows * op.x.ld + 16 * (first / group);
             BVIT_ROWS BVIT_UNROLL for (int v = 0; v < kVecs / 2; v++)
                 sums[r][v] = add(sums[r][v], add(z[r][v], z[r][v + kVecs / 2]));
             if (block + 1 < first + group) break;

@@ -3,12 +3,8 @@
 [[maybe_unused]] static void run_permute(const Chain& chain, const TileContext& c) {
   float* to = reinterpret_cast<float*>(address(chain.x, c));
   const float* from = reinterpret_cast<const float*>(address(chain.y, c));
-  for (int tile = 0; tile < c.tiles; tile++, to += tile_step(chain.x, c), from += tile_step(chain.y, c))
-    for (int r = 0; r < kRows; r++) {
-      float* x = to + r * static_cast<int64_t>(chain.x.ld);
-      const float* y = from + r * static_cast<int64_t>(chain.y.ld);
-      for (int i = 0; i < chain.length; i++) x[i] = y[chain.index[i]];
-    }
+  for (int row = 0; row < c.tiles * kRows; row++, to += chain.x.ld, from += chain.y.ld)
+    for (int i = 0; i < chain.length; i++) to[i] = from[chain.index[i]];
 }
 
 // One row and head: distances to all keys, the sum of their weights, then the keys above a part of it.

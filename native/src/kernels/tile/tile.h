@@ -124,15 +124,7 @@ struct TileContext {
   uint8_t* const* spaces;
   int32_t first_row;  // of the strip, in the region's map
   int32_t tiles;      // of the strip
-  // From a tile's first row in a map to the next tile's: tiles side by side, or with a map's width one
-  // below the other. Only kTile and kPermute chains know strips of the second kind.
-  int32_t tile_rows = kRows;
 };
-
-// Elements from a tile of an operand to the next one.
-inline int64_t tile_step(const Operand& x, const TileContext& c) {
-  return static_cast<int64_t>(x.map ? c.tile_rows : kRows) * x.ld;
-}
 
 inline uint8_t* address(const Operand& x, const TileContext& c) {
   uint8_t* base = x.space == kConstant ? reinterpret_cast<uint8_t*>(static_cast<uintptr_t>(x.offset))

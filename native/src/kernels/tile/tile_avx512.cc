@@ -68,7 +68,7 @@ struct Sources {
 
 // M vectors of each row from the same N: pairs are permuted by one instruction, and blended.
 template <int N, int M>
-static void permute_rows(const Chain& chain, const TileContext& c, const float* from, float* to, int i, int first) {
+static void permute_rows(const Chain& chain, const float* from, float* to, int rows, int i, int first) {
   __m512i lanes[M];
   __mmask16 masks[M][N / 2];
   for (int m = 0; m < M; m++) {
@@ -77,10 +77,7 @@ static void permute_rows(const Chain& chain, const TileContext& c, const float* 
       masks[m][pair] = _mm512_cmpeq_epi32_mask(_mm512_srli_epi32(lanes[m], 5), _mm512_set1_epi32(pair));
   }
   from += 16 * first, to += i;
-  const int64_t more_from = tile_step(chain.y, c) - kRows * static_cast<int64_t>(chain.y.ld);
-  const int64_t more_to = tile_step(chain.x, c) - kRows * static_cast<int64_t>(chain.x.ld);
-  for (int row = 0; row < c.tiles * kRows; row++, from += chain.y.ld, to += chain.x.ld) {
-    if (row > 0 && row % kRows == 0) from += more_from, to += more_to;
+  for (int row = 0; row < rows; row++, from += chain.y.ld, to += chain.x.ld) {
     V x[N];
     BVIT_UNROLL for (int n = 0; n < N; n++) x[n] = load(from + 16 * n);
     BVIT_UNROLL for (int m = 0; m < M; m++) {
@@ -93,20 +90,17 @@ static void permute_rows(const Chain& chain, const TileContext& c, const float* 
 }
 
 template <int M>
-static void permute_vectors(const Chain& chain, const TileContext& c, const float* from, float* to, int i, Sources s) {
+static void permute_vectors(const Chain& chain, const float* from, float* to, int rows, int i, Sources s) {
   switch (s.count) {
-    case 2: return permute_rows<2, M>(chain, c, from, to, i, s.first);
-    case 4: return permute_rows<4, M>(chain, c, from, to, i, s.first);
-    case 8: return permute_rows<8, M>(chain, c, from, to, i, s.first);
+    case 2: return permute_rows<2, M>(chain, from, to, rows, i, s.first);
+    case 4: return permute_rows<4, M>(chain, from, to, rows, i, s.first);
+    case 8: return permute_rows<8, M>(chain, from, to, rows, i, s.first);
     default: break;
   }
-  for (int row = 0; row < c.tiles * kRows; row++) {
-    const int64_t tile = row / kRows, r = row % kRows;
-    const float* y = from + tile * tile_step(chain.y, c) + r * chain.y.ld;
-    float* x = to + tile * tile_step(chain.x, c) + r * chain.x.ld + i;
+  for (int row = 0; row < rows; row++)
     for (int m = 0; m < M; m++)
-      store(x + 16 * m, _mm512_i32gather_ps(_mm512_loadu_si512(chain.index + i + 16 * m), y, 4));
-  }
+      store(to + row * static_cast<int64_t>(chain.x.ld) + i + 16 * m,
+            _mm512_i32gather_ps(_mm512_loadu_si512(chain.index + i + 16 * m), from + row * static_cast<int64_t>(chain.y.ld), 4));
 }
 
 static void run_permute(const Chain& chain, const TileContext& c) {
@@ -117,10 +111,10 @@ static void run_permute(const Chain& chain, const TileContext& c) {
     int alike = 1;
     while (alike < 4 && i + 16 * alike < chain.length && Sources(chain.index + i + 16 * alike) == s) alike++;
     if (alike == 4) {
-      permute_vectors<4>(chain, c, from, to, i, s);
+      permute_vectors<4>(chain, from, to, c.tiles * kRows, i, s);
     } else {
       alike = 1;
-      permute_vectors<1>(chain, c, from, to, i, s);
+      permute_vectors<1>(chain, from, to, c.tiles * kRows, i, s);
     }
     i += 16 * alike;
   }
