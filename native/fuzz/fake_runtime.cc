@@ -2,6 +2,7 @@
 
 #include <limits.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,6 +14,7 @@ BVIT_EXPORT bvit::tfl::Delegate* tflite_plugin_create_delegate(const char* const
                                                                const char* const*, size_t,
                                                                void (*)(const char*));
 BVIT_EXPORT void tflite_plugin_destroy_delegate(bvit::tfl::Delegate*);
+BVIT_EXPORT size_t larq_bvit_profile_json(bvit::tfl::Delegate*, char*, size_t);
 
 namespace fuzz {
 namespace {
@@ -74,6 +76,7 @@ class FakeRuntime {
       free_data(&t);
     }
     free(plan_);
+    forget_preview();
   }
 
   Outcome run() {
@@ -91,6 +94,7 @@ class FakeRuntime {
       if (round || random_.one_in(3)) change_shapes();
       outcome = allocate_and_invoke();
     }
+    read_profile();
     return outcome;
   }
 
@@ -155,14 +159,14 @@ class FakeRuntime {
   bool make_delegate() {
     static const char* const kIsas[] = {"", "portable", "avx2", "avx512", "neon"};
     static const char* const kNumbers[] = {"0", "1", "2", "3"};
-    const char* keys[] = {"isa", "exact", "verbose", "threads"};
+    const char* keys[] = {"isa", "exact", "verbose", "threads", "profile"};
     const char* values[] = {kIsas[random_.below(5)], kNumbers[random_.below(2)],
                             kNumbers[random_.one_in(8) ? 2 : 0],
-                            kNumbers[random_.one_in(8) ? 2 : 1]};
-    delegate_ = tflite_plugin_create_delegate(keys, values, 4, nullptr);
+                            kNumbers[random_.one_in(8) ? 2 : 1], kNumbers[random_.one_in(8)]};
+    delegate_ = tflite_plugin_create_delegate(keys, values, 5, nullptr);
     if (delegate_ == nullptr) {  // this processor lacks the instruction set
       values[0] = "";
-      delegate_ = tflite_plugin_create_delegate(keys, values, 4, nullptr);
+      delegate_ = tflite_plugin_create_delegate(keys, values, 5, nullptr);
     }
     return delegate_ != nullptr;
   }
@@ -202,6 +206,12 @@ class FakeRuntime {
         if (registrations_[n].invoke(&context_, &nodes_[n]) != tfl::kOk) return Outcome::kFailed;
     }
     return Outcome::kRan;
+  }
+
+  void read_profile() {
+    std::vector<char> text(larq_bvit_profile_json(delegate_, nullptr, 0) + 1);
+    text.resize(1 + random_.below(text.size()));  // all of it, or what there is room for
+    larq_bvit_profile_json(delegate_, text.data(), text.size());
   }
 
   // Memory for what the nodes of the plan read and write; nothing for what lies in a partition.
@@ -264,6 +274,7 @@ class FakeRuntime {
   void allow(bool nodes) {
     context_.GetNodeAndRegistration = nodes ? get_node : forbidden_node;
     context_.ReplaceNodeSubsetsWithDelegateKernels = nodes ? replace : forbidden_replace;
+    context_.PreviewDelegatePartitioning = nodes ? preview : forbidden_preview;
   }
 
   static tfl::Status get_plan(tfl::Context* c, tfl::IntArray** plan) {
@@ -289,25 +300,63 @@ class FakeRuntime {
     return tfl::kError;
   }
 
+  static tfl::Status forbidden_preview(tfl::Context*, const tfl::IntArray*, tfl::DelegateParams**,
+                                       int32_t*) {
+    return tfl::kError;
+  }
+
   static tfl::Status resize_tensor(tfl::Context*, tfl::Tensor* tensor, tfl::IntArray* dims) {
     free(tensor->dims);
     tensor->dims = dims;
     return bytes_of(*tensor, &tensor->bytes) ? tfl::kOk : tfl::kError;
   }
 
-  static void report_error(tfl::Context*, const char*, ...) {}
+  static void report_error(tfl::Context*, const char* format, ...) {
+    if (!tell_errors) return;
+    va_list arguments;
+    va_start(arguments, format);
+    vfprintf(stderr, format, arguments);
+    va_end(arguments);
+    fputc('\n', stderr);
+  }
+
+  std::vector<Partition> partitions_with(const tfl::IntArray* claimed) const {
+    std::vector<bool> is_claimed(nodes_.size());
+    for (int32_t i = 0; i < claimed->size; i++) is_claimed.at(claimed->data[i]) = true;
+    return partitions(nodes_, is_claimed, outputs_, tensors_.size());
+  }
+
+  // The runtime owns what it gives, and forgets it at the next call.
+  static tfl::Status preview(tfl::Context* c, const tfl::IntArray* claimed,
+                             tfl::DelegateParams** parts, int32_t* count) {
+    FakeRuntime* runtime = self(c);
+    runtime->forget_preview();
+    for (const Partition& part : runtime->partitions_with(claimed))
+      if (part.claimed)
+        runtime->previewed_.push_back({nullptr, new_array(part.nodes), new_array(part.inputs),
+                                       new_array(part.outputs)});
+    *parts = runtime->previewed_.data();
+    *count = static_cast<int32_t>(runtime->previewed_.size());
+    return tfl::kOk;
+  }
+
+  void forget_preview() {
+    for (tfl::DelegateParams& part : previewed_) {
+      free(part.nodes_to_replace);
+      free(part.input_tensors);
+      free(part.output_tensors);
+    }
+    previewed_.clear();
+  }
 
   static tfl::Status replace(tfl::Context* c, tfl::Registration registration,
                              const tfl::IntArray* claimed, tfl::Delegate* delegate) {
     FakeRuntime* runtime = self(c);
-    std::vector<bool> is_claimed(runtime->nodes_.size());
-    for (int32_t i = 0; i < claimed->size; i++) is_claimed.at(claimed->data[i]) = true;
     // `nodes_` must not move while the delegate looks at them
     runtime->nodes_.reserve(2 * runtime->nodes_.size() + 1);
     runtime->registrations_.reserve(2 * runtime->registrations_.size() + 1);
     std::vector<int32_t> plan;
-    for (const Partition& part :
-         partitions(runtime->nodes_, is_claimed, runtime->outputs_, runtime->tensors_.size())) {
+    for (const Partition& part : runtime->partitions_with(claimed)) {
       if (!part.claimed) {
         plan.insert(plan.end(), part.nodes.begin(), part.nodes.end());
         continue;
@@ -346,6 +395,7 @@ class FakeRuntime {
   std::vector<tfl::Registration> registrations_;
   std::vector<std::string> names_;
   std::vector<int32_t> inputs_, outputs_, kernels_;
+  std::vector<tfl::DelegateParams> previewed_;
   tfl::IntArray* plan_ = nullptr;
   tfl::Delegate* delegate_ = nullptr;
   tfl::Context context_;
@@ -353,6 +403,8 @@ class FakeRuntime {
 };
 
 }  // namespace
+
+bool tell_errors = false;
 
 const char* name_of(Outcome outcome) {
   static const char* const kNames[] = {"not loaded", "refused",   "unclaimed", "unprepared",

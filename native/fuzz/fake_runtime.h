@@ -24,6 +24,9 @@ enum class Outcome {
 const char* name_of(Outcome outcome);
 constexpr int kOutcomes = 7;
 
+// Whether what the delegate reports goes to standard error.
+extern bool tell_errors;
+
 // Runs the case once, from loading to the end of the interpreter, with options of the delegate,
 // shapes and numbers that its `run_seed` decides.
 Outcome run_case(const Case& c);

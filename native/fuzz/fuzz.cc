@@ -2,6 +2,7 @@
 //
 //   fuzz [-minutes N] [-seed N] SEEDS... FOLDER    SEEDS: files of seeds.py
 //   fuzz -run FILE...                              runs what an earlier failure left
+//   fuzz -minimize FILE                            makes that smaller, in place, and prints it
 //
 // A graph that runs code which none has run before is kept, and mutated further. What made the
 // delegate fail or hang is written to FOLDER. AddressSanitizer and its friends say what is wrong.
@@ -15,6 +16,7 @@
 #include "coverage.h"
 #include "fake_runtime.h"
 #include "graph_case.h"
+#include "minimize.h"
 #include "mutate.h"
 #include "random.h"
 
@@ -125,6 +127,7 @@ class Fuzzer {
 };
 
 int repeat(int count, char** paths) {
+  tell_errors = true;
   for (int i = 0; i < count; i++) {
     Case c;
     if (!read_case(paths[i], &c)) {
@@ -138,8 +141,20 @@ int repeat(int count, char** paths) {
   return 0;
 }
 
+int minimize_file(const char* path) {
+  Case c;
+  if (!read_case(path, &c)) {
+    fprintf(stderr, "%s is not a graph of this program\n", path);
+    return 2;
+  }
+  minimize(&c);
+  print_case(c);
+  return write_case(path, c) ? 0 : 1;
+}
+
 int usage() {
-  fprintf(stderr, "usage: fuzz [-minutes N] [-seed N] SEEDS... FOLDER | fuzz -run FILE...\n");
+  fprintf(stderr, "usage: fuzz [-minutes N] [-seed N] SEEDS... FOLDER | fuzz -run FILE... | "
+                  "fuzz -minimize FILE\n");
   return 2;
 }
 
@@ -148,6 +163,7 @@ int main_of(int argc, char** argv) {
   uint64_t seed = 0;
   int at = 1;
   if (argc > 2 && strcmp(argv[1], "-run") == 0) return repeat(argc - 2, argv + 2);
+  if (argc == 3 && strcmp(argv[1], "-minimize") == 0) return minimize_file(argv[2]);
   for (; at + 1 < argc && argv[at][0] == '-'; at += 2) {
     if (strcmp(argv[at], "-minutes") == 0) minutes = atof(argv[at + 1]);
     else if (strcmp(argv[at], "-seed") == 0) seed = strtoull(argv[at + 1], nullptr, 10);

@@ -69,7 +69,7 @@ class Writer {
   template <class Bytes>
   void bytes(const Bytes& values) {
     number(static_cast<uint32_t>(values.size()));
-    fwrite(values.data(), 1, values.size(), file_);
+    if (!values.empty()) fwrite(values.data(), 1, values.size(), file_);
   }
 
  private:

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from tests.native.graph_writer import GraphWriter
 from tests.native.lce_graphs import (
     NONE,
     RELU,
@@ -14,6 +15,7 @@ from tests.native.lce_graphs import (
     VALID,
     Bconv2d,
     random_bconv2d,
+    random_bits,
 )
 from tests.native.stock import assert_equal_bits, isas, load, run, run_lce
 
@@ -87,6 +89,23 @@ def test_int8_ties(library):
     case = Bconv2d(1, 9, 9, 64, 50, output="int8", output_scale=4, plain=True)
     for zero_point in (-1, 0, 3):
         agree(library, replace(case, output_zero_point=zero_point))
+
+
+def test_float16_constants(library):
+    """Scales that the file keeps as float16, which a DEQUANTIZE node widens."""
+    graph, rng = GraphWriter(), np.random.default_rng(0)
+    source = graph.tensor((1, 4, 5, 2), np.int32)
+    weights = graph.constant(random_bits(rng, 40, 1, 1, 64))
+    wide = [graph.tensor((40,)) for _ in range(2)]
+    for target in wide:
+        half = graph.constant(rng.normal(size=40).astype(np.float16))
+        graph.builtin("DEQUANTIZE", [half], [target])
+    target = graph.tensor((1, 4, 5, 40))
+    options = Bconv2d(channels_in=64).options
+    graph.custom("LceBconv2d", [source, weights, *wide, -1], [target], options)
+    tflite = graph.tflite([source], [target])
+    x = random_bits(rng, 1, 4, 5, 64)
+    assert_equal_bits(run(load(library, tflite, exact=1), x), run_lce(tflite, x))
 
 
 def test_large_filter(library):

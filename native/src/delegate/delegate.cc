@@ -1,4 +1,4 @@
-// The functions that runtimes look for, and what a delegate does when the runtime offers it a graph.
+// The functions that runtimes look for, and what a delegate does when one offers it a graph.
 #include "base/export.h"
 #include "base/object.h"
 #include "base/print.h"
@@ -109,8 +109,8 @@ bool set_up(DelegateState* state, const char* const* keys, const char* const* va
 }  // namespace
 }  // namespace bvit
 
-// Called by stock runtimes' external delegate (Python's load_delegate among them). Python passes `n`
-// as a C int, so its upper half is not defined.
+// Called by stock runtimes' external delegate (Python's load_delegate among them). Python passes
+// `n` as a C int, so its upper half is not defined.
 BVIT_EXPORT bvit::tfl::Delegate* tflite_plugin_create_delegate(
     const char* const* keys, const char* const* values, size_t n,
     void (*report_error)(const char*)) {

@@ -67,7 +67,8 @@ bool GraphBuilder::read_type_and_shape(const tfl::Tensor& t, Value* value, Reaso
     return reason->set("rank must be at most %d; got %d", kMaxRank, t.dims->size);
   value->shape.rank = t.dims->size;
   for (int32_t i = 0; i < t.dims->size; i++) value->shape.dim[i] = t.dims->data[i];
-  return is_sane(value->shape) || reason->set("a tensor's shape is negative or beyond 2^31 elements");
+  return is_sane(value->shape) ||
+         reason->set("a tensor's shape is negative or beyond 2^31 elements");
 }
 
 bool GraphBuilder::read_constant(const tfl::Tensor& t, Value* value, Reason* reason) const {
@@ -84,10 +85,11 @@ bool GraphBuilder::read_constant(const tfl::Tensor& t, Value* value, Reason* rea
   return true;
 }
 
-// A float32 constant from one of float16; what it points to until `value_of` widens it are the halves.
+// A float32 constant from one of float16. It points to the halves until `value_of` widens it.
 bool GraphBuilder::read_half(int32_t tensor, Value* value, Reason* reason) const {
   const tfl::Tensor& half = context_->tensors[half_of_[tensor]];
-  if (!read_type_and_shape(half, value, reason) || !read_constant(half, value, reason)) return false;
+  if (!read_type_and_shape(half, value, reason) || !read_constant(half, value, reason))
+    return false;
   value->type = Type::kFloat32;
   value->bytes *= 2;
   return true;

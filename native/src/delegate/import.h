@@ -1,8 +1,8 @@
 // A TensorFlow Lite graph, as the runtime holds it, becomes a Graph with all guarantees of graph.h.
 //
-// Shapes of values that nodes of the graph compute are worked out anew from the shapes of those that
-// come from outside; what the file says of them does not count. The runtime fixes shapes at the
-// kernel's Prepare only, so a graph is read twice: when nodes are claimed and when they are prepared.
+// Shapes of values that nodes of the graph compute are worked out anew from the shapes of those
+// that come from outside; what the file says of them does not count. The runtime fixes shapes at
+// the kernel's Prepare only, so a graph is read twice: when nodes are claimed, and then.
 #pragma once
 
 #include "base/reason.h"

@@ -108,8 +108,8 @@ bool take_transform(NodeReader* r, Type out, int32_t channels) {
   return true;
 }
 
-// LCE itself runs zero padding of other outputs than plain floats in its reference kernel alone, for
-// even numbers of channels: a tap outside counts half of them.
+// LCE itself runs zero padding of other outputs than plain floats in its reference kernel alone,
+// for even numbers of channels: a tap outside counts half of them.
 bool check_zero_padding(NodeReader* r, Type out) {
   const Attributes& at = r->node.at;
   const bool counts = out != Type::kFloat32 || at.activation != kNone;

@@ -70,7 +70,8 @@ bool read_pair(const char* key, const char* value, Options* options, Report repo
   if (strcmp(key, "isa") == 0)
     return !is_set(value) || set_isa("option isa", value, &options->kernels, report);
   if (strcmp(key, "threads") == 0)
-    return set_count("option threads", value, 1, ThreadPool::kMaxThreads, &options->threads, report);
+    return set_count("option threads", value, 1, ThreadPool::kMaxThreads, &options->threads,
+                     report);
   if (strcmp(key, "verbose") == 0)
     return set_count("option verbose", value, 0, 2, &options->verbose, report);
   if (strcmp(key, "exact") == 0) return set_flag("option exact", value, &options->exact, report);

@@ -82,7 +82,8 @@ tfl::Status prepare(tfl::Context* context, tfl::Node* node) {
   kernel->forget_program();
   kernel->graph = Graph();
   Reason reason;
-  if (!import_partition(context, kernel->nodes, kernel->halves, kernel->outputs, &kernel->graph, &reason))
+  if (!import_partition(context, kernel->nodes, kernel->halves, kernel->outputs, &kernel->graph,
+                        &reason))
     return fail(context, reason.text);
   for (const Value& value : kernel->graph.values)
     if (value.output && resize(context, value) != tfl::kOk)

@@ -40,7 +40,8 @@ bool PartitionProgram::prepare(const Graph& graph, const Options& options, int t
       print_format(print_line, "larq_bvit: a partition runs op by op: %s", reason->text);
   }
 #endif
-  return exact_.prepare(graph, options.kernels, threads, options.profile) || reason->set("out of memory");
+  return exact_.prepare(graph, options.kernels, threads, options.profile) ||
+         reason->set("out of memory");
 }
 
 bool PartitionProgram::run(void* const* tensors) {

@@ -16,7 +16,7 @@ class ProfileRegistry {
 
   void add(const PartitionProgram* program);
   void remove(const PartitionProgram* program);
-  // JSON as snprintf writes it: a list of {"name", "kind", "nanoseconds"}. Not while one of them runs.
+  // JSON as snprintf writes it: a list of {"name", "kind", "nanoseconds"}. Not while one runs.
   size_t write_json(char* text, size_t room);
 
  private:

@@ -1,5 +1,5 @@
-// A node as the runtime has it. The runtime gives nodes out only while delegates are applied; what a
-// kernel needs of them at Prepare it copies before. The arrays and options that a node points to
+// A node as the runtime has it. The runtime gives nodes out only while delegates are applied; what
+// a kernel needs of them at Prepare it copies before. The arrays and options that a node points to
 // stay where they are as long as the interpreter lives.
 #pragma once
 

@@ -3,8 +3,8 @@
 // LCE has three kernels. Its default (im2col) one is the definition; the indirect one computes the
 // same and is the only optimized one with groups. Both know zero padding only for float output
 // without activation: they pad with +1 and then add `-multiplier * (sum of the filter outside)` to
-// the finished floats. For all other outputs zero padding is defined by LCE's reference kernel, which
-// counts half of the channels for each tap outside, before clamp, threshold and scale.
+// the finished floats. For all other outputs zero padding is defined by LCE's reference kernel,
+// which counts half of the channels for each tap outside, before clamp, threshold and scale.
 #pragma once
 
 #include "kernels/kernels.h"

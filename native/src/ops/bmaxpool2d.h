@@ -1,5 +1,5 @@
-// LceBMaxPool2d: the maximum of signs, which is the `and` of their bits; what lies outside of the map
-// does not count.
+// LceBMaxPool2d: the maximum of signs, which is the `and` of their bits; what lies outside of the
+// map does not count.
 #pragma once
 
 #include "ops/window.h"

@@ -1,5 +1,5 @@
-// What taps outside of the map would add to a binary convolution: a number per channel for each kind
-// of place at the border.
+// What taps outside of the map would add to a binary convolution: a number per channel for each
+// kind of place at the border.
 //
 // Outside of the map bits are 0, which means +1. To pad with zeros, what these +1 added is taken
 // away again. Which taps lie outside depends on the row's and the column's place alone, and taps
@@ -52,8 +52,8 @@ class Border {
   bool any_ = false;
 };
 
-// Whether LCE's optimized kernels correct the padding of an output that reaches out of the map. They
-// know four cases; on maps so small that a window reaches (or touches) two opposite borders none of
+// Whether LCE's optimized kernels correct the padding of an output that reaches out of the map.
+// They know four cases; on maps so small that a window reaches (or touches) two opposite borders none of
 // these may hold, and the output stays as if padded with +1.
 bool lce_corrects(const WindowSide& y, int64_t oy, const WindowSide& x, int64_t ox);
 

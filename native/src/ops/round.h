@@ -1,5 +1,5 @@
-// Rounding to the nearest integer, ties away from zero (C's `roundf`), with an end: what lies beyond
-// +-limit becomes +-limit, NaN -limit.
+// Rounding to the nearest integer, ties away from zero (C's `roundf`), with an end: what lies
+// beyond +-limit becomes +-limit, NaN -limit.
 #pragma once
 
 #include "base/libc.h"
