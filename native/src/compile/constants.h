@@ -18,7 +18,7 @@ class Constants {
   // is read together. Null and `failed` where memory ends.
   void* take(size_t bytes) {
     bytes = round_up(bytes, kAlign);
-    if (used_ + bytes > room_) {
+    if (used_ + bytes > room_ || blocks_.empty()) {
       room_ = bytes > kBlockBytes ? bytes : blocks_.empty() ? kFirstBlockBytes : kBlockBytes;
       if (bytes > room_) room_ = bytes;
       void* block = room_ >= kBlockBytes ? allocate_large(room_) : allocate(room_);
@@ -28,38 +28,21 @@ class Constants {
         return nullptr;
       }
       blocks_.push(block);
-      sizes_.push(0);
       used_ = 0;
     }
     void* p = static_cast<char*>(blocks_.back()) + used_;
     used_ += bytes;
-    sizes_.back() = used_;
     total_ += bytes;
     return p;
   }
   template <class T>
   T* take_array(size_t n) { return static_cast<T*>(take(n * sizeof(T))); }
-  // Where the next memory comes from: what lies between two of them was taken in between.
-  struct Mark {
-    size_t block, used;
-  };
-  Mark mark() const { return {blocks_.size(), used_}; }
-  // Calls `visit(start, bytes)` for all memory between two marks.
-  template <class Visit>
-  void each_between(Mark from, Mark to, Visit visit) const {
-    for (size_t b = from.block ? from.block - 1 : 0; b < to.block; b++) {
-      const size_t start = b + 1 == from.block ? from.used : 0;
-      const size_t end = b + 1 == to.block ? to.used : sizes_[b];
-      if (end > start) visit(static_cast<const char*>(blocks_[b]) + start, end - start);
-    }
-  }
   bool failed() const { return failed_; }
   size_t bytes() const { return total_; }
 
  private:
   static constexpr size_t kFirstBlockBytes = 1 << 18, kBlockBytes = (1 << 21) - kAlign;
   Vec<void*> blocks_;
-  Vec<size_t> sizes_;  // that are used of each
   size_t used_ = 0, room_ = 0, total_ = 0;
   bool failed_ = false;
 };

@@ -52,10 +52,8 @@ void print_plan(const Plan& plan, bool chains, void (*print)(const char* line)) 
   char line[512];
   for (size_t r = 0; r < plan.regions.size(); r++) {
     const PlannedRegion& region = plan.regions[r];
-    size_t constants = 0;
-    for (const Span& span : region.constants) constants += span.bytes;
     snprintf(line, sizeof(line), "larq_bvit: region %zu: %d rows, strips of %d, %zu chains, %zu bytes of constants, %lld of scratch",
-             r, region.rows, region.strip_tiles * kRows, region.chains.size(), constants, static_cast<long long>(region.scratch_bytes));
+             r, region.rows, region.strip_tiles * kRows, region.chains.size(), region.constant_bytes, static_cast<long long>(region.scratch_bytes));
     print(line);
     for (size_t i = 0; chains && i < region.chains.size(); i++) {
       char text[400];

@@ -151,18 +151,14 @@ bool make_plan(const Net& net, const Vec<Region>& regions, const PlanOptions& op
     if (net.items[i].kind == ItemKind::kInput && !s.users[i].empty()) place_input(&s, static_cast<int32_t>(i));
   for (size_t r = 0; r < regions.size() && !s.failure; r++) {
     PlannedRegion region;
-    const Constants::Mark before = constants->mark();
+    const size_t before = constants->bytes();
     const int32_t first = regions[r].items[0];
     if (net.items[first].kind == ItemKind::kWhole) {
       plan_whole(&s, first, static_cast<int32_t>(r), options, &region);
     } else {
       Emitter(&s, static_cast<int32_t>(r)).run(&region, options);
     }
-    constants->each_between(before, constants->mark(), [&](const char* start, size_t bytes) {
-      Span span;
-      span.start = start, span.bytes = bytes;
-      region.constants.push(span);
-    });
+    region.constant_bytes = constants->bytes() - before;
     plan->scratch_bytes = max(plan->scratch_bytes, region.scratch_bytes);
     plan->regions.push(region);
   }

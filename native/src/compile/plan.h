@@ -30,19 +30,13 @@ struct WholeStep {
   Vec<Copy> before, after;     // to and from maps without padding
 };
 
-// Memory that a region reads beside maps.
-struct Span {
-  const char* start = nullptr;
-  size_t bytes = 0;
-};
-
 struct PlannedRegion {
   int32_t rows = 0;
   int32_t strip_tiles = 1;
   int64_t scratch_bytes = 0;   // of a strip
   Vec<Transpose> transposes;   // before the first tile
   Vec<Chain> chains;
-  Vec<Span> constants;
+  size_t constant_bytes = 0;
   WholeStep whole;             // instead of chains
 };
 

@@ -87,14 +87,11 @@ class Executor {
     }
     const int32_t tiles = static_cast<int32_t>(ceil_div(region.rows, kRows));
     const int32_t strips = static_cast<int32_t>(ceil_div(tiles, region.strip_tiles));
-    const Vec<Span>* next = static_cast<size_t>(number) + 1 < plan_.regions.size() ? &plan_.regions[number + 1].constants : nullptr;
-    const int32_t share = max(strips / threads(), 1);
-    for (int32_t turn = 0;; turn++) {
+    for (;;) {
       const int32_t strip = __atomic_fetch_add(&next_[number], 1, __ATOMIC_RELAXED);
       if (strip >= strips) return;
       TileContext c = {spaces.data(), strip * region.strip_tiles * kRows, 0};
       c.tiles = min(region.strip_tiles, tiles - strip * region.strip_tiles);
-      if (next && turn < share) prefetch(*next, turn, share);
       for (size_t i = 0; i < region.chains.size(); i++) {
         if (profiler_) {
           profiler_->run_chain(*kernels_, region.chains[i], c, number, static_cast<int32_t>(i));
@@ -102,14 +99,6 @@ class Executor {
           kernels_->run_chain(region.chains[i], c);
         }
       }
-    }
-  }
-
-  // Brings a part of what the next region reads into the second level of cache.
-  static void prefetch(const Vec<Span>& spans, int32_t part, int32_t parts) {
-    for (const Span& span : spans) {
-      const char* end = span.start + span.bytes * (part + 1) / parts;
-      for (const char* p = span.start + span.bytes * part / parts; p < end; p += kAlign) __builtin_prefetch(p, 0, 2);
     }
   }
 
