@@ -52,6 +52,7 @@ if [ ! -x "$folder/root/usr/bin/python3.11" ]; then
 fi
 if [ ! -d "$folder/site/ai_edge_litert" ]; then
   echo "aarch64 wheels of LiteRT"
+  rm -rf "$folder/site.new"
   platforms=""
   for version in 2014 _2_17 _2_27 _2_28 _2_34; do
     platforms="$platforms --platform manylinux${version}_aarch64"

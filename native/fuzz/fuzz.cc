@@ -188,7 +188,10 @@ extern "C" const char* __asan_default_options() {
          "handle_abort=1:detect_leaks=1";
 }
 
-extern "C" const char* __ubsan_default_options() { return "print_stacktrace=1:abort_on_error=1"; }
+// Each sanitizer has a runtime of its own, of which the first alone knows the callback.
+extern "C" void __ubsan_on_report() { fuzz::leave(); }
+
+extern "C" const char* __ubsan_default_options() { return "print_stacktrace=1"; }
 
 int main(int argc, char** argv) {
   __sanitizer_set_death_callback(fuzz::leave);

@@ -39,6 +39,16 @@ int count_bits(const uint32_t* a, const uint32_t* w, int64_t ldw, int k, bool co
   return count;
 }
 
+// Number k of a row of a float product: of the row itself, or of a segment of the map it is read from.
+float float_of(const TileOp& op, const TileContext& c, int row, int k) {
+  const int32_t* starts = op.starts + (c.first_row + row) / kRows * op.segments;
+  if (op.segments == 0 || starts[0] == kIrregular)
+    return reinterpret_cast<const float*>(row_of(op.x, c, row))[k];
+  const int length = op.k / op.segments;
+  const float* map = reinterpret_cast<const float*>(address(op.w, c));
+  return map[starts[k / length] + row % kRows * op.step + k % length];
+}
+
 double product(const TileOp& op, const TileContext& c, int row, int channel) {
   const int block = channel / kBlock, n = channel % kBlock;
   const uint8_t* a = row_of(op.x, c, row);
@@ -50,7 +60,7 @@ double product(const TileOp& op, const TileContext& c, int row, int channel) {
   if (op.kind == OpKind::kFloatProduct) {
     double sum = op.p1[channel];
     for (int k = 0; k < op.k; k++)
-      sum += static_cast<double>(reinterpret_cast<const float*>(a)[k]) *
+      sum += static_cast<double>(float_of(op, c, row, k)) *
              reinterpret_cast<const float*>(w)[k * kBlock];
     return sum;
   }
@@ -119,6 +129,7 @@ double step(const TileOp& op, const TileContext& c, const TileContext& unsure, i
     case OpKind::kTaps:
     case OpKind::kLine:
     case OpKind::kMaxTaps: return with_taps(op, c, row, channel, z);
+    case OpKind::kScaleAdd: return p0 * z + x();
     case OpKind::kAffine: return p0 * z + p1;
     case OpKind::kScale: return z * p0;
     case OpKind::kShift: return z + p1;

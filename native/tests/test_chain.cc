@@ -35,7 +35,7 @@ class RandomChain {
   void go_on() {
     const OpKind kinds[] = {OpKind::kAdd,    OpKind::kSubtract, OpKind::kMultiply, OpKind::kAddScaled,
                             OpKind::kAffine, OpKind::kScale,    OpKind::kShift,    OpKind::kPrelu,
-                            OpKind::kClamp};
+                            OpKind::kClamp,  OpKind::kScaleAdd};
     TileOp op(kinds[random_->word() % (sizeof(kinds) / sizeof(kinds[0]))]);
     op.x = operand();
     op.p0 = parameters(blocks_ * kBlock), op.p1 = parameters(blocks_ * kBlock);

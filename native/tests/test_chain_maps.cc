@@ -108,6 +108,30 @@ void check_taps(const Kernels* kernels, Random* random) {
   }
 }
 
+// A float product whose rows are segments of a map, but for one tile, which has copies of them.
+void expect_segments(const Kernels* kernels, int segments, int length, int step, Random* random) {
+  const int tiles = 3, rows = kRows * tiles, blocks = 2, k = segments * length;
+  const int map_size = 1000 + kRows * step;
+  Memory memory;
+  TileOp product(OpKind::kFloatProduct), store(OpKind::kStore);
+  product.w.space = memory.add(static_cast<size_t>(map_size + length), Holds::kNumbers, random);
+  product.x.ld = k + 1, store.x.ld = blocks * kBlock;
+  product.x.space = memory.add(static_cast<size_t>(rows * product.x.ld), Holds::kNumbers, random);
+  store.x.space = memory.add(static_cast<size_t>(rows * store.x.ld), Holds::kNumbers, random);
+  Guarded<float> weights(static_cast<size_t>(blocks * k * kBlock)), p1(blocks * kBlock);
+  for (size_t i = 0; i < weights.size(); i++) weights[i] = random->number();
+  for (size_t i = 0; i < p1.size(); i++) p1[i] = random->number();
+  std::vector<int32_t> starts;
+  for (int i = 0; i < tiles * segments; i++)
+    starts.push_back(i / segments == 1 ? kIrregular : static_cast<int>(random->word() % 1000));
+  product.weights = reinterpret_cast<const uint32_t*>(weights.data()), product.p1 = p1.data();
+  product.k = k, product.segments = segments, product.step = step, product.starts = starts.data();
+  const TileOp ops[] = {product, store};
+  Chain chain;
+  chain.blocks = blocks, chain.op_count = 2, chain.ops = ops;
+  expect_chain(kernels, chain, memory, 0, tiles, "a product of segments");
+}
+
 void check_moves(const Kernels* kernels, Random* random) {
   const int rows = 4 * kRows;
   for (int length = 16; length <= 80; length += 16) {
@@ -170,6 +194,9 @@ void check_kernels(const Kernels* kernels, void*) {
   Random random;
   check_taps(kernels, &random);
   check_moves(kernels, &random);
+  for (int segments = 1; segments <= 4; segments++)
+    for (int length = 1; length <= 12; length += 11)
+      expect_segments(kernels, segments, length, 3 * length + 1, &random);
   const int key_counts[] = {1, 7, 31, 32, 33, 49, 65, 196, 4097};
   for (const int keys : key_counts)
     for (int words = 1; words <= 9; words++)

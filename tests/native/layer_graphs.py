@@ -87,6 +87,20 @@ class Layers:
         fields = {"padding": SAME, **fields}
         return self.bconv(self.sign(x, shift=shift), x.channels, channels, kernel, **fields)
 
+    def max_pool_bits(self, bits: Map, size: int) -> Map:
+        shape = bits.shape[0], bits.shape[1] // size, bits.shape[2] // size, bits.shape[3]
+        out = self._tensor(shape, np.int32)
+        sides = ("filter_height", "filter_width", "stride_height", "stride_width")
+        fields = {**dict.fromkeys(sides, size), "padding": VALID}
+        self._graph.custom("LceBMaxPool2d", [bits.index], [out.index], fields)
+        return out
+
+    def unpack(self, bits: Map, channels: int) -> Map:
+        """Packed signs as -1 and 1."""
+        out = self._tensor((*bits.shape[:-1], channels))
+        self._graph.custom("LceDequantize", [bits.index], [out.index])
+        return out
+
     # --- elementwise ---
 
     def pair(self, name: str, x: Any, y: Any, activation: int = NONE) -> Map:

@@ -11,7 +11,16 @@ from pathlib import Path
 import pytest
 
 SOURCE = Path(__file__).parents[2] / "native" / "tests"
-PROGRAMS = ("check", "bgemm", "tiles", "sign", "pack_weights", "dispatch")
+PROGRAMS = (
+    "check",
+    "bgemm",
+    "tiles",
+    "sign",
+    "pack_weights",
+    "dispatch",
+    "chain",
+    "chain_maps",
+)
 # What /proc/cpuinfo says of a processor that has all of an instruction set.
 FLAGS = {
     "portable": set(),
@@ -60,7 +69,7 @@ def test_every_program_is_run(build):
     }
 
 
-@pytest.mark.parametrize("program", ["bgemm", "tiles", "sign", "dispatch"])
+@pytest.mark.parametrize("program", ["bgemm", "tiles", "sign", "dispatch", "chain", "chain_maps"])
 def test_everything_that_the_processor_has_was_covered(build, program):
     """By the kernel's account, which owes nothing to our detection."""
     info = Path("/proc/cpuinfo").read_text()

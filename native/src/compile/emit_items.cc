@@ -118,7 +118,7 @@ bool Emitter::pair_operand(int32_t i, OpKind kind, int32_t chain, TileOp* op) {
       return ready(x.in[0]) <= chain;
     }
     op->x = ensure_stored(x.in[0]);
-    op->x.rows = s_.taps_table(x.geometry, rows_, op->x.ld).data;
+    op->x.rows = s_.row_table(x.geometry, rows_, op->x.ld);
     return true;
   }
   op->x = kind == OpKind::kMultiply ? ensure_plain(i) : ensure_stored(i);
@@ -265,7 +265,7 @@ void Emitter::emit_row_map(int32_t i) {
   const int32_t chain = new_chain(blocks_of(item(i).channels));
   TileOp load(OpKind::kLoad);
   load.x = ensure_stored(item(i).in[0]);
-  load.x.rows = s_.taps_table(item(i).geometry, rows_, load.x.ld).data;
+  load.x.rows = s_.row_table(item(i).geometry, rows_, load.x.ld);
   append(chain, load, i);
 }
 

@@ -42,8 +42,12 @@ struct PlanState {
   };
   Vec<Table> tables;
 
+  // Fails where rows can't be told by int32 offsets.
+  void check_offsets(const Geometry& g, int32_t rows, int32_t ld);
   // [rows, whole tiles][taps]: element offset of the row that is read, < 0 outside.
   Table taps_table(const Geometry& g, int32_t rows, int32_t ld);
+  // [rows, whole tiles]: the same of one tap that is never outside; rows behind the map read its first.
+  const int32_t* row_table(const Geometry& g, int32_t rows, int32_t ld);
   // The space of a tensor outside.
   uint16_t external(int32_t value);
   bool leaves_region(int32_t item) const;

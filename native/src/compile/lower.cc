@@ -89,6 +89,8 @@ bool Lowering::define_activated(int32_t value, const Item& item, int32_t activat
 }
 
 bool Lowering::lower_node(const Node& node) {
+  for (int32_t v : node.out)
+    if (graph.values[v].shape.elements() == 0) return false;
   switch (node.op) {
     case Op::kLceQuantize:
     case Op::kLceBconv2d:

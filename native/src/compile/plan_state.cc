@@ -32,7 +32,13 @@ const int32_t* line_of(const int32_t* rows, int32_t taps, int32_t tiles, Constan
 
 }  // namespace
 
+void PlanState::check_offsets(const Geometry& g, int32_t rows, int32_t ld) {
+  const int64_t images = rows / (static_cast<int64_t>(g.out_h) * g.out_w);
+  if (images * g.in_h * g.in_w * ld > INT32_MAX) failure = "a map is beyond 2^31 numbers, its padding included";
+}
+
 PlanState::Table PlanState::taps_table(const Geometry& g, int32_t rows, int32_t ld) {
+  check_offsets(g, rows, ld);
   for (const Table& t : tables)
     if (t.rows == rows && t.ld == ld && same_rows(t.geometry, g)) return t;
   const int32_t padded = static_cast<int32_t>(round_up(rows, kRows)), taps = g.taps();
@@ -52,6 +58,13 @@ PlanState::Table PlanState::taps_table(const Geometry& g, int32_t rows, int32_t 
   const bool in_a_row = g.kernel_h == 1 && (taps == 3 || taps == 5) && g.stride_w == 1;
   if (in_a_row) table.line = line_of(data, taps, padded / kRows, constants);
   tables.push(table);
+  return table;
+}
+
+const int32_t* PlanState::row_table(const Geometry& g, int32_t rows, int32_t ld) {
+  check_offsets(g, rows, ld);
+  int32_t* table = constants->take_array<int32_t>(round_up(rows, kRows));
+  for (int32_t row = 0; !failure && table && row < rows; row++) table[row] = g.source(row, 0) * ld;
   return table;
 }
 

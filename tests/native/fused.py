@@ -1,0 +1,145 @@
+"""Compares the fused mode with LCE's interpreter where no sign lies on a rounding edge.
+
+The fused mode rounds floats elsewhere than op by op, so a value that is 0 but for rounding may get
+the other sign. Inputs are drawn until no such value comes up; then outputs must agree closely.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+
+from larq_bvit.convert.tflite import flatbuffer
+from larq_bvit.convert.tflite.pack import pack
+from tests.native.stock import isas, load, run, run_lce
+
+TOLERANCE = 1e-5  # largest difference of an output over its largest magnitude
+EDGE = 3e-5  # distance from a threshold over what is usual, that no rounding bridges
+LEFT = re.compile(r"node \d+ \((\w+)\)[^\n]*is left to the runtime")
+
+
+def agree(
+    library: str,
+    tflite: bytes,
+    *,
+    seed: int = 0,
+    left: Sequence[str] = (),
+    lce: dict[str, bool] | None = None,
+    threads: Sequence[int] = (1, 2),
+    names: Sequence[str] | None = None,
+) -> None:
+    """Every instruction set agrees with LCE; threads change nothing.
+
+    Arguments:
+        seed: of the inputs.
+        left: operators that the delegate leaves to the runtime, in order; all others it must claim.
+        lce: options of LCE's interpreter.
+        names: of instruction sets, for all of them.
+    """
+    assert left_to_runtime(library, tflite) == list(left)
+    inputs = clean_inputs(tflite, seed, lce)
+    want = run_lce(tflite, *inputs, **(lce or {}))
+    for isa in names or isas(library):
+        first: list[np.ndarray] = []
+        for count in threads:
+            got = run(load(library, tflite, isa=isa, threads=count), *inputs)
+            assert difference(got, want) <= TOLERANCE, (isa, count)
+            for a, b in zip(first, got, strict=bool(first)):
+                np.testing.assert_array_equal(a, b)
+            first = got
+
+
+def difference(got: list[np.ndarray], want: list[np.ndarray]) -> float:
+    """The largest one of all outputs; bits and integers must be equal."""
+    worst = 0.0
+    assert len(got) == len(want)
+    for a, b in zip(got, want, strict=True):
+        assert (a.dtype, a.shape) == (b.dtype, b.shape)
+        if a.dtype != np.float32:
+            np.testing.assert_array_equal(a, b)
+        elif a.size:
+            assert np.isfinite(a).all() and np.isfinite(b).all()
+            worst = max(worst, float(np.abs(a - b).max() / max(np.abs(b).max(), 1e-30)))
+    return worst
+
+
+def left_to_runtime(library: str, tflite: bytes, **options: Any) -> list[str]:
+    """Operators that the delegate does not claim, in order."""
+    with told() as lines:
+        load(library, tflite, verbose=2, **options)
+    return LEFT.findall(lines[0])
+
+
+@contextmanager
+def told() -> Iterator[list[str]]:
+    """What this process writes to stderr meanwhile, from C as well."""
+    lines: list[str] = []
+    with tempfile.TemporaryFile() as file:
+        saved = os.dup(2)
+        os.dup2(file.fileno(), 2)
+        try:
+            yield lines
+        finally:
+            os.dup2(saved, 2)
+            os.close(saved)
+            file.seek(0)
+            lines.append(file.read().decode())
+
+
+def input_shapes(tflite: bytes) -> list[tuple[int, ...]]:
+    (graph,) = flatbuffer.load(tflite).subgraphs
+    return [tuple(map(int, graph.tensors[i].shape)) for i in graph.inputs]
+
+
+def clean_inputs(
+    tflite: bytes,
+    seed: int,
+    lce: dict[str, bool] | None = None,
+    shapes: Sequence[tuple[int, ...]] | None = None,
+) -> list[np.ndarray]:
+    """Random inputs that no comparison in the graph finds close to its threshold."""
+    rng = np.random.default_rng(seed)
+    probed, thresholds = with_comparisons(tflite)
+    for _ in range(200):
+        inputs = [rng.normal(size=s).astype(np.float32) for s in shapes or input_shapes(tflite)]
+        if not thresholds:
+            return inputs
+        values = run_lce(probed, *inputs, **(lce or {}))
+        pairs = zip(values, thresholds, strict=True)
+        if min(nearest(v, t) for v, several in pairs for t in several) > EDGE:
+            return inputs
+    raise AssertionError("no inputs were found without a value close to a threshold")
+
+
+def nearest(values: np.ndarray, threshold: np.ndarray) -> float:
+    """Of a map, over its usual distance. What is exactly on the threshold is no matter of rounding."""
+    distance = np.abs(values - threshold)
+    usual = float(np.sqrt(np.mean(np.square(distance)))) or 1.0
+    return float(distance[distance > 0].min(initial=np.inf)) / usual
+
+
+def with_comparisons(tflite: bytes) -> tuple[bytes, list[list[np.ndarray]]]:
+    """The file with what is compared with constants as outputs, and these constants for each."""
+    graph = flatbuffer.read(tflite)
+    thresholds: dict[int, list[np.ndarray]] = {}
+    for node in graph.nodes:
+        if node.operator == "LceQuantize":
+            thresholds.setdefault(node.inputs[0], []).append(np.zeros(1, np.float32))
+        elif node.operator in ("GREATER_EQUAL", "GREATER"):
+            data = graph.buffers[graph.tensors[node.inputs[1]].buffer]
+            thresholds.setdefault(node.inputs[0], []).append(np.frombuffer(data, np.float32))
+    return with_outputs(tflite, list(thresholds)), list(thresholds.values())
+
+
+def with_outputs(tflite: bytes, tensors: Sequence[int]) -> bytes:
+    """The file with other outputs."""
+    model = flatbuffer.load(tflite)
+    model.subgraphs[0].outputs = np.array(tensors, np.int32)
+    model.signatureDefs = None  # they name the old ones
+    return bytes(pack(model))

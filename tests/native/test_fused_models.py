@@ -1,0 +1,104 @@
+"""The fused mode on whole models, map by map, against LCE's interpreter.
+
+A random network amplifies rounding: one value that rounds to the other side of 0 changes all that
+follows. So the inputs of all signs are made outputs, and are equal up to the first sign that differs,
+which must sit on a rounding edge.
+"""
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from benchmarks.conversion.weights import as_after_training
+from larq_bvit import convert, zoo
+from larq_bvit.convert.tflite import flatbuffer
+from larq_bvit.convert.tflite.pack import pack
+from larq_bvit.convert.verification.samples import sample_images
+from tests.native.stock import load, run, run_lce
+
+CLOSE = 1e-5  # of a map's largest value
+EDGE = 1e-6  # of a map's root mean square
+
+# {name: (trained, input size, classes)}
+MODELS = {
+    "binaryvit_nano": (True, 32, 10),
+    "reactnet_18": (False, 64, 20),
+    "birealnet_18": (False, 64, 20),
+}
+
+
+def with_maps(tflite: bytes) -> bytes:
+    """The file with the inputs of all signs as outputs before its own."""
+    model = flatbuffer.load(tflite)
+    graph = model.subgraphs[0]
+    names = [flatbuffer.operator_name(code) for code in model.operatorCodes]
+    maps = [
+        int(op.inputs[0]) for op in graph.operators if names[op.opcodeIndex] == "LceQuantize"
+    ]
+    graph.outputs = [*dict.fromkeys(maps), *graph.outputs]
+    model.signatureDefs = None
+    return bytes(pack(model))
+
+
+@pytest.fixture(scope="module", params=MODELS)
+def case(request):
+    """The converted file with its maps as outputs, a photograph, and what LCE makes of it."""
+    trained, size, classes = MODELS[request.param]
+    tf.keras.utils.set_random_seed(0)
+    model = zoo.create(
+        request.param,
+        input_shape=(size, size, 3),
+        num_classes=classes,
+        weights=None,
+        classifier_activation=None,
+    )
+    if trained:
+        model = zoo.BinaryViT(pretrained="cifar10", classifier_activation=None)
+    else:
+        model = as_after_training(model)
+    tflite = convert.convert_model(model, verify=False).tflite
+    image = np.asarray(zoo.preprocess_input(sample_images(1, size, size, 3)), np.float32)
+    inside = with_maps(tflite)
+    return tflite, inside, image, run_lce(inside, image, use_indirect_bgemm=True)
+
+
+def first_flip(got, want) -> int:
+    """The number of maps that agree in all signs; asserts that they agree, and why the next does not."""
+    for number, (ours, theirs) in enumerate(zip(got, want, strict=True)):
+        largest = np.abs(theirs).max()
+        np.testing.assert_allclose(ours, theirs, rtol=0, atol=CLOSE * largest)
+        flipped = (ours < 0) != (theirs < 0)
+        if flipped.any():
+            assert np.abs(theirs[flipped]).max() <= EDGE * np.sqrt((theirs**2).mean())
+            return number
+    return len(want)
+
+
+def test_only_reshapes_of_rows_are_left(library, case, capfd):
+    """At 64 pixels the CNNs' last convolutions are products of whole maps, reshaped afterwards."""
+    run(load(library, case[0], verbose=2), case[2])
+    lines = capfd.readouterr().err.splitlines()
+    assert any("(fused" in line for line in lines)
+    left = [line for line in lines if "is left to the runtime" in line]
+    assert all("(RESHAPE)" in line for line in left) and len(left) <= 3
+
+
+def test_maps_agree_up_to_a_rounding_edge(library, isa, case):
+    _, inside, image, want = case
+    got = run(load(library, inside, isa=isa), image)
+    assert first_flip(got, want) >= 5
+
+
+def test_threads_give_the_same_bits(library, case):
+    tflite, _, image, _ = case
+    one, two, three = (run(load(library, tflite, threads=n), image)[0] for n in (1, 2, 3))
+    np.testing.assert_array_equal(one, two)
+    np.testing.assert_array_equal(one, three)
+
+
+def test_maps_as_outputs_do_not_change_the_answer(library, case):
+    tflite, inside, image, want = case
+    alone = run(load(library, tflite), image)[0]
+    among = run(load(library, inside), image)
+    if first_flip(among, want) == len(want):
+        np.testing.assert_allclose(alone, want[-1], rtol=0, atol=CLOSE * np.abs(want[-1]).max())
