@@ -13,7 +13,7 @@ PYTHONS := $(PYTHON)
 endif
 PROBE  := import ensurepip, sys, venv; sys.exit(not (3, 10) <= sys.version_info[:2] <= (3, 12))
 
-.PHONY: help venv native demo test parity bench-convert bench-train bench-native fuzz lint docs clean
+.PHONY: help venv native demo test parity bench-convert bench-train bench-native fuzz compat lint docs clean
 
 help:
 	@echo "make demo    run a model on an example image, Keras and converted"
@@ -23,10 +23,9 @@ help:
 	@echo "make bench-convert  measure conversion, IMAGES=folder or archive of images to compare on"
 	@echo "make bench-train    measure training, PUBLISHED=clone of the authors' code IMAGES=folder"
 	@echo "make bench-native   measure the native delegate, IMAGES=folder or archive for 8-bit ranges"
-	@echo "make bench-native   measure the native delegate"
 	@echo "make arm, android   build the delegate for aarch64 and test it under emulation; for Android"
-	@echo "make fuzz    damaged graphs against the delegate under sanitizers, MINUTES=30"
 	@echo "make fuzz    feed the native delegate damaged graphs under sanitizers, MINUTES=30"
+	@echo "make compat  try the native delegate in old and new runtimes (downloads several GB)"
 	@echo "make lint    ruff and mypy"
 	@echo "make docs    regenerate docs/models.md, docs/cli.md, the cards and the table of weights"
 	@echo "make clean   remove .venv and everything that was generated"
@@ -91,20 +90,17 @@ android:
 
 # The delegate with sanitizers, on graphs that are damaged at random.
 MINUTES := 30
-fuzz: $(STAMP)
-	cmake -S native/fuzz -B build/fuzz
-	cmake --build build/fuzz -j2
-	$(BIN)/python -m native.fuzz.seeds build/fuzz/seeds
-	build/fuzz/fuzz -minutes $(MINUTES) build/fuzz/seeds/* build/fuzz/found
-
-FUZZ := build/fuzz
-
+FUZZ    := build/fuzz
 fuzz: $(STAMP)
 	cmake -S native/fuzz -B $(FUZZ)
 	cmake --build $(FUZZ) --parallel 2 --target fuzz
-	TF_CPP_MIN_LOG_LEVEL=3 $(BIN)/python -m native.fuzz.seeds $(FUZZ)/seeds
+	$(BIN)/python -m native.fuzz.seeds $(FUZZ)/seeds
 	mkdir -p $(FUZZ)/failures
-	$(FUZZ)/fuzz -minutes $(or $(MINUTES),30) $(FUZZ)/seeds/*.case $(FUZZ)/failures
+	$(FUZZ)/fuzz -minutes $(MINUTES) $(FUZZ)/seeds/*.case $(FUZZ)/failures
+
+# The delegate in old and new runtimes.
+compat: $(STAMP) $(DELEGATE)
+	$(BIN)/python -m native.compat.matrix $(DELEGATE)
 
 lint: $(STAMP)
 	$(BIN)/ruff check .

@@ -56,10 +56,13 @@ def c_runtime(folder: str, library: str) -> Callable[[str, np.ndarray, dict[str,
 def _delegate(loader: ctypes.CDLL, library: str, options: dict[str, str]) -> Any:
     default = loader.TfLiteExternalDelegateOptionsDefault
     default.restype, default.argtypes = _DelegateOptions, [ctypes.c_char_p]
-    settings = default(library.encode())
-    for place, (key, value) in enumerate(options.items()):
-        settings.keys[place], settings.values[place] = key.encode(), value.encode()
-    settings.count = len(options)
+    # C keeps none of these: they must live until the delegate is made
+    path = library.encode()
+    kept = [(key.encode(), value.encode()) for key, value in options.items()]
+    settings = default(path)
+    for place, (key, value) in enumerate(kept):
+        settings.keys[place], settings.values[place] = key, value
+    settings.count = len(kept)
     create = loader.TfLiteExternalDelegateCreate
     create.restype, create.argtypes = ctypes.c_void_p, [ctypes.POINTER(_DelegateOptions)]
     delegate = ctypes.c_void_p(create(ctypes.byref(settings)))

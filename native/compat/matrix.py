@@ -54,7 +54,8 @@ def _tensorflow(version: str) -> Runtime:
 
 
 def _litert(version: str) -> Runtime:
-    return Runtime(f"LiteRT {version}", "ai_edge_litert", (f"ai-edge-litert=={version}",))
+    numpy = ("numpy<2",) if version == "1.0.1" else ()  # it asks for any, and was built for 1
+    return Runtime(f"LiteRT {version}", "ai_edge_litert", (f"ai-edge-litert=={version}", *numpy))
 
 
 # Older ones lay their structs otherwise, which the delegate sees and says.

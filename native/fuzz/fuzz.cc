@@ -13,6 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/export.h"
 #include "coverage.h"
 #include "fake_runtime.h"
 #include "graph_case.h"
@@ -183,15 +184,15 @@ int main_of(int argc, char** argv) {
 
 // A runtime lives in programs with their own ideas of memory: an allocation that can't be had must
 // be told, not end the program.
-extern "C" const char* __asan_default_options() {
+BVIT_EXPORT const char* __asan_default_options() {
   return "allocator_may_return_null=1:max_allocation_size_mb=256:detect_stack_use_after_return=0:"
          "handle_abort=1:detect_leaks=1";
 }
 
 // Each sanitizer has a runtime of its own, of which the first alone knows the callback.
-extern "C" void __ubsan_on_report() { fuzz::leave(); }
+BVIT_EXPORT void __ubsan_on_report() { fuzz::leave(); }
 
-extern "C" const char* __ubsan_default_options() { return "print_stacktrace=1"; }
+BVIT_EXPORT const char* __ubsan_default_options() { return "print_stacktrace=1"; }
 
 int main(int argc, char** argv) {
   __sanitizer_set_death_callback(fuzz::leave);

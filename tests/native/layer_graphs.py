@@ -62,8 +62,21 @@ class Layers:
         self, name: str, inputs: Sequence[Any], shape: Sequence[int], fields: Any = None
     ) -> Map:
         """Any builtin operator; arrays among its inputs are constants."""
-        out = self._tensor(shape)
-        self._graph.builtin(name, [self._index(x) for x in inputs], [out.index], fields)
+        return self.nodes(name, inputs, [shape], fields)[0]
+
+    def nodes(
+        self, name: str, inputs: Sequence[Any], shapes: Sequence[Sequence[int]], fields: Any
+    ) -> list[Map]:
+        """One of several outputs."""
+        outs = [self._tensor(shape) for shape in shapes]
+        self._graph.builtin(name, list(map(self._index, inputs)), [x.index for x in outs], fields)
+        return outs
+
+    def boolean(self, name: str, x: Map, y: np.ndarray) -> Map:
+        """A comparison with a constant."""
+        out = self._tensor(x.shape, np.bool_)
+        fields = options({"GREATER": "Greater", "GREATER_EQUAL": "GreaterEqual"}[name])
+        self._graph.builtin(name, [x.index, self._index(y)], [out.index], fields)
         return out
 
     # --- binary ---

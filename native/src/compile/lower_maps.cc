@@ -81,11 +81,21 @@ bool reverse(Lowering* l, const Node& node, Item* item) {
   return true;
 }
 
-// Whole multiples only: then all of TFLite's rounding rules read the same pixels.
+// Whether TFLite, which multiplies by a rounded factor, reads pixel o / repeat for each output o.
+bool repeats_pixels(int32_t in, int32_t out, bool half_pixel_centers) {
+  const float scale = static_cast<float>(in) / static_cast<float>(out), offset = half_pixel_centers ? 0.5f : 0.0f;
+  for (int32_t o = 0; o < out; o++)
+    if (static_cast<int32_t>((static_cast<float>(o) + offset) * scale) != o / (out / in)) return false;
+  return true;
+}
+
+// Whole multiples only.
 bool resize(Lowering* l, const Node& node, Item* item) {
   const Shape &in = l->graph.in(node, 0).shape, &out = l->graph.out(node).shape;
   if (in.rank != 4 || out.rank != 4 || in.dim[0] != out.dim[0]) return false;
   if (out.dim[1] % in.dim[1] || out.dim[2] % in.dim[2] || node.at.align_corners) return false;
+  for (int side = 1; side < 3; side++)
+    if (!repeats_pixels(in.dim[side], out.dim[side], node.at.half_pixel_centers)) return false;
   item->geometry.in_h = in.dim[1], item->geometry.in_w = in.dim[2];
   item->geometry.out_h = out.dim[1], item->geometry.out_w = out.dim[2];
   item->geometry.repeat_h = out.dim[1] / in.dim[1];

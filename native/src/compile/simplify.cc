@@ -239,6 +239,7 @@ class Addends {
     if (tiled) {
       Item again = tile;
       again.value = -1;
+      again.exported = false;
       again.in[0] = scaled.in[0];
       scaled.in[0] = out_.add(again);
     }

@@ -1,0 +1,25 @@
+"""The fused mode on random networks: regions, registers and memory in every combination."""
+
+import pytest
+
+from tests.native.fused import OnEdgeError, agree
+from tests.native.random_graphs import random_network
+from tests.native.stock import isas
+
+EACH = 40
+
+
+@pytest.mark.parametrize("first", range(0, 12 * EACH, EACH))
+def test_random_networks(library, first):
+    """An instruction set and a number of threads in turn; few have a value on an edge always."""
+    names, skipped = isas(library), 0
+    for seed in range(first, first + EACH):
+        turn = {"names": [names[seed % len(names)]], "threads": [1 + seed % 3]}
+        try:
+            agree(library, random_network(seed), seed=seed, left=None, **turn)
+        except OnEdgeError:
+            skipped += 1
+        except BaseException as error:
+            error.add_note(f"seed {seed}")
+            raise
+    assert skipped <= EACH // 10
