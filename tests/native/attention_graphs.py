@@ -52,7 +52,11 @@ class Attention:
         y = parts["context"]
         if shortcut:
             factors = tuple(a // b for a, b in zip(self.queries, self.keys, strict=True))
-            ups = [graph.upsample(x, *factors) for x in (k, v)] if self.keys != self.queries else [k, v]
+            ups = (
+                [graph.upsample(x, *factors) for x in (k, v)]
+                if self.keys != self.queries
+                else [k, v]
+            )
             y = graph.node("ADD_N", [y, q, *ups], q.shape, options("AddN"))
             y = graph.add(y, graph.normal(self.channels))
         y = graph.add(graph.binary(graph.prelu(y), self.channels), y)

@@ -38,8 +38,8 @@ def agree(
     """Every instruction set agrees with LCE; threads change nothing.
 
     Arguments:
-        tflite: the file; or makes it from a seed: of large maps, or where a value comes close to its
-            threshold because of constants, several files may be tried.
+        tflite: the file; or makes it from a seed: of large maps, or where a value comes close to
+            its threshold because of constants, several files may be tried.
         seed: of the inputs.
         left: operators that the delegate leaves to the runtime, in order; it must claim all others.
             None: it may leave any.

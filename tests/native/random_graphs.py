@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import numpy as np
-
 from tests.native.attention_graphs import Attention
 from tests.native.layer_graphs import Layers, Map, options
 from tests.native.lce_graphs import NONE, RELU, RELU6, RELU_N1_TO_1, SAME, VALID

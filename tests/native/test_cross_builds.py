@@ -28,6 +28,9 @@ def run(*command: object) -> subprocess.CompletedProcess:
     )
 
 
+@pytest.mark.skipif(
+    "LARQ_BVIT_LONG_TESTS" not in os.environ, reason="set LARQ_BVIT_LONG_TESTS=1: takes minutes"
+)
 @needs(*ARM)
 def test_kernels_pass_on_emulated_aarch64(tmp_path):
     toolchain = f"-DCMAKE_TOOLCHAIN_FILE={NATIVE / 'arm' / 'toolchain.cmake'}"

@@ -65,7 +65,14 @@ def test_sum_of_branches(library):
 def test_pools(library, name, channels):
     """Where an average's windows reach over the border, the runtime keeps it."""
     for i, (kernel, stride, padding) in enumerate(
-        [(2, 2, VALID), (2, 2, SAME), (3, 2, VALID), (3, 1, SAME), ((1, 4), (1, 2), VALID), (7, 7, SAME)]
+        [
+            (2, 2, VALID),
+            (2, 2, SAME),
+            (3, 2, VALID),
+            (3, 1, SAME),
+            ((1, 4), (1, 2), VALID),
+            (7, 7, SAME),
+        ]
     ):
         graph = Layers(i)
         x = graph.input(1 + i % 2, 14, 14, channels)

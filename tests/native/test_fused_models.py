@@ -1,8 +1,8 @@
 """The fused mode on whole models, map by map, against LCE's interpreter.
 
 A random network amplifies rounding: one value that rounds to the other side of 0 changes all that
-follows. So the inputs of all signs are made outputs, and are equal up to the first sign that differs,
-which must sit on a rounding edge.
+follows. So the inputs of all signs are made outputs, and are equal up to the first sign that
+differs, which must sit on a rounding edge.
 """
 
 import numpy as np
@@ -32,9 +32,7 @@ def with_maps(tflite: bytes) -> bytes:
     model = flatbuffer.load(tflite)
     graph = model.subgraphs[0]
     names = [flatbuffer.operator_name(code) for code in model.operatorCodes]
-    maps = [
-        int(op.inputs[0]) for op in graph.operators if names[op.opcodeIndex] == "LceQuantize"
-    ]
+    maps = [int(op.inputs[0]) for op in graph.operators if names[op.opcodeIndex] == "LceQuantize"]
     graph.outputs = [*dict.fromkeys(maps), *graph.outputs]
     model.signatureDefs = None
     return bytes(pack(model))
@@ -63,7 +61,7 @@ def case(request):
 
 
 def first_flip(got, want) -> int:
-    """The number of maps that agree in all signs; asserts that they agree, and why the next does not."""
+    """The number of maps that agree in all signs; asserts it, and why the next one does not."""
     for number, (ours, theirs) in enumerate(zip(got, want, strict=True)):
         largest = np.abs(theirs).max()
         np.testing.assert_allclose(ours, theirs, rtol=0, atol=CLOSE * largest)

@@ -94,7 +94,9 @@ def test_operators_of_their_own(library):
 @pytest.mark.parametrize("kernel", [1, 3, 7])
 def test_float_convolution(library, channels, kernel):
     """From the input, whose rows are not padded, and from maps inside, whose rows are."""
-    for i, (stride, dilation, padding) in enumerate([(1, 1, SAME), (2, 1, SAME), (2, 1, VALID), (1, 2, SAME)]):
+    for i, (stride, dilation, padding) in enumerate(
+        [(1, 1, SAME), (2, 1, SAME), (2, 1, VALID), (1, 2, SAME)]
+    ):
         for size in ((14, 14), (9, 15)):
             graph = Layers(i)
             x = graph.input(1 + i % 2, *size, channels)
