@@ -33,7 +33,7 @@ class Matcher {
     sort_nodes();
     const int32_t channels = static_cast<int32_t>(m_->q_threshold.size());
     const int32_t d = channels / m_->heads;
-    return d % 32 == 0 && 2.0f * d * __builtin_fabsf(m_->scale) < 80 && m_->threshold > 0;
+    return d > 0 && d % 32 == 0 && 2.0f * d * __builtin_fabsf(m_->scale) < 80 && m_->threshold > 0;
   }
 
  private:

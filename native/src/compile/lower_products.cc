@@ -13,6 +13,11 @@ int32_t pad_before(int32_t padding, int32_t in, int32_t out, int32_t kernel, int
 
 bool geometry_of(const Graph& graph, const Node& node, int32_t kernel_h, int32_t kernel_w,
                  Geometry* g) {
+  // beyond any model; below, sums and products of these stay within 32 bits
+  const Attributes& at = node.at;
+  const int32_t sides[] = {kernel_h, kernel_w, at.stride_h, at.stride_w, at.dilation_h, at.dilation_w};
+  for (int32_t side : sides)
+    if (side < 1 || side > 1 << 12) return false;
   const Shape &in = graph.in(node, 0).shape, &out = graph.out(node).shape;
   if (in.rank != 4 || out.rank != 4 || in.dim[0] != out.dim[0]) return false;
   g->in_h = in.dim[1], g->in_w = in.dim[2], g->out_h = out.dim[1], g->out_w = out.dim[2];

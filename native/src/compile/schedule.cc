@@ -114,7 +114,9 @@ void schedule(Net* net, Vec<Region>* regions) {
     if (!live[i] || is_given(item)) continue;
     Region* found = nullptr;
     for (Region& r : *regions)
-      if (r.level == level[i] && r.rows == item.rows && item.kind != ItemKind::kWhole) found = &r;
+      if (r.level == level[i] && r.rows == item.rows && item.kind != ItemKind::kWhole &&
+          net->items[r.items[0]].kind != ItemKind::kWhole)
+        found = &r;
     if (found == nullptr) {
       Region r;
       r.level = level[i], r.rows = item.rows;
