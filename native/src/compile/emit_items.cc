@@ -84,7 +84,7 @@ TileOp Emitter::taps_op(int32_t i) {
   return op;
 }
 
-// Adds to each row what the taps that it misses stand for.
+// Adds to each row what the taps that it misses stand for, or makes a mean of those that it has.
 void Emitter::append_border(int32_t chain, int32_t i, int32_t result) {
   const Item& x = item(i);
   if (x.border.empty()) return;
@@ -92,7 +92,7 @@ void Emitter::append_border(int32_t chain, int32_t i, int32_t result) {
   table.channels = x.channels;
   table.rows = static_cast<int32_t>(x.border.size()) / x.channels;
   table.constant = x.border.data();
-  TileOp border(OpKind::kAdd);
+  TileOp border(x.border_scales ? OpKind::kMultiply : OpKind::kAdd);
   border.x = s_.constant_map(table, table.rows);
   const int32_t image = static_cast<int32_t>(x.border_pattern.size()), padded = static_cast<int32_t>(round_up(rows_, kRows));
   int32_t* rows = s_.constants->take_array<int32_t>(padded);

@@ -43,7 +43,7 @@ bool Emitter::can_wait(int32_t i) const {
   const Item& x = item(i);
   if (x.kind == ItemKind::kAffine)
     return x.addend && !is_deferred(x.in[0]) && place_scale(x.in[0]) == 1;
-  return x.kind == ItemKind::kTaps || x.kind == ItemKind::kRowMap;
+  return (x.kind == ItemKind::kTaps && !x.border_scales) || x.kind == ItemKind::kRowMap;
 }
 
 int32_t Emitter::priority(int32_t i) const {

@@ -11,17 +11,31 @@ int32_t float_map(Lowering* l, int32_t value) {
   return x < 0 || l->net.items[x].bits || l->net.items[x].constant || l->net.items[x].raw_bytes ? -1 : x;
 }
 
+// A factor for each set of taps that is inside of the map.
+bool add_factors(Item* taps) {
+  const int32_t all = taps->geometry.taps();
+  if (all > 64) return false;
+  const MissingTaps missing = find_missing_taps(taps->geometry);
+  for (uint64_t set : missing.sets) {
+    const int32_t inside = all - __builtin_popcountll(set);
+    if (inside == 0) return false;
+    for (int32_t c = 0; c < taps->channels; c++) taps->border.push(1.0f / static_cast<float>(inside));
+  }
+  taps->border_pattern = missing.of_row;
+  taps->border_scales = true;
+  return true;
+}
+
 // Sums of windows become means: one factor, or where windows reach outside, one per row.
 bool define_mean(Lowering* l, const Node& node, Item taps) {
   const Geometry& g = taps.geometry;
+  if (g.reaches_outside())
+    return add_factors(&taps) && l->define_activated(node.out[0], taps, node.at.activation);
+  Item scale = l->map_item(ItemKind::kAffine, node.out[0], -1);
+  scale.scale.resize(scale.channels, 1.0f / static_cast<float>(g.taps()));
   taps.value = -1;
-  if (!g.reaches_outside()) {
-    Item scale = l->map_item(ItemKind::kAffine, node.out[0], -1);
-    scale.scale.resize(scale.channels, 1.0f / static_cast<float>(g.taps()));
-    scale.in.push(l->net.add(taps));
-    return l->define_activated(node.out[0], scale, node.at.activation);
-  }
-  return false;  // windows of several sizes: left to the runtime
+  scale.in.push(l->net.add(taps));
+  return l->define_activated(node.out[0], scale, node.at.activation);
 }
 
 // Mean over the last axis of (..., C, G), which a reshape made of (..., C * G).

@@ -69,6 +69,7 @@ struct Item {
   // [pattern][channels], added to rows by which taps are missing there: of binary products what
   // padding adds too much, of taps the shift of the taps that are inside.
   Vec<float> border;
+  bool border_scales = false;        // taps: `border` multiplies instead
   Vec<int32_t> border_pattern;       // [rows of one image]: its number
   // kAttention
   int32_t heads = 0;

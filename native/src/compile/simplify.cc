@@ -281,12 +281,13 @@ void join_borders(Net* net) {
   const Vec<int32_t> uses = count_uses(*net);
   for (size_t i = 0; i < net->items.size(); i++) {
     const Item& outer = net->items[i];
-    if (outer.kind != ItemKind::kAdd || uses[outer.in[0]] != 1) continue;
+    if (outer.kind != ItemKind::kAdd || uses[i] == 0 || uses[outer.in[0]] != 1) continue;
     const Item& inner = net->items[outer.in[0]];
     if (inner.kind != ItemKind::kAdd || uses[outer.in[1]] != 1 || uses[inner.in[1]] != 1) continue;
     Item &first = net->items[inner.in[1]], &second = net->items[outer.in[1]];
     const bool taps = first.kind == ItemKind::kTaps && second.kind == ItemKind::kTaps && inner.in[1] != outer.in[1];
     if (!taps || first.border.empty() || second.border.empty()) continue;
+    if (first.border_scales || second.border_scales) continue;
     if (first.border_pattern.size() != second.border_pattern.size()) continue;
     const int32_t channels = second.channels, sets = static_cast<int32_t>(second.border.size()) / channels;
     Vec<int32_t> pairs, pattern;
