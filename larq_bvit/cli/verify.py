@@ -14,7 +14,7 @@ from larq_bvit.cli.quiet import hidden_stderr, import_tensorflow
 if TYPE_CHECKING:
     import numpy as np
 
-    from larq_bvit.convert import Agreement
+    from larq_bvit.runtime.lce_check import DelegateCheck
 
 
 def verify(
@@ -49,22 +49,22 @@ def verify(
         network = any_model(model, weights=weights, seed=seed, **like)
         photographs = read_photographs(network, images)
         proof = convert.verify(network, tflite, photographs, tolerance=tolerance)
-        ours = _compare_delegate(network, tflite, photographs) if delegate else {}
-    same = proof.holds and all(one.relative <= proof.tolerance for one in ours.values())
+        ours = _compare_delegate(network, tflite, photographs, proof.tolerance) if delegate else {}
+    same = proof.holds and all(one.holds for one in ours.values())
     if as_json:
-        compared = {name: asdict(agreement) for name, agreement in ours.items()}
+        compared = {name: asdict(check) for name, check in ours.items()}
         print_json({**proof.as_dict(), **({"delegate": compared} if delegate else {})})
     else:
         typer.echo(f"{proof.images} images:\n{proof}")
-        for name, agreement in ours.items():
-            typer.echo(f"delegate {name} to LCE: {agreement}")
+        for name, check in ours.items():
+            typer.echo(f"delegate {name} to LCE: {check}")
         typer.echo("the same" if same else f"they differ by more than {proof.tolerance:g}")
     raise typer.Exit(0 if same else 1)
 
 
 def _compare_delegate(
-    network: Any, tflite: bytes, photographs: "np.ndarray | None"
-) -> "dict[str, Agreement]":
+    network: Any, tflite: bytes, photographs: "np.ndarray | None", tolerance: float
+) -> "dict[str, DelegateCheck]":
     from larq_bvit import convert
     from larq_bvit.convert.normalization import Normalization
     from larq_bvit.convert.verification.input_form import both_inputs
@@ -76,7 +76,7 @@ def _compare_delegate(
         photographs = sample_inputs(network, batch)
     normalization = Normalization.usual(network.inputs[0].shape[-1])
     _, stored = both_inputs(tflite, photographs, normalization)
-    return compare_with_lce(tflite, stored)
+    return compare_with_lce(tflite, stored, tolerance)
 
 
 def _options(tflite: bytes) -> dict:

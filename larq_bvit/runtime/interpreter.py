@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 from threading import Lock
 from time import perf_counter
 from typing import Any
@@ -10,6 +11,7 @@ import numpy as np
 
 from larq_bvit.runtime.backend import backend
 from larq_bvit.runtime.batches import check_images, join, split
+from larq_bvit.runtime.library import function, pointer_of
 from larq_bvit.runtime.profile import Profile, counter_reader, difference
 from larq_bvit.runtime.session import Model, Session, read_model
 from larq_bvit.runtime.signature import Signature, Tensor
@@ -73,6 +75,19 @@ class Interpreter:
     def input_shape(self) -> tuple[int, ...]:
         """Shape of the (first) input, the batch size included."""
         return self.signature.inputs[0].shape
+
+    @property
+    def activation_bytes(self) -> int:
+        """Memory that the delegate holds for feature maps, all threads' together.
+
+        Tensors that come and go between the delegate and the runtime's own operators, inputs and
+        outputs among them, are not in it: they are the runtime's.
+
+        Raises:
+            ImportError: the library is one that can't tell.
+        """
+        count = function("larq_bvit_activation_bytes", ctypes.c_size_t, ctypes.c_void_p)
+        return count(pointer_of(self._session.delegate))
 
     def predict(self, images: np.ndarray) -> Any:
         """Outputs for images (N, ...), whatever N: an array (N, ...), or a list of them.

@@ -73,6 +73,12 @@ def function(name: str, result: Any, *arguments: Any) -> Any:
     return found
 
 
+def pointer_of(delegate: Any) -> int:
+    """A delegate, as the library's C functions take it."""
+    # private, but the one way to the C object, the same in all versions
+    return delegate._get_native_delegate_pointer()
+
+
 def loaded_path() -> Path:
     """The library, which this process has loaded.
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from larq_bvit.runtime.library import function
+from larq_bvit.runtime.library import function, pointer_of
 
 _REST = "not in the delegate"
 
@@ -81,8 +81,7 @@ def counter_reader() -> Callable[[Any], Counters]:
     write = function("larq_bvit_profile_json", ctypes.c_size_t, *arguments)
 
     def read(delegate: Any) -> Counters:
-        # private, but the one way to the C object, the same in all versions
-        pointer = delegate._get_native_delegate_pointer()
+        pointer = pointer_of(delegate)
         text = ctypes.create_string_buffer(write(pointer, None, 0) + 1)
         write(pointer, text, len(text))
         return json.loads(text.value)

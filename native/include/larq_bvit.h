@@ -13,6 +13,13 @@
 extern "C" {
 #endif
 
+/* Bytes that a delegate holds for the maps inside of its partitions, over all interpreters that it was
+ * added to, in either mode: arenas planned by the maps' lives, and scratch of each thread. Tensors that
+ * come and go between partitions belong to the runtime. 0 before AllocateTensors; `delegate` is what
+ * tflite_plugin_create_delegate gave. */
+struct TfLiteDelegate;
+size_t larq_bvit_activation_bytes(const struct TfLiteDelegate* delegate);
+
 /* Kernels of one instruction set. */
 typedef struct larq_bvit_kernels larq_bvit_kernels;
 

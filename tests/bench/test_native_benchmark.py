@@ -85,6 +85,7 @@ def test_the_first_entry_of_a_start_is_ours(quick):
     ours, *others = quick["json"]["start"]["result"]
     isas = quick["json"]["speed"]["result"]["isas"]
     assert (ours["file"], ours["options"]) == (names.FROZEN, {"isa": isas[0]})
+    assert ours["activation_bytes"] > 0
     assert all(entry["activation_bytes"] is None for entry in others)
     for entry in (ours, *others):
         both = zip(entry["open"]["samples"], entry["first"]["samples"], strict=True)

@@ -6,6 +6,7 @@ import tensorflow as tf
 from PIL import Image
 
 from larq_bvit import layers
+from tests.delegate import needs_delegate
 
 pytest.importorskip("larq_compute_engine")
 from larq_bvit import convert  # noqa: E402
@@ -56,6 +57,16 @@ def test_a_model_of_the_zoo_gets_size_and_classes_of_the_file(run_json, nano, na
     file.write_bytes(convert.to_tflite(nano, include_preprocessing=True))
     shown = run_json("verify", "binaryvit_nano", file, "--weights", nano_weights)
     assert shown["holds"] and len(shown["layers"]) > 20
+
+
+@needs_delegate
+def test_the_delegate_too(run, run_json, files):
+    shown = run_json("verify", files / "own.keras", files / "own.tflite", "--delegate")
+    assert set(shown["delegate"]) == {"exact", "fused"}
+    for comparison in shown["delegate"].values():
+        assert comparison["agreement"]["relative"] < 1e-5 and comparison["edges"] == []
+    result = run("verify", files / "own.keras", files / "own.tflite", "--delegate")
+    assert result.exit_code == 0 and "delegate fused to LCE: largest difference" in result.stdout
 
 
 def test_not_a_tflite(fails, files):

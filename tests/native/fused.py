@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from larq_bvit.convert.tflite import flatbuffer
-from larq_bvit.convert.tflite.pack import pack
+from larq_bvit.convert.verification.comparisons import find_comparisons, with_outputs
 from tests.native.stock import isas, load, run, run_lce
 
 TOLERANCE = 1e-5  # largest difference of an output over its largest magnitude
@@ -166,23 +166,10 @@ class Limit:
 
 def with_comparisons(tflite: bytes) -> tuple[bytes, list[list[Limit]]]:
     """The file with what is compared with constants as outputs, and their limits."""
-    graph = flatbuffer.read(tflite)
+    (graph,) = flatbuffer.load(tflite).subgraphs
     limits: dict[int, list[Limit]] = {}
-    for node in graph.nodes:
-        if node.inputs[0] in graph.inputs:  # compared as it comes
-            continue
-        if node.operator == "LceQuantize":
-            limits.setdefault(node.inputs[0], []).append(Limit(np.zeros(1, np.float32)))
-        elif node.operator in ("GREATER_EQUAL", "GREATER"):
-            data = graph.buffers[graph.tensors[node.inputs[1]].buffer]
-            limit = Limit(np.frombuffer(data, np.float32), node.operator == "GREATER_EQUAL")
-            limits.setdefault(node.inputs[0], []).append(limit)
+    for one in find_comparisons(tflite):
+        if one.tensor not in graph.inputs:  # those are compared as they come
+            limit = Limit(one.threshold, is_exact=not one.is_of_probabilities)
+            limits.setdefault(one.tensor, []).append(limit)
     return with_outputs(tflite, list(limits)), list(limits.values())
-
-
-def with_outputs(tflite: bytes, tensors: Sequence[int]) -> bytes:
-    """The file with other outputs."""
-    model = flatbuffer.load(tflite)
-    model.subgraphs[0].outputs = np.array(tensors, np.int32)
-    model.signatureDefs = None  # they name the old ones
-    return bytes(pack(model))

@@ -48,6 +48,7 @@ class Bconv2d:
     output: str = "float32"  # or "int8", "bits"
     output_scale: float = 0.37
     output_zero_point: int = -3
+    multiplier: float | None = None  # of all channels, then without a bias; None: any
     plain: bool = False  # multiplier 1 and bias 0 instead of random ones
 
     @property
@@ -119,6 +120,8 @@ class Bconv2d:
             numbers[0] /= np.sqrt(bits)
             if self.plain:
                 numbers[:] = [[1], [0]]
+            if self.multiplier is not None:
+                numbers[0], numbers[1] = self.multiplier, 0
             multiplier, bias = map(graph.constant, numbers)
         quantized = self.output == "int8"
         target = graph.tensor(

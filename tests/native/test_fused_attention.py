@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from larq_bvit.convert.tflite import flatbuffer
+from larq_bvit.convert.verification.comparisons import with_outputs
 from tests.native.attention_graphs import Attention
-from tests.native.fused import TOLERANCE, agree, input_shapes, with_outputs
+from tests.native.fused import TOLERANCE, agree, input_shapes
 from tests.native.stock import isas, load, run, run_lce
 
 KEYS = [(1, 1), (1, 4), (1, 7), (3, 11), (7, 7), (8, 8), (14, 14)]  # 1, 4, 7, 33, 49, 64, 196

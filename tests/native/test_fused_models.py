@@ -7,55 +7,27 @@ differs, which must sit on a rounding edge.
 
 import numpy as np
 import pytest
-import tensorflow as tf
 
-from benchmarks.conversion.weights import as_after_training
-from larq_bvit import convert, zoo
 from larq_bvit.convert.tflite import flatbuffer
-from larq_bvit.convert.tflite.pack import pack
-from larq_bvit.convert.verification.samples import sample_images
+from larq_bvit.convert.verification.comparisons import with_outputs
 from tests.native.stock import load, run, run_lce
+from tests.native.zoo_files import SMALL, zoo_file
 
 CLOSE = 1e-5  # of a map's largest value
 EDGE = 1e-6  # of a map's root mean square
 
-# {name: (trained, input size, classes)}
-MODELS = {
-    "binaryvit_nano": (True, 32, 10),
-    "reactnet_18": (False, 64, 20),
-    "birealnet_18": (False, 64, 20),
-}
-
 
 def with_maps(tflite: bytes) -> bytes:
     """The file with the inputs of all signs as outputs before its own."""
-    model = flatbuffer.load(tflite)
-    graph = model.subgraphs[0]
-    names = [flatbuffer.operator_name(code) for code in model.operatorCodes]
-    maps = [int(op.inputs[0]) for op in graph.operators if names[op.opcodeIndex] == "LceQuantize"]
-    graph.outputs = [*dict.fromkeys(maps), *graph.outputs]
-    model.signatureDefs = None
-    return bytes(pack(model))
+    graph = flatbuffer.read(tflite)
+    maps = [node.inputs[0] for node in graph.nodes if node.operator == "LceQuantize"]
+    return with_outputs(tflite, [*dict.fromkeys(maps), *graph.outputs])
 
 
-@pytest.fixture(scope="module", params=MODELS)
+@pytest.fixture(scope="module", params=SMALL)
 def case(request):
     """The converted file with its maps as outputs, a photograph, and what LCE makes of it."""
-    trained, size, classes = MODELS[request.param]
-    tf.keras.utils.set_random_seed(0)
-    model = zoo.create(
-        request.param,
-        input_shape=(size, size, 3),
-        num_classes=classes,
-        weights=None,
-        classifier_activation=None,
-    )
-    if trained:
-        model = zoo.BinaryViT(pretrained="cifar10", classifier_activation=None)
-    else:
-        model = as_after_training(model)
-    tflite = convert.convert_model(model, verify=False).tflite
-    image = np.asarray(zoo.preprocess_input(sample_images(1, size, size, 3)), np.float32)
+    tflite, image = zoo_file(request.param)
     inside = with_maps(tflite)
     return tflite, inside, image, run_lce(inside, image, use_indirect_bgemm=True)
 

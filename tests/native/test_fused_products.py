@@ -58,6 +58,17 @@ def test_activations(library, activation):
         agree(library, graph.tflite(y), lce=REFERENCE if pad_values == 0 and activation else None)
 
 
+@pytest.mark.parametrize("channels", [32, 96, 160])
+@pytest.mark.parametrize("multiplier", [0.7, 0.3, -0.7, 0.0371])
+def test_exact_zeros(library, channels, multiplier):
+    """Half of the bits differ, and there is no bias: the sign of 0 is +, however it is computed."""
+    graph = Layers(channels)
+    bits = graph.sign(graph.input(1, 7, 9, channels))
+    y = graph.bconv(bits, channels, 64, multiplier=multiplier)
+    z = graph.bconv(graph.sign(graph.pair("MUL", y, np.float32([0.3]))), 64, 32)
+    agree(library, graph.tflite(y, graph.bconv(graph.sign(y), 64, 32), z))
+
+
 @pytest.mark.parametrize("padding", [(SAME, 0), (SAME, 1), (VALID, 1)])
 @pytest.mark.parametrize("channels", [24, 32, 160])
 def test_packed_output(library, channels, padding):

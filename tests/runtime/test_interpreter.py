@@ -64,6 +64,14 @@ def test_two_threads(tflites, images):
         np.testing.assert_array_equal(a, b)
 
 
+def test_activation_bytes(tflites):
+    """Of maps; threads have scratch of their own."""
+    one, two = (Interpreter(tflites[batch]).activation_bytes for batch in (1, 2))
+    assert 0 < one < two < 2 * one + 2**16
+    assert Interpreter(tflites[1], threads=2).activation_bytes > one
+    assert 0 < Interpreter(tflites[1], exact=True).activation_bytes
+
+
 def test_signature_of_floats(runtime, tflites):
     interpreter = Interpreter(tflites[2])
     (image,) = interpreter.signature.inputs

@@ -17,11 +17,9 @@ import tensorflow as tf
 
 from larq_bvit import layers
 from larq_bvit.convert.lce.interpreter import Interpreter
-from larq_bvit.convert.tflite.flatbuffer import load, read
-from larq_bvit.convert.tflite.pack import pack
+from larq_bvit.convert.verification.comparisons import find_comparisons, with_outputs
 
 _ROUNDING = 2e-5  # largest difference over the largest magnitude
-_COMPARISONS = ("GREATER_EQUAL", "GREATER")
 
 
 @dataclass(frozen=True)
@@ -136,20 +134,11 @@ class _LceEdges:
     """Distances to the edge, of everything in a .tflite that is compared with constants."""
 
     def __init__(self, tflite: bytes, **options: bool):
-        graph = read(tflite)
-        thresholds: dict[int, np.ndarray] = {}
-        for node in graph.nodes:
-            if node.operator == "LceQuantize":
-                thresholds[node.inputs[0]] = np.zeros(1, np.float32)
-            elif node.operator in _COMPARISONS and graph.constant_bytes(node.inputs[1]):
-                data = graph.buffers[graph.tensors[node.inputs[1]].buffer]
-                thresholds[node.inputs[0]] = np.frombuffer(data, np.float32)
-        self.count = len(thresholds)
-        self._thresholds = list(thresholds.values())
-        file = load(tflite)
-        file.subgraphs[0].outputs = np.array(list(thresholds), np.int32)
-        file.signatureDefs = None  # they name the old outputs
-        self._interpreter = Interpreter(pack(file), **options) if thresholds else None
+        comparisons = find_comparisons(tflite)
+        self.count = len(comparisons)
+        self._thresholds = [one.threshold for one in comparisons]
+        probed = with_outputs(tflite, [one.tensor for one in comparisons])
+        self._interpreter = Interpreter(probed, **options) if comparisons else None
 
     def __call__(self, stored: np.ndarray) -> list[np.ndarray]:
         assert self._interpreter is not None

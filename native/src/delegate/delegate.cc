@@ -100,10 +100,9 @@ bool set_up(DelegateState* state, const char* const* keys, const char* const* va
   state->delegate.Prepare = prepare;
   // with any other flag, runtimes turn unknown operators away before a delegate sees them
   state->delegate.flags = tfl::kAllowDynamicTensors;
-  if (!state->options.profile) return true;
-  state->profiles = create_object<ProfileRegistry>();
-  if (!state->profiles && report_error) report_error("larq_bvit: out of memory");
-  return state->profiles != nullptr;
+  state->programs = create_object<ProgramRegistry>();
+  if (!state->programs && report_error) report_error("larq_bvit: out of memory");
+  return state->programs != nullptr;
 }
 
 }  // namespace
@@ -128,9 +127,24 @@ BVIT_EXPORT void tflite_plugin_destroy_delegate(bvit::tfl::Delegate* delegate) {
   if (delegate) bvit::delete_object(static_cast<bvit::DelegateState*>(delegate->data));
 }
 
-// Times of all partitions of a delegate with the option `profile`, see profile.h; "[]" without it.
+namespace bvit {
+namespace {
+
+ProgramRegistry* programs_of(const tfl::Delegate* delegate) {
+  return delegate ? static_cast<DelegateState*>(delegate->data)->programs : nullptr;
+}
+
+}  // namespace
+}  // namespace bvit
+
+// Times of all partitions of a delegate with the option `profile`, see program_registry.h; "[]"
+// without it.
 BVIT_EXPORT size_t larq_bvit_profile_json(bvit::tfl::Delegate* delegate, char* text, size_t room) {
-  auto* state = delegate ? static_cast<bvit::DelegateState*>(delegate->data) : nullptr;
-  if (state && state->profiles) return state->profiles->write_json(text, room);
+  if (auto* programs = bvit::programs_of(delegate)) return programs->write_json(text, room);
   return static_cast<size_t>(snprintf(text, text ? room : 0, "[]"));
+}
+
+BVIT_EXPORT size_t larq_bvit_activation_bytes(const bvit::tfl::Delegate* delegate) {
+  auto* programs = bvit::programs_of(delegate);
+  return programs ? programs->activation_bytes() : 0;
 }

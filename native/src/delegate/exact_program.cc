@@ -110,6 +110,7 @@ void ExactProgram::time_step(size_t number, uint64_t* since) {
 }
 
 void ExactProgram::each_profile_row(ProfileVisit visit, void* with) const {
+  if (!profiled_) return;
   for (const Step& step : steps_) {
     char value[kValueText];
     describe_value(step.type, step.shape, value);

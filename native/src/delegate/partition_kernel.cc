@@ -20,15 +20,15 @@ struct PartitionKernel {
   Graph graph;                       // with the shapes of the last Prepare
   PartitionProgram* program = nullptr;
   Vec<void*> data;                   // of tensors, by value
-  ProfileRegistry* profiles = nullptr;
+  ProgramRegistry* programs = nullptr;
 
   ~PartitionKernel() {
     forget_program();
-    ProfileRegistry::release(profiles);
+    ProgramRegistry::release(programs);
   }
 
   void forget_program() {
-    if (profiles && program) profiles->remove(program);
+    if (program) programs->remove(program);
     delete_object(program);
     program = nullptr;
   }
@@ -40,8 +40,8 @@ void* init(tfl::Context* context, const char* buffer, size_t) {
   if (kernel == nullptr) return nullptr;
   const auto* state = static_cast<const DelegateState*>(params->delegate->data);
   kernel->options = state->options;
-  kernel->profiles = state->profiles;
-  if (kernel->profiles) kernel->profiles->hold();
+  kernel->programs = state->programs;
+  kernel->programs->hold();
   for (int32_t i = 0; i < params->output_tensors->size; i++)
     kernel->outputs.push(params->output_tensors->data[i]);
   kernel->halves = find_half_constants(context);
@@ -95,7 +95,7 @@ tfl::Status prepare(tfl::Context* context, tfl::Node* node) {
   if (!kernel->program) return fail(context, "out of memory");
   if (!kernel->program->prepare(kernel->graph, options, threads_of(options, *context), &reason))
     return fail(context, reason.text);
-  if (kernel->profiles) kernel->profiles->add(kernel->program);
+  kernel->programs->add(kernel->program);
   if (options.verbose > 0)
     print_format(print_line, "larq_bvit: partition of %zu nodes prepared, %zu bytes of activations",
                  kernel->graph.nodes.size(), kernel->program->activation_bytes());

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "delegate/options.h"
-#include "delegate/profile.h"
+#include "delegate/program_registry.h"
 #include "delegate/tfl_abi.h"
 
 namespace bvit {
@@ -12,9 +12,9 @@ namespace bvit {
 struct DelegateState {
   tfl::Delegate delegate = {};
   Options options;
-  ProfileRegistry* profiles = nullptr;  // with the option `profile`
+  ProgramRegistry* programs = nullptr;
 
-  ~DelegateState() { ProfileRegistry::release(profiles); }
+  ~DelegateState() { ProgramRegistry::release(programs); }
 };
 
 // The registration that ReplaceNodeSubsetsWithDelegateKernels takes.

@@ -1,4 +1,5 @@
-// Where a delegate's partitions spend their time, for larq_bvit_profile_json.
+// The programs of a delegate's partitions: what larq_bvit_profile_json and
+// larq_bvit_activation_bytes tell of them.
 #pragma once
 
 #include "base/libc.h"
@@ -8,16 +9,19 @@ namespace bvit {
 
 class PartitionProgram;
 
-// The programs of a delegate's partitions. Delegate and kernels share it, as either may go first.
-class ProfileRegistry {
+// Delegate and kernels share it, as either may go first.
+class ProgramRegistry {
  public:
   void hold() { __atomic_add_fetch(&holders_, 1, __ATOMIC_RELAXED); }
-  static void release(ProfileRegistry* registry);  // deletes it after the last holder
+  static void release(ProgramRegistry* registry);  // deletes it after the last holder
 
   void add(const PartitionProgram* program);
   void remove(const PartitionProgram* program);
-  // JSON as snprintf writes it: a list of {"name", "kind", "nanoseconds"}. Not while one runs.
+  // JSON as snprintf writes it: a list of {"name", "kind", "nanoseconds"}, of programs that count
+  // their time. Not while one runs.
   size_t write_json(char* text, size_t room);
+  // Of all programs.
+  size_t activation_bytes();
 
  private:
   pthread_mutex_t mutex_ = PTHREAD_MUTEX_INITIALIZER;

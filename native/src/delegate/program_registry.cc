@@ -1,4 +1,4 @@
-#include "delegate/profile.h"
+#include "delegate/program_registry.h"
 
 #include "base/object.h"
 #include "delegate/partition_program.h"
@@ -32,18 +32,18 @@ void write_row(const char* name, const char* kind, uint64_t nanoseconds, void* w
 
 }  // namespace
 
-void ProfileRegistry::release(ProfileRegistry* registry) {
+void ProgramRegistry::release(ProgramRegistry* registry) {
   if (registry && __atomic_sub_fetch(&registry->holders_, 1, __ATOMIC_ACQ_REL) == 0)
     delete_object(registry);
 }
 
-void ProfileRegistry::add(const PartitionProgram* program) {
+void ProgramRegistry::add(const PartitionProgram* program) {
   pthread_mutex_lock(&mutex_);
   programs_.push(program);
   pthread_mutex_unlock(&mutex_);
 }
 
-void ProfileRegistry::remove(const PartitionProgram* program) {
+void ProgramRegistry::remove(const PartitionProgram* program) {
   pthread_mutex_lock(&mutex_);
   size_t kept = 0;
   for (const PartitionProgram* p : programs_)
@@ -52,7 +52,7 @@ void ProfileRegistry::remove(const PartitionProgram* program) {
   pthread_mutex_unlock(&mutex_);
 }
 
-size_t ProfileRegistry::write_json(char* text, size_t room) {
+size_t ProgramRegistry::write_json(char* text, size_t room) {
   Writer writer = {text, room};
   pthread_mutex_lock(&mutex_);
   writer.put("[");
@@ -60,6 +60,14 @@ size_t ProfileRegistry::write_json(char* text, size_t room) {
   writer.put("]");
   pthread_mutex_unlock(&mutex_);
   return writer.length;
+}
+
+size_t ProgramRegistry::activation_bytes() {
+  size_t bytes = 0;
+  pthread_mutex_lock(&mutex_);
+  for (const PartitionProgram* program : programs_) bytes += program->activation_bytes();
+  pthread_mutex_unlock(&mutex_);
+  return bytes;
 }
 
 }  // namespace bvit

@@ -1,0 +1,62 @@
+"""Whole models, part by part from LCE's own values: what differs in one part does not spread.
+
+Where a part differs, it must do so from a sign or a probability on a rounding edge on, and up to
+there all maps must agree.
+"""
+
+import os
+
+import numpy as np
+import pytest
+
+from larq_bvit.convert.verification.comparisons import with_outputs
+from larq_bvit.runtime.lce_edges import DelegateEdges, Undecided
+from tests.delegate import needs_delegate
+from tests.native.fused import TOLERANCE
+from tests.native.segments import cut, segments
+from tests.native.stock import isas, load, run, run_lce
+from tests.native.zoo_files import LARGE, SMALL, zoo_file
+
+EDGE = 1e-6  # of a map's largest value
+pytestmark = needs_delegate  # the installed one
+LONG = pytest.mark.skipif(
+    not os.environ.get("LARQ_BVIT_LONG_TESTS"), reason="takes minutes: LARQ_BVIT_LONG_TESTS=1"
+)
+
+
+def closest(got, want):
+    return float(np.abs(got - want).max() / max(np.abs(want).max(), 1e-30))
+
+
+def check(library, name, **options):
+    """The number of parts, and of those that differ on an edge."""
+    tflite, image = zoo_file(name)
+    parts = segments(tflite)
+    *values, last = run_lce(with_outputs(tflite, [part.target for part in parts]), image)
+    differ = 0
+    for part, x, want in zip(parts, [image, *values], [*values, last], strict=True):
+        file = cut(tflite, part)
+        (got,) = run(load(library, file, **options), x)
+        if closest(got, want) > TOLERANCE:
+            edge = DelegateEdges(file, **options).first(x)
+            assert edge, f"{part} differs, and no edge"
+            assert isinstance(edge, Undecided) or edge.distance <= EDGE
+            differ += 1
+    return len(parts), differ
+
+
+@pytest.mark.parametrize("name", SMALL)
+def test_small_models(library, name):
+    """The exact mode differs from LCE where builtin operators round otherwise, so on edges only."""
+    for isa in isas(library):
+        count, differ = check(library, name, isa=isa, threads=2)
+        assert count >= 8 and differ <= count // 4
+    count, differ = check(library, name, exact=1)
+    assert differ <= count // 4
+
+
+@LONG
+@pytest.mark.parametrize("name", LARGE)
+def test_large_models(library, name):
+    count, differ = check(library, name)
+    assert count >= 8 and differ < count
