@@ -24,9 +24,10 @@ they count where the cosine of the logits is 0.999.
 """
 
 _NOTE = """
-TensorFlow Lite 2.14 and older can't reverse a map along two axes, and ReActNet and Bi-Real Net
-begin so. In the exact mode, which leaves that to the runtime, it says "Current does not support
-more than 1 axis" and goes on with wrong numbers; the fused mode does it itself.
+TensorFlow Lite 2.14 and older reverse a map along several axes wrongly ("Current does not support more
+than 1 axis") and go on; ReActNet and Bi-Real Net begin with such a reversal. `larq_bvit.convert` writes
+one after the other. For other files the fused mode does it itself, and the exact mode, which leaves
+that to the runtime, is wrong in these.
 """
 
 

@@ -14,4 +14,7 @@ size_t new_coverage();
 // All that has ever run.
 size_t all_coverage();
 
+// Its addresses, relative to the program's start, a line each: see unreached.py. False if it can't.
+bool write_coverage(const char* path);
+
 }  // namespace fuzz

@@ -13,6 +13,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <map>
+
 #include "base/export.h"
 #include "coverage.h"
 #include "fake_runtime.h"
@@ -28,6 +30,7 @@ namespace {
 
 constexpr unsigned kHangSeconds = 60;  // of a run, slowed down by the sanitizers
 constexpr size_t kMostKept = 20000;
+constexpr uint64_t kSeedRuns = 16;
 
 const Case* running = nullptr;
 const char* folder = ".";
@@ -50,13 +53,20 @@ void on_signal(int number) {
   raise(number);
 }
 
-Outcome run_watched(const Case& c) {
+Outcome run_watched(const Case& c, std::string* error) {
   running = &c;
   alarm(kHangSeconds);
-  const Outcome outcome = run_case(c);
+  const Outcome outcome = run_case(c, error);
   alarm(0);
   running = nullptr;
   return outcome;
+}
+
+std::string without_numbers(const std::string& text) {
+  std::string out;
+  for (char c : text)
+    if (c < '0' || c > '9') out += c;
+  return out;
 }
 
 double seconds() {
@@ -75,9 +85,10 @@ class Fuzzer {
       fprintf(stderr, "%s is not a graph of seeds.py\n", path);
       return false;
     }
-    if (try_case(c) != Outcome::kRan)
-      fprintf(stderr, "the seed %s does not run\n", path);
     kept_.push_back(c);
+    for (c.run_seed = 0; c.run_seed < kSeedRuns; c.run_seed++)  // with various settings
+      if (try_case(c) == Outcome::kRan) return true;
+    fprintf(stderr, "the seed %s does not run\n", path);
     return true;
   }
 
@@ -93,6 +104,9 @@ class Fuzzer {
       tell(told - start);
     }
     tell(seconds() - start);
+    write_coverage((std::string(folder) + "/reached.txt").c_str());
+    for (const auto& refusal : refusals_)
+      printf("refused %ld times after shapes changed: %s\n", refusal.second, refusal.first.c_str());
   }
 
  private:
@@ -105,9 +119,11 @@ class Fuzzer {
 
   Outcome try_case(const Case& c) {
     begin_coverage();
-    const Outcome outcome = run_watched(c);
+    std::string error;
+    const Outcome outcome = run_watched(c, &error);
     runs_++;
     outcomes_[static_cast<int>(outcome)]++;
+    if (outcome == Outcome::kUnprepared) refusals_[without_numbers(error)]++;
     if (new_coverage() > 0 && kept_.size() < kMostKept) kept_.push_back(c);
     return outcome;
   }
@@ -125,10 +141,10 @@ class Fuzzer {
   Random random_;
   std::vector<Case> kept_;
   long runs_ = 0, outcomes_[kOutcomes] = {};
+  std::map<std::string, long> refusals_;
 };
 
 int repeat(int count, char** paths) {
-  tell_errors = true;
   for (int i = 0; i < count; i++) {
     Case c;
     if (!read_case(paths[i], &c)) {
@@ -136,8 +152,9 @@ int repeat(int count, char** paths) {
       return 2;
     }
     const double start = seconds();
-    const Outcome outcome = run_watched(c);
-    printf("%s: %s, %.3f s\n", paths[i], name_of(outcome), seconds() - start);
+    std::string error;
+    const Outcome outcome = run_watched(c, &error);
+    printf("%s: %s, %.3f s %s\n", paths[i], name_of(outcome), seconds() - start, error.c_str());
   }
   return 0;
 }

@@ -55,6 +55,14 @@ void change_rank(Case* c, Random* random) {
   }
 }
 
+// Of what comes from outside, on which all other shapes depend; batches, sides and channels.
+void change_input_shape(Case* c, Random* random) {
+  const int32_t* input = random->any(&c->inputs);
+  if (input == nullptr || *input < 0 || static_cast<size_t>(*input) >= c->tensors.size()) return;
+  CaseTensor* t = &c->tensors[*input];
+  if (int32_t* dim = random->any(&t->dims)) *dim = small_size(random, *dim);
+}
+
 void swap_shapes(Case* c, Random* random) {
   CaseTensor *a = random->any(&c->tensors), *b = random->any(&c->tensors);
   if (a != nullptr) a->dims.swap(b->dims);
@@ -123,6 +131,38 @@ void rewire(Case* c, Random* random) {
     case 1: if (!list->empty()) list->pop_back(); break;
     default: if (!list->empty()) *random->any(list) = any_tensor(c, random); break;
   }
+}
+
+// Another tensor of the same kind, so that the graph still runs: inputs are repeated, maps shared.
+void rewire_alike(Case* c, Random* random) {
+  CaseNode* n = random->any(&c->nodes);
+  int32_t* input = n == nullptr ? nullptr : random->any(&n->inputs);
+  if (input == nullptr || *input < 0 || static_cast<size_t>(*input) >= c->tensors.size()) return;
+  const CaseTensor& old = c->tensors[*input];
+  std::vector<int32_t> alike;
+  for (size_t t = 0; t < c->tensors.size(); t++)
+    if (c->tensors[t].type == old.type && c->tensors[t].dims == old.dims)
+      alike.push_back(static_cast<int32_t>(t));
+  *input = random->pick(alike);
+}
+
+// A node of an operator that the delegate does not know, between a tensor and those that read it.
+void insert_stranger(Case* c, Random* random) {
+  if (c->nodes.empty() || c->nodes.size() > kMostNodes) return;
+  const size_t place = random->below(c->nodes.size());
+  const int32_t* from = random->any(&c->nodes[place].outputs);
+  if (from == nullptr || *from < 0 || static_cast<size_t>(*from) >= c->tensors.size()) return;
+  const int32_t to = static_cast<int32_t>(c->tensors.size());
+  CaseNode stranger;
+  stranger.builtin_code = kStrangeCode;
+  stranger.inputs = {*from};
+  stranger.outputs = {to};
+  stranger.builtin_options.resize(kBuiltinRoom);
+  c->tensors.push_back(CaseTensor(c->tensors[*from]));
+  for (size_t n = place + 1; n < c->nodes.size(); n++)
+    for (int32_t& in : c->nodes[n].inputs)
+      if (in == stranger.inputs[0] && !random->one_in(3)) in = to;
+  c->nodes.insert(c->nodes.begin() + place + 1, stranger);
 }
 
 void move_node(Case* c, Random* random) {
@@ -253,6 +293,7 @@ void mutate(Case* c, Random* random) {
       change_dim,    change_dim,  change_dim,      change_rank,     swap_shapes,
       change_type,   change_flags, change_scale,   change_constant, change_constant,
       rewire,        rewire,      move_node,       splice_node,     splice_node,
+      change_input_shape, change_input_shape, rewire_alike, rewire_alike, insert_stranger,
       change_operator, change_builtin_options, change_builtin_options, change_custom_options,
       change_custom_options, change_ends};
   if (c->tensors.empty()) return;

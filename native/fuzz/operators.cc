@@ -19,7 +19,8 @@ const int32_t kBuiltinCodes[] = {
     tfl::kBuiltinExpandDims, tfl::kBuiltinSum, tfl::kBuiltinPack, tfl::kBuiltinUnpack,
     tfl::kBuiltinResizeNearestNeighbor, tfl::kBuiltinAbs, tfl::kBuiltinReverseV2,
     tfl::kBuiltinAddN, tfl::kBuiltinQuantize, tfl::kBuiltinHardSwish, tfl::kBuiltinSelectV2,
-    tfl::kBuiltinBatchMatMul, tfl::kBuiltinGelu, 11, 36, 51, 127, 200};
+    tfl::kBuiltinBatchMatMul, tfl::kBuiltinGelu, tfl::kBuiltinMaximum, tfl::kBuiltinMinimum,
+    tfl::kBuiltinReduceMax, tfl::kBuiltinLeakyRelu, tfl::kBuiltinRelu0To1, 11, 36, 51, 127, 200};
 const size_t kBuiltinCodeCount = sizeof(kBuiltinCodes) / sizeof(*kBuiltinCodes);
 
 const char* const kCustomNames[] = {"LceQuantize", "LceDequantize", "LceBconv2d", "LceBMaxPool2d",
@@ -40,6 +41,7 @@ constexpr Boolean kBooleans[] = {
     {tfl::kBuiltinStridedSlice, offsetof(tfl::StridedSliceOptions, offset)},
     {tfl::kBuiltinMean, offsetof(tfl::ReducerOptions, keep_dims)},
     {tfl::kBuiltinSum, offsetof(tfl::ReducerOptions, keep_dims)},
+    {tfl::kBuiltinReduceMax, offsetof(tfl::ReducerOptions, keep_dims)},
     {tfl::kBuiltinResizeNearestNeighbor,
      offsetof(tfl::ResizeNearestNeighborOptions, align_corners)},
     {tfl::kBuiltinResizeNearestNeighbor,

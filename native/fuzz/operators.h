@@ -8,6 +8,7 @@ namespace fuzz {
 
 extern const int32_t kBuiltinCodes[];
 extern const size_t kBuiltinCodeCount;
+constexpr int32_t kStrangeCode = 11;  // of those that it does not know
 extern const char* const kCustomNames[];
 extern const size_t kCustomNameCount;
 

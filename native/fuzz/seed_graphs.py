@@ -93,8 +93,25 @@ def _elementwise(g: Layers) -> Map:
     x = g.input(1, 3, 5, 16)
     for name in ("RELU", "RELU6", "RELU_N1_TO_1", "LOGISTIC", "TANH", "HARD_SWISH", "NEG", "ABS"):
         x = g.add(g.same_shape(name, x), g.normal(16))
+    x = g.node("LEAKY_RELU", [x], x.shape, options("LeakyRelu", alpha=0.25))
+    for name, y in (("MAXIMUM", np.float32(-1)), ("MINIMUM", g.normal(16)), ("MAXIMUM", x)):
+        x = g.node(name, [x, y], x.shape, options("MaximumMinimum"))
     x = g.node("GELU", [x], x.shape, options("Gelu"))
     return g.pair("DIV", g.pair("SUB", x, g.normal(16)), g.normal(16, mean=5), activation=3)
+
+
+def _views(g: Layers) -> Map:
+    """Parts of maps between products, read where they are or gathered."""
+    x = g.prelu(g.binary(g.input(2, 3, 4, 64), 64))
+    axis = np.int32(3)
+    parts = g.nodes("SPLIT", [axis, x], [(2, 3, 4, 32)] * 2, options("Split", numSplits=2))
+    x = g.add(g.binary(parts[1], 32), parts[0])
+    x = g.node("TRANSPOSE", [x, np.int32([0, 2, 3, 1])], (2, 4, 32, 3), options("Transpose"))
+    x = g.reshape(x, (1, 8, 3, 32))
+    begin, size = np.int32([0, 1, 0, 0]), np.int32([1, 6, 3, 32])
+    x = g.node("SLICE", [x, begin, size], (1, 6, 3, 32), options("Slice"))
+    x = g.node("SUM", [g.prelu(x), np.int32([1, 2])], (1, 32), options("Reducer"))
+    return g.reshape(x, (32, 1))
 
 
 def _attention(g: Layers) -> Map:
@@ -113,6 +130,7 @@ _BUILDERS: dict[str, Callable[[Layers], Map]] = {
     "quicknet": _quicknet,
     "layouts": _layouts,
     "elementwise": _elementwise,
+    "views": _views,
     "attention": _attention,
 }
 

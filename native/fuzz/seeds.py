@@ -69,6 +69,7 @@ _OPTIONS: dict[str, Callable[[Any], tuple[str, list[Any]]]] = {
     "ReshapeOptionsT": lambda o: ("9i", _eight(o.newShape)),
     "ReducerOptionsT": lambda o: ("?", [o.keepDims]),
     "ResizeNearestNeighborOptionsT": lambda o: ("??", [o.alignCorners, o.halfPixelCenters]),
+    "LeakyReluOptionsT": lambda o: ("f", [o.alpha]),
     "GeluOptionsT": lambda o: ("?", [o.approximate]),
 }
 

@@ -65,7 +65,9 @@ double product(const TileOp& op, const TileContext& c, int row, int channel) {
     return sum;
   }
   const int head = block / op.head_blocks;
-  const uint32_t* values = reinterpret_cast<const uint32_t*>(address(op.w, c)) + channel;
+  const int64_t image = op.image_tiles ? (c.first_row + row) / kRows / op.image_tiles : 0;
+  const uint32_t* values =
+      reinterpret_cast<const uint32_t*>(address(op.w, c)) + image * op.k * op.w.ld + channel;
   const double ones = reinterpret_cast<const float*>(row_of(op.ones, c, row))[head];
   const int common = count_bits(words + head * op.k, values, op.w.ld, op.k, true);
   return op.p0[channel] * (ones - 2 * common) + op.p1[channel];
@@ -79,7 +81,7 @@ double unit(const TileOp& op, const TileContext& c, int row, int channel) {
   const double scale = op.p2 ? op.p2[channel] : 1;
   const double z = op.p0[channel] * static_cast<double>(count_bits(a, w, kBlock, op.k, false)) +
                    op.p1[channel] + scale * *number_of(op.w, c, row, channel);
-  return z < 0 ? z + op.p3[channel] * z : z;
+  return z < 0 ? op.p3[channel] * z : z;
 }
 
 // `z` with all taps of a row taken in.
@@ -111,6 +113,15 @@ void store_sign(const TileOp& op, const TileContext& c, const TileContext& unsur
   set_bit(doubt, channel % kBlock, is_close(z, threshold));
 }
 
+double function(Function f, double z) {
+  switch (f) {
+    case Function::kLogistic: return 1 / (1 + exp(-z));
+    case Function::kTanh: return tanh(z);
+    case Function::kHardSwish: return z * fmin(fmax(z + 3, 0), 6) / 6;
+  }
+  abort();
+}
+
 double step(const TileOp& op, const TileContext& c, const TileContext& unsure, int row, int channel,
             double z) {
   const auto x = [&] { return static_cast<double>(*number_of(op.x, c, row, channel)); };
@@ -124,6 +135,9 @@ double step(const TileOp& op, const TileContext& c, const TileContext& unsure, i
     case OpKind::kZero: return p1;
     case OpKind::kAdd: return z + x();
     case OpKind::kSubtract: return z - x();
+    case OpKind::kMaximum: return fmax(z, x());
+    case OpKind::kMinimum: return fmin(z, x());
+    case OpKind::kFunction: return function(op.function, z);
     case OpKind::kMultiply: return z * x();
     case OpKind::kAddScaled: return z + p0 * x();
     case OpKind::kTaps:
@@ -133,7 +147,7 @@ double step(const TileOp& op, const TileContext& c, const TileContext& unsure, i
     case OpKind::kAffine: return p0 * z + p1;
     case OpKind::kScale: return z * p0;
     case OpKind::kShift: return z + p1;
-    case OpKind::kPrelu: return z < 0 ? z + p0 * z : z;
+    case OpKind::kPrelu: return z < 0 ? p0 * z : z;
     case OpKind::kClamp: return fmin(fmax(z, op.low), op.high);
     case OpKind::kStore: *number_of(op.x, c, row, channel) = static_cast<float>(z); return z;
     case OpKind::kSign: store_sign(op, c, unsure, row, channel, z); return z;
@@ -154,15 +168,20 @@ void move(const Chain& chain, const TileContext& c, int row) {
   float* to = reinterpret_cast<float*>(row_of(chain.x, c, row));
   const float* from = reinterpret_cast<const float*>(row_of(chain.y, c, row));
   const float* map = reinterpret_cast<const float*>(address(chain.y, whole));
-  const int32_t* taps = chain.index + static_cast<int64_t>(c.first_row + row) * chain.count;
+  const bool patches = chain.kind == ChainKind::kPatchWords;
+  const int32_t* taps =
+      chain.index + (patches ? static_cast<int64_t>(c.first_row + row) * chain.count : 0);
   for (int i = 0; i < chain.length; i++) {
-    if (chain.kind == ChainKind::kPermute) to[i] = from[chain.index[i]];
+    if (chain.kind == ChainKind::kPermute)
+      to[i] = (chain.scale ? chain.scale[i] : 1) * from[chain.index[i]];
+    if (chain.kind == ChainKind::kGather)
+      to[i] = map[chain.y.rows[c.first_row + row] + chain.index[i]];
     if (chain.kind == ChainKind::kGroupMean) {
       double sum = 0;
       for (int j = 0; j < chain.count; j++) sum += from[i * chain.count + j];
       to[i] = static_cast<float>(sum / chain.count);
     }
-    if (chain.kind == ChainKind::kPatchWords)
+    if (patches)
       for (int t = 0; t < chain.count; t++)
         to[t * chain.length + i] = taps[t] < 0 ? 0 : map[taps[t] + i];
   }
@@ -171,8 +190,9 @@ void move(const Chain& chain, const TileContext& c, int row) {
 void score(const Chain& chain, const TileContext& c, const TileContext& unsure, int row, int head) {
   const uint32_t* q =
       reinterpret_cast<const uint32_t*>(row_of(chain.y, c, row)) + head * chain.head_words;
+  const int64_t image = chain.image_tiles ? (c.first_row + row) / kRows / chain.image_tiles : 0;
   const uint32_t* keys = reinterpret_cast<const uint32_t*>(address(chain.keys, c)) +
-                         static_cast<int64_t>(head) * chain.head_words * chain.padded_keys;
+                         (image * chain.heads + head) * chain.head_words * chain.padded_keys;
   const auto weight = [&](int key) {
     return static_cast<double>(chain.exponentials[count_bits(q, keys + key, chain.padded_keys,
                                                              chain.head_words, false)]);

@@ -1,142 +1,10 @@
 // Chains of operations on tiles, of every instruction set, against their definition: products, then
-// random operations on operands of all layouts, then stores and signs.
-#include "chain_memory.h"
+// random operations, then stores and signs; and those that have code of their own.
+#include "random_chain.h"
 
 namespace bvit {
 namespace test {
 namespace {
-
-// A chain, and all that its operations point to.
-class RandomChain {
- public:
-  RandomChain(Random* random, int blocks, int tiles, int first_row)
-      : random_(random), blocks_(blocks), rows_(kRows * tiles), first_row_(first_row) {
-    arena_ = memory.add(map_rows() * map_ld(), Holds::kNumbers, random);
-    scratch_ = memory.add(static_cast<size_t>(rows_) * map_ld(), Holds::kNumbers, random);
-    bits_ = memory.add(static_cast<size_t>(rows_) * bits_ld(), Holds::kBits, random);
-  }
-
-  void begin(OpKind kind) {
-    TileOp op(kind);
-    if (kind == OpKind::kBinaryProduct || kind == OpKind::kUnit || kind == OpKind::kContext)
-      add_binary(&op);
-    if (kind == OpKind::kFloatProduct) add_float(&op);
-    if (kind == OpKind::kLoad) op.x = operand();
-    op.p0 = parameters(blocks_ * kBlock), op.p1 = parameters(blocks_ * kBlock);
-    if (kind == OpKind::kUnit) {
-      do op.w = operand();
-      while (op.w.rows);  // a unit's addend lies in order
-      if (random_->word() % 2) op.p2 = parameters(blocks_ * kBlock);
-      op.p3 = parameters(blocks_ * kBlock);
-    }
-    ops_.push_back(op);
-  }
-
-  void go_on() {
-    const OpKind kinds[] = {OpKind::kAdd,    OpKind::kSubtract, OpKind::kMultiply, OpKind::kAddScaled,
-                            OpKind::kAffine, OpKind::kScale,    OpKind::kShift,    OpKind::kPrelu,
-                            OpKind::kClamp,  OpKind::kScaleAdd};
-    TileOp op(kinds[random_->word() % (sizeof(kinds) / sizeof(kinds[0]))]);
-    op.x = operand();
-    op.p0 = parameters(blocks_ * kBlock), op.p1 = parameters(blocks_ * kBlock);
-    op.low = -1, op.high = 2;
-    ops_.push_back(op);
-  }
-
-  void store() {
-    TileOp op(OpKind::kStore);
-    op.x.space = scratch_, op.x.ld = map_ld(), op.x.first = static_cast<int>(random_->word() % 2);
-    ops_.push_back(op);
-  }
-
-  void sign() {
-    TileOp op(OpKind::kSign);
-    op.x.space = bits_, op.x.ld = bits_ld(), op.x.first = static_cast<int>(random_->word() % 2);
-    op.p0 = parameters(blocks_ * kBlock);
-    ops_.push_back(op);
-  }
-
-  void group_add(int group) {
-    TileOp op(OpKind::kGroupAdd);
-    op.x.space = scratch_, op.x.ld = map_ld();
-    op.group = group;
-    ops_.push_back(op);
-  }
-
-  Chain chain() const {
-    Chain chain;
-    chain.blocks = blocks_;
-    chain.op_count = static_cast<int>(ops_.size());
-    chain.ops = ops_.data();
-    return chain;
-  }
-
-  Memory memory;
-
- private:
-  // Maps have rows behind the strip, and a block of channels more than the chain.
-  size_t map_rows() const { return static_cast<size_t>(first_row_ + rows_ + 3); }
-  int map_ld() const { return kBlock * (blocks_ + 1) + 3; }
-  int bits_ld() const { return blocks_ + 2; }
-
-  const float* parameters(int count) {
-    held_.push_back(std::make_unique<Guarded<float>>(static_cast<size_t>(count)));
-    for (int i = 0; i < count; i++) (*held_.back())[static_cast<size_t>(i)] = random_->number();
-    return held_.back()->data();
-  }
-
-  // Rows of the strip, of the map, or in any order; channels from a block on, or repeating.
-  Operand operand() {
-    Operand x;
-    x.ld = map_ld();
-    x.map = random_->word() % 2;
-    x.space = x.map ? arena_ : scratch_;
-    if (random_->word() % 3 == 0) {
-      x.space = arena_, x.map = false;
-      order_.push_back(std::make_unique<Guarded<int32_t>>(map_rows()));
-      for (size_t i = 0; i < map_rows(); i++)
-        (*order_.back())[i] = static_cast<int>(random_->word() % map_rows()) * map_ld();
-      x.rows = order_.back()->data();
-    }
-    x.period = static_cast<int>(random_->word() % static_cast<unsigned>(blocks_ + 1));
-    x.first = static_cast<int>(random_->word() % 2);
-    return x;
-  }
-
-  void add_binary(TileOp* op) {
-    const int heads = op->kind == OpKind::kContext && blocks_ % 2 == 0 ? 2 : 1;
-    op->k = 1 + static_cast<int>(random_->word() % 9);
-    op->head_blocks = blocks_ / heads;
-    op->x.ld = heads * op->k + static_cast<int>(random_->word() % 3);
-    op->x.space = memory.add(static_cast<size_t>(rows_ * op->x.ld), Holds::kBits, random_);
-    if (op->kind != OpKind::kContext) {
-      words_.push_back(
-          std::make_unique<Guarded<uint32_t>>(static_cast<size_t>(blocks_ * op->k * kBlock)));
-      words_.back()->fill(random_);
-      op->weights = words_.back()->data();
-      return;
-    }
-    op->w.ld = kBlock * blocks_ + 5;
-    op->w.space = memory.add(static_cast<size_t>(op->k * op->w.ld), Holds::kBits, random_);
-    op->ones.ld = heads + 1;
-    op->ones.space = memory.add(static_cast<size_t>(rows_ * op->ones.ld), Holds::kNumbers, random_);
-  }
-
-  void add_float(TileOp* op) {
-    op->k = 1 + static_cast<int>(random_->word() % 50);
-    op->x.ld = op->k + 1;
-    op->x.space = memory.add(static_cast<size_t>(rows_ * op->x.ld), Holds::kNumbers, random_);
-    op->weights = reinterpret_cast<const uint32_t*>(parameters(blocks_ * op->k * kBlock));
-  }
-
-  Random* random_;
-  int blocks_, rows_, first_row_;
-  uint8_t arena_, scratch_, bits_;
-  std::vector<TileOp> ops_;
-  std::vector<std::unique_ptr<Guarded<float>>> held_;
-  std::vector<std::unique_ptr<Guarded<uint32_t>>> words_;
-  std::vector<std::unique_ptr<Guarded<int32_t>>> order_;
-};
 
 int64_t bits_checked = 0, bits_open = 0;
 
@@ -164,6 +32,33 @@ void expect_groups(const Kernels* kernels, int groups, int group, Random* random
   bits_checked += 2 * kRows * kBlock * groups * group;
 }
 
+template <OpKind... kKinds>
+void expect_frequent(const Kernels* kernels, Random* random, Sequence<kKinds...>) {
+  for (int blocks = 1; blocks <= 4; blocks++) {
+    const int tiles = 1 + static_cast<int>(random->word() % 3), first_row = kRows * static_cast<int>(random->word() % 3);
+    RandomChain made(random, blocks, tiles, first_row);
+    (made.add(kKinds), ...);
+    CHECK(find_frequent(made.chain().ops, made.chain().op_count) >= 0, "a sequence of the list is not found in it");
+    bits_open += expect_chain(kernels, made.chain(), made.memory, first_row, tiles, "a frequent chain");
+    bits_checked += kRows * tiles * kBlock * blocks;
+  }
+}
+
+template <class... T>
+void expect_all_frequent(const Kernels* kernels, Random* random, Sequences<T...>) {
+  (expect_frequent(kernels, random, T()), ...);
+}
+
+// With a scaled addend it is interpreted, else it has a loop of its own.
+void expect_hidden(const Kernels* kernels, int group, Random* random) {
+  for (int repetition = 0; repetition < 8; repetition++) {
+    RandomChain made(random, 3 * group, 2, kRows);
+    made.add(OpKind::kUnit), made.sign(), made.group_add(group);
+    bits_open += expect_chain(kernels, made.chain(), made.memory, kRows, 2, "a hidden layer");
+    bits_checked += 2 * kRows * kBlock * 3 * group;
+  }
+}
+
 void check_kernels(const Kernels* kernels, void*) {
   cover(kernels->name);
   Random random;
@@ -173,6 +68,8 @@ void check_kernels(const Kernels* kernels, void*) {
     for (const OpKind start : starts) expect_random_chain(kernels, start, &random);
   for (int groups = 1; groups <= 3; groups++)
     for (int group = 1; group <= 4; group++) expect_groups(kernels, groups, group, &random);
+  for (int group = 1; group <= 4; group++) expect_hidden(kernels, group, &random);
+  for (int repetition = 0; repetition < 5; repetition++) expect_all_frequent(kernels, &random, FrequentChains());
 }
 
 }  // namespace

@@ -1,62 +1,11 @@
 // Chains that look at other rows of a map or only move numbers, and attention's scores, of every
 // instruction set, against their definition.
 #include "chain_memory.h"
+#include "neighbours.h"
 
 namespace bvit {
 namespace test {
 namespace {
-
-// Taps around each position of a (height, width) map: count_y x count_x of them, centred.
-struct Neighbours {
-  int height, width, count_y, count_x, ld;
-
-  int count() const { return count_y * count_x; }
-  int rows() const { return (height * width + kRows - 1) / kRows * kRows; }
-
-  // [rows][count]: element offsets, -1 outside; rows behind the map have no taps at all
-  std::vector<int32_t> offsets() const {
-    std::vector<int32_t> all;
-    for (int row = 0; row < rows(); row++) {
-      for (int t = 0; t < count(); t++) {
-        const int y = row / width + t / count_x - count_y / 2;
-        const int x = row % width + t % count_x - count_x / 2;
-        const bool inside =
-            row < height * width && y >= 0 && y < height && x >= 0 && x < width;
-        all.push_back(inside ? (y * width + x) * ld : -1);
-      }
-    }
-    return all;
-  }
-};
-
-// TileOp::starts, as its comment says.
-std::vector<int32_t> starts_of(const std::vector<int32_t>& taps, int count, int step) {
-  std::vector<int32_t> starts;
-  for (size_t tile = 0; tile < taps.size() / static_cast<size_t>(count * kRows); tile++) {
-    for (int t = 0; t < count; t++) {
-      const int32_t* first = taps.data() + tile * static_cast<size_t>(count * kRows) + t;
-      bool regular = first[0] >= 0, outside = true;
-      for (int r = 0; r < kRows; r++) {
-        regular &= first[r * count] >= 0 && first[r * count] - first[0] == r * step;
-        outside &= first[r * count] < 0;
-      }
-      starts.push_back(outside ? kAllOutside : regular ? first[0] : kIrregular);
-    }
-  }
-  return starts;
-}
-
-// TileOp::line, of one row of taps, where each tile lies within a row of the map.
-std::vector<int32_t> line_of(const std::vector<int32_t>& taps, int count) {
-  std::vector<int32_t> line;
-  for (size_t tile = 0; tile < taps.size() / static_cast<size_t>(count * kRows); tile++) {
-    const int32_t* first = taps.data() + tile * static_cast<size_t>(count * kRows);
-    // what the first row reads, then the last tap of each row after it
-    for (int t = 0; t < count; t++) line.push_back(first[t]);
-    for (int r = 1; r < kRows; r++) line.push_back(first[r * count + count - 1]);
-  }
-  return line;
-}
 
 struct TapsTest {
   OpKind kind;
@@ -143,6 +92,7 @@ void check_moves(const Kernels* kernels, Random* random) {
       chain.y.space = memory.add(static_cast<size_t>(rows * chain.y.ld), Holds::kNumbers, random);
       chain.x.space = memory.add(static_cast<size_t>(rows * chain.x.ld), Holds::kNumbers, random);
       std::vector<int32_t> columns, patches;
+      std::vector<float> scales(static_cast<size_t>(length));
       const unsigned width = static_cast<unsigned>(length * count);
       // near ones, as where channels change places within groups, or any
       for (unsigned i = 0; i < static_cast<unsigned>(length); i++)
@@ -155,18 +105,44 @@ void check_moves(const Kernels* kernels, Random* random) {
       expect_chain(kernels, chain, memory, 0, 3, "means of groups");
       chain.kind = ChainKind::kPermute, chain.index = columns.data();
       expect_chain(kernels, chain, memory, kRows, 3, "a permutation");
+      for (float& scale : scales) scale = random->number();
+      chain.scale = scales.data();
+      expect_chain(kernels, chain, memory, kRows, 3, "a scaled permutation");
       chain.kind = ChainKind::kPatchWords, chain.index = patches.data();
       expect_chain(kernels, chain, memory, kRows, 3, "patches");
     }
   }
 }
 
+// Rows of `length` numbers from anywhere in a map, in runs of `count`.
+void expect_gather(const Kernels* kernels, int length, int count, Random* random) {
+  const int rows = 4 * kRows, ld = 3 * length;
+  Memory memory;
+  Chain chain;
+  chain.kind = ChainKind::kGather;
+  chain.length = length * count, chain.count = count;
+  chain.x.ld = chain.length + 2;
+  chain.x.space = memory.add(static_cast<size_t>(rows * chain.x.ld), Holds::kNumbers, random);
+  std::vector<int32_t> starts, index;
+  for (int r = 0; r < rows; r++) starts.push_back(static_cast<int>(random->word() % 50) * ld);
+  for (int i = 0; i < length; i++) {
+    const int run = static_cast<int>(random->word() % 500);
+    for (int k = 0; k < count; k++) index.push_back(run + k);
+  }
+  chain.y.space =
+      memory.add(static_cast<size_t>(49 * ld + 499 + count), Holds::kNumbers, random);
+  chain.y.rows = starts.data(), chain.index = index.data();
+  expect_chain(kernels, chain, memory, kRows, 3, "a gathering");
+}
+
 int64_t masks_open = 0, masks_checked = 0;
 
-void expect_scores(const Kernels* kernels, int heads, int words, int keys, Random* random) {
+void expect_scores(const Kernels* kernels, int images, int heads, int words, int keys,
+                   Random* random) {
   const int tiles = 2, rows = kRows * tiles;
   Chain chain;
   chain.kind = ChainKind::kScores;
+  chain.image_tiles = images > 1 ? tiles / images : 0;
   chain.heads = heads, chain.head_words = words, chain.key_count = keys;
   chain.padded_keys = (keys + 31) / 32 * 32, chain.mask_words = chain.padded_keys / 32;
   const int d = 32 * words;
@@ -184,7 +160,7 @@ void expect_scores(const Kernels* kernels, int heads, int words, int keys, Rando
   chain.y.space = add(rows * chain.y.ld, Holds::kBits);
   chain.x.space = add(rows * chain.x.ld, Holds::kBits);
   chain.ones.space = add(rows * chain.ones.ld, Holds::kNumbers);
-  chain.keys.space = add(heads * words * chain.padded_keys, Holds::kBits);
+  chain.keys.space = add(images * heads * words * chain.padded_keys, Holds::kBits);
   masks_open += expect_chain(kernels, chain, memory, 0, tiles, "scores");
   masks_checked += static_cast<int64_t>(rows) * heads * keys;
 }
@@ -194,13 +170,17 @@ void check_kernels(const Kernels* kernels, void*) {
   Random random;
   check_taps(kernels, &random);
   check_moves(kernels, &random);
+  for (int length = 1; length <= 80; length += 13)
+    for (int count = 1; count <= 40; count += 13) expect_gather(kernels, length, count, &random);
   for (int segments = 1; segments <= 4; segments++)
     for (int length = 1; length <= 12; length += 11)
       expect_segments(kernels, segments, length, 3 * length + 1, &random);
-  const int key_counts[] = {1, 7, 31, 32, 33, 49, 65, 196, 4097};
+  const int key_counts[] = {1, 7, 31, 32, 33, 49, 65, 196, 1025, 4097};
   for (const int keys : key_counts)
     for (int words = 1; words <= 9; words++)
-      if (keys < 4097 || words < 3) expect_scores(kernels, 1 + words % 3, words, keys, &random);
+      for (int images = 1; images <= 2; images++)
+        if (keys < 1025 || words < 3)
+          expect_scores(kernels, images, 1 + words % 3, words, keys, &random);
 }
 
 }  // namespace

@@ -9,6 +9,7 @@ import pytest
 import tensorflow as tf
 
 from larq_bvit import convert, layers, zoo
+from larq_bvit.convert.tflite import flatbuffer
 
 L = tf.keras.layers
 KERNELS = [{}, {"use_reference_bconv": True}, {"use_indirect_bgemm": True}]
@@ -336,6 +337,16 @@ def test_gelu_is_one_operator():
     got = convert.Interpreter(tflite).predict(x)
     exact = np.array([[v / 2 * math.erfc(-v / math.sqrt(2)) for v in x[0].tolist()]])
     assert np.abs(got - exact).max() < 1e-6
+
+
+@pytest.mark.parametrize("axes", [[1, 2], [2], [3, -3, 2]])
+def test_reversals_are_along_one_axis_each(axes):
+    """TensorFlow Lite 2.14 and older compute those along several wrongly, without an error."""
+    model = functional(L.Lambda(lambda x: tf.reverse(x, axes)), (5, 7, 4))
+    tflite = right(model, binary=0)
+    assert convert.count_ops(tflite) == {"REVERSE_V2": len(axes)}
+    graph = flatbuffer.read(tflite)
+    assert all(list(graph.tensors[node.inputs[1]].shape) == [1] for node in graph.nodes)
 
 
 def test_deit_runs():

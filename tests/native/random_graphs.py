@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import numpy as np
+
 from tests.native.attention_graphs import Attention
 from tests.native.layer_graphs import Layers, Map, options
 from tests.native.lce_graphs import NONE, RELU, RELU6, RELU_N1_TO_1, SAME, VALID
@@ -11,7 +13,7 @@ from tests.native.lce_graphs import NONE, RELU, RELU6, RELU_N1_TO_1, SAME, VALID
 CHANNELS = [1, 3, 16, 24, 32, 40, 48, 64, 96, 160]
 SIZES = [(1, 1), (2, 2), (4, 4), (5, 7), (7, 7), (3, 9), (14, 14)]
 KERNELS = [(3, 3), (5, 1), (1, 5), (1, 3), (3, 1), (2, 2)]
-LEFT_ALONE = ["LOGISTIC", "TANH", "HARD_SWISH", "ABS", "NEG"]
+FUNCTIONS = ["LOGISTIC", "TANH", "HARD_SWISH", "ABS", "NEG"]
 
 
 def random_network(seed: int) -> bytes:
@@ -167,5 +169,27 @@ class _Network:
         batch, height, width, channels = x.shape
         return self.graph.prelu(self.graph.reshape(x, (batch, width, height, channels)))
 
+    def add_shuffle(self, x: Map) -> Map | None:
+        """Channels of two halves in turn."""
+        if x.channels % 2:
+            return None
+        parts = self.graph.reshape(x, (*x.shape[:3], 2, x.channels // 2))
+        axes, shape = np.int32([0, 1, 2, 4, 3]), (*x.shape[:3], x.channels // 2, 2)
+        turned = self.graph.node("TRANSPOSE", [parts, axes], shape, options("Transpose"))
+        return self.graph.prelu(self.graph.reshape(turned, x.shape))
+
+    def add_crop(self, x: Map) -> Map | None:
+        begin = np.int32([0, 0, x.shape[2] // 3, x.channels // 4])
+        shape = np.int32([*x.shape[:2], x.shape[2] - begin[2], x.channels - begin[3]])
+        return self.graph.node("SLICE", [x, begin, shape], shape, options("Slice"))
+
+    def add_gate(self, x: Map) -> Map:
+        gate = self.graph.same_shape("LOGISTIC", self.graph.global_mean(x, keep=True))
+        return self.graph.pair(self.pick(["MUL", "ADD"]), x, gate)
+
+    def add_function(self, x: Map) -> Map | None:
+        return self.graph.same_shape(self.pick(FUNCTIONS), x) if self.chance(0.5) else None
+
     def add_left_alone(self, x: Map) -> Map | None:
-        return self.graph.same_shape(self.pick(LEFT_ALONE), x) if self.chance(0.5) else None
+        fields = options("Softmax", beta=1.0)
+        return self.graph.node("SOFTMAX", [x], x.shape, fields) if self.chance(0.3) else None

@@ -17,7 +17,7 @@ ANDROID = ("clang", "ld.lld", "llvm-readelf", "llvm-nm")
 def needs(*programs: str) -> pytest.MarkDecorator:
     missing = [program for program in programs if shutil.which(program) is None]
     return pytest.mark.skipif(
-        bool(missing) or find_cmake() is None, reason=f"needs CMake and {', '.join(programs)}"
+        bool(missing) or not find_cmake(), reason=f"needs CMake and {', '.join(programs)}"
     )
 
 

@@ -88,16 +88,6 @@ def test_add_n(library, terms):
     agree(library, graph.tflite(y, twice))
 
 
-@pytest.mark.parametrize("name", ["ADD", "MUL"])
-def test_broadcast_maps(library, name):
-    """A map with a row, or one that is computed: left to the runtime."""
-    graph = Layers(2)
-    x = map_of(graph, 1, 5, 7, 32)
-    gate = graph.global_mean(x, keep=True)
-    y = graph.pair(name, x, gate)
-    agree(library, graph.tflite(graph.binary(y, 32)), left=[name])
-
-
 def test_cancellation(library):
     """(x + a) - a loses bits of x by either order; their size tells how many."""
     graph = Layers(3)

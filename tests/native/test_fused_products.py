@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tests.native.fused import agree
-from tests.native.layer_graphs import Layers, options
+from tests.native.layer_graphs import Layers
 from tests.native.lce_graphs import NONE, RELU, RELU6, RELU_N1_TO_1, SAME, VALID
 
 CHANNELS = [1, 3, 16, 24, 32, 40, 48, 64, 96, 160]
@@ -153,13 +153,3 @@ def test_head(library):
     mean = graph.global_mean(x)
     kept = graph.reshape(graph.global_mean(x, keep=True), (3, 96))
     agree(library, graph.tflite(graph.dense(mean, 10), graph.dense(kept, 33)))
-
-
-def test_left_alone(library):
-    """A fully connected layer over a whole map, and a grouped float convolution: not claimed."""
-    graph = Layers(10)
-    x = graph.prelu(graph.binary(graph.input(1, 4, 4, 32), 32))
-    weights = graph.normal(5, 512, scale=0.05)
-    fields = options("FullyConnected", fusedActivationFunction=NONE)
-    y = graph.node("FULLY_CONNECTED", [x, weights, np.zeros(5, np.float32)], (1, 5), fields)
-    agree(library, graph.tflite(y), left=["FULLY_CONNECTED"])

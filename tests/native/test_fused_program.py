@@ -1,10 +1,6 @@
-"""A fused program's life: other sizes, threads, several at once, processes that fork."""
-
-import os
-from concurrent.futures import ThreadPoolExecutor
+"""A fused program again and again: other sizes, other threads, unusual numbers."""
 
 import numpy as np
-import pytest
 
 from tests.native.fused import TOLERANCE, clean_inputs, difference
 from tests.native.layer_graphs import Layers, options
@@ -77,35 +73,3 @@ def test_infinities_stay_where_they_are(library):
         for a, b in zip(got, want, strict=True):
             largest = np.finfo(np.float32).max
             np.testing.assert_allclose(a.clip(-largest, largest), b, rtol=1e-5, atol=1e-5)
-
-
-def test_several_at_once(library):
-    """Interpreters on threads of their own, with threads of their own, and an early end of some."""
-    file = network()
-    inputs = clean_inputs(file, 5)
-    want = run(load(library, file), *inputs)
-
-    def work(number):
-        interpreter = load(library, file, threads=1 + number % 3)
-        return [run(interpreter, *inputs) for _ in range(30)]
-
-    with ThreadPoolExecutor(6) as pool:
-        for runs in pool.map(work, range(12)):
-            for got in runs:
-                for a, b in zip(got, want, strict=True):
-                    np.testing.assert_array_equal(a, b)
-
-
-@pytest.mark.parametrize("threads", [1, 3])
-def test_fork(library, threads):
-    """A child process has none of the threads: it makes its own."""
-    file = network()
-    inputs = clean_inputs(file, 6)
-    interpreter = load(library, file, threads=threads)
-    want = run(interpreter, *inputs)
-    child = os.fork()
-    if child == 0:
-        same = all(map(np.array_equal, run(interpreter, *inputs), want))
-        os._exit(0 if same else 1)
-    assert os.waitpid(child, 0)[1] == 0
-    assert all(map(np.array_equal, run(interpreter, *inputs), want))

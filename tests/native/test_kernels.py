@@ -30,14 +30,15 @@ FLAGS = {
 }
 
 
-def find_cmake() -> str | None:
-    """On PATH, or beside this Python, as in a virtual environment that is not activated."""
-    return shutil.which("cmake") or shutil.which("cmake", path=os.path.dirname(sys.executable))
+def find_cmake() -> str:
+    """On PATH, or beside this Python, as in a virtual environment that is not activated; or ""."""
+    beside = os.path.dirname(sys.executable)
+    return shutil.which("cmake") or shutil.which("cmake", path=beside) or ""
 
 
 pytestmark = [
     pytest.mark.skipif(sys.platform != "linux", reason="the guard pages are Linux's"),
-    pytest.mark.skipif(find_cmake() is None, reason="needs CMake"),
+    pytest.mark.skipif(not find_cmake(), reason="needs CMake"),
     pytest.mark.skipif(not any(map(shutil.which, ("c++", "g++", "clang++"))), reason="no compiler"),
 ]
 

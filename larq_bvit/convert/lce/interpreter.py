@@ -55,7 +55,8 @@ class Interpreter:
                 f"images must have shape (multiple of {batch}, {', '.join(map(str, shape))}); "
                 f"got {images.shape}"
             )
-        images = np.ascontiguousarray(images)
+        # LCE compares types by identity, and arrays of other processes bring types of their own
+        images = np.ascontiguousarray(images.astype(images.dtype.type))
         runs = [self._runner.predict([x]) for x in np.split(images, len(images) // batch)]
         outputs = [np.concatenate(parts) for parts in zip(*runs, strict=True)]
         return outputs[0] if len(outputs) == 1 else outputs

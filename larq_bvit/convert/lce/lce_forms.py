@@ -6,14 +6,16 @@ from larq_bvit.convert.lce.explicit_padding import trim_padding
 from larq_bvit.convert.lce.graph import Graph
 from larq_bvit.convert.lce.map_constants import shield_map_constants
 from larq_bvit.convert.lce.repeated_sign import repeat_signs
+from larq_bvit.convert.lce.reversed_axes import split_reversals
 from larq_bvit.convert.lce.ternary_sign import shield_ternary_signs
 
 
 def use_lce_forms(graph: Graph) -> None:
-    """Rewrites what LCE would miscompute or not recognise; the same function, up to rounding."""
+    """Rewrites what LCE or runtimes would miscompute; the same function, up to rounding."""
     fold_kernels(graph)
     join_dilated_convolutions(graph)
     use_builtin_gelu(graph)
+    split_reversals(graph)
     shield_ternary_signs(graph)
     trim_padding(graph)
     repeat_signs(graph)

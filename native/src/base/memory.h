@@ -9,9 +9,20 @@ constexpr size_t kAlign = 64;  // a cache line, and the widest register
 
 inline size_t round_up(size_t n, size_t to) { return (n + to - 1) / to * to; }
 
-// Memory that is walked through in each inference: on pages of 2 MB, where the system has them.
+// Zeroed memory of at least `bytes`, with a line of room behind it; free with `free`.
+inline void* allocate(size_t bytes) {
+  if (bytes > SIZE_MAX / 2) return nullptr;
+  void* p = nullptr;
+  const size_t size = round_up(bytes + kAlign, kAlign);
+  if (posix_memalign(&p, kAlign, size) != 0) return nullptr;
+  memset(p, 0, size);
+  return p;
+}
+
+// Memory that is walked through in each inference: on pages of 2 MB, where it fills half of one.
 inline void* allocate_large(size_t bytes) {
   constexpr size_t kPage = size_t{1} << 21;
+  if (bytes < kPage / 2) return allocate(bytes);
   if (bytes > SIZE_MAX / 2) return nullptr;
   void* p = nullptr;
   const size_t size = round_up(bytes + kAlign, kPage);
@@ -19,16 +30,6 @@ inline void* allocate_large(size_t bytes) {
 #ifdef BVIT_HUGE_PAGES
   madvise(p, size, MADV_HUGEPAGE);  // a wish: what it returns does not matter
 #endif
-  memset(p, 0, size);
-  return p;
-}
-
-// Zeroed memory of at least `bytes`, with a line of room behind it; free with `free`.
-inline void* allocate(size_t bytes) {
-  if (bytes > SIZE_MAX / 2) return nullptr;
-  void* p = nullptr;
-  const size_t size = round_up(bytes + kAlign, kAlign);
-  if (posix_memalign(&p, kAlign, size) != 0) return nullptr;
   memset(p, 0, size);
   return p;
 }

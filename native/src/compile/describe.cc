@@ -4,10 +4,10 @@ namespace bvit {
 namespace {
 
 const char* const kOpNames[] = {"unit", "product", "float product", "context", "load", "zero", "add", "subtract",
-                                "multiply", "add scaled", "taps", "line", "max taps", "scale add", "affine", "scale", "shift",
-                                "prelu", "clamp", "store", "sign", "group add"};
+                                "multiply", "maximum", "minimum", "add scaled", "taps", "line", "max taps", "scale add", "affine", "scale", "shift",
+                                "prelu", "clamp", "function", "store", "sign", "group add"};
 static_assert(sizeof(kOpNames) / sizeof(kOpNames[0]) == static_cast<size_t>(OpKind::kGroupAdd) + 1, "a name each");
-const char* const kChainNames[] = {"tiles", "patches", "permute", "group mean", "scores"};
+const char* const kChainNames[] = {"tiles", "patches", "permute", "gather", "group mean", "scores"};
 
 // Appends to a line as far as there is room.
 void put(char* line, size_t n, const char* format, ...) {

@@ -23,11 +23,12 @@ TileOp Emitter::unary_op(const Item& x, Order order) {
   if (x.kind == ItemKind::kClamp) {
     op.kind = OpKind::kClamp;
     op.low = x.low, op.high = x.high;
+  } else if (x.kind == ItemKind::kFunction) {
+    op.kind = OpKind::kFunction;
+    op.function = x.function;
   } else if (x.kind == ItemKind::kPrelu) {
     op.kind = OpKind::kPrelu;
-    Vec<float> less = x.scale;
-    for (float& slope : less) slope -= 1;
-    op.p0 = params(less, x.channels, 0, 0, order);
+    op.p0 = params(x.scale, x.channels, 1, 0, order);
   } else {
     if (!x.scale.empty()) op.p0 = params(x.scale, x.channels, 1, 0, order);
     if (!x.shift.empty()) op.p1 = params(x.shift, x.channels, 0, 0, order);
@@ -102,6 +103,23 @@ void Emitter::append_border(int32_t chain, int32_t i, int32_t result) {
   append(chain, border, result);
 }
 
+namespace {
+
+OpKind pair_kind(ItemKind kind) {
+  switch (kind) {
+    case ItemKind::kAdd: return OpKind::kAdd;
+    case ItemKind::kSubtract: return OpKind::kSubtract;
+    case ItemKind::kMaximum: return OpKind::kMaximum;
+    case ItemKind::kMinimum: return OpKind::kMinimum;
+    default: return OpKind::kMultiply;
+  }
+}
+
+// Whether the operation can take a factor that its operand still owes.
+bool takes_scale(OpKind kind) { return kind == OpKind::kAdd || kind == OpKind::kSubtract; }
+
+}  // namespace
+
 // The operation that brings item `i` into a chain; false where it is not there before the chain.
 bool Emitter::pair_operand(int32_t i, OpKind kind, int32_t chain, TileOp* op) {
   const Item& x = item(i);
@@ -117,11 +135,10 @@ bool Emitter::pair_operand(int32_t i, OpKind kind, int32_t chain, TileOp* op) {
       op->p0 = params(x.scale, x.channels, 1, 0, order(i));
       return ready(x.in[0]) <= chain;
     }
-    op->x = ensure_stored(x.in[0]);
-    op->x.rows = s_.row_table(x.geometry, rows_, op->x.ld);
+    op->x = mapped_rows(i);
     return true;
   }
-  op->x = kind == OpKind::kMultiply ? ensure_plain(i) : ensure_stored(i);
+  op->x = takes_scale(kind) ? ensure_stored(i) : ensure_plain(i);
   if (place(i).scale != 1) {
     op->kind = OpKind::kAddScaled;
     op->p0 = params(Vec<float>(), x.channels, kind == OpKind::kSubtract ? -place(i).scale : place(i).scale);
@@ -131,9 +148,7 @@ bool Emitter::pair_operand(int32_t i, OpKind kind, int32_t chain, TileOp* op) {
 
 void Emitter::emit_pair(int32_t i) {
   const Item& x = item(i);
-  const OpKind kind = x.kind == ItemKind::kAdd        ? OpKind::kAdd
-                      : x.kind == ItemKind::kSubtract ? OpKind::kSubtract
-                                                      : OpKind::kMultiply;
+  const OpKind kind = pair_kind(x.kind);
   int32_t main = main_input(x);
   TileOp op;
   if (main >= 0 && pair_operand(x.in[1 - main], kind, spots_[x.in[main]].chain, &op)) {
@@ -144,7 +159,7 @@ void Emitter::emit_pair(int32_t i) {
   // none goes on: load the one that is not read where it is used, then the other
   main = is_deferred(x.in[0]) ? 1 : 0;
   const int32_t other = x.in[1 - main];
-  if (!is_deferred(other)) kind == OpKind::kMultiply ? ensure_plain(other) : ensure_stored(other);
+  if (!is_deferred(other)) takes_scale(kind) ? ensure_stored(other) : ensure_plain(other);
   const int32_t chain = load_chain(x.in[main]);
   if (!pair_operand(other, kind, chain, &op)) return fail("an operand comes too late");
   append(chain, op, i);
@@ -153,12 +168,13 @@ void Emitter::emit_pair(int32_t i) {
 
 void Emitter::emit_tile(int32_t i) {
   const Item& x = item(i);
-  const int32_t source = x.in[0], channels = item(source).channels;
+  const bool scaled = is_deferred(x.in[0]);
+  const int32_t source = scaled ? item(x.in[0]).in[0] : x.in[0], channels = item(source).channels;
   Place& p = place(i);
   const Operand y = ensure_plain(source);
   p.stored = true;
   p.ready = ready(source);
-  if (!order(i) && channels % 32 == 0) {
+  if (!order(i) && !scaled && channels % 32 == 0) {
     p.where = y;
     p.where.period = channels / 32;
     if (!s_.leaves_region(i)) return;
@@ -170,6 +186,9 @@ void Emitter::emit_tile(int32_t i) {
   int32_t* index = s_.constants->take_array<int32_t>(static_cast<size_t>(blocks) * 32);
   if (index == nullptr) return;
   for (int32_t at = 0; at < x.channels; at++) index[at] = (order(i) ? (*order(i))[at] : at) % channels;
+  float* scale = scaled ? s_.constants->take_array<float>(static_cast<size_t>(blocks) * 32) : nullptr;
+  if (scaled && scale == nullptr) return;
+  for (int32_t at = 0; scaled && at < x.channels; at++) scale[at] = item(x.in[0]).scale[index[at]];
   const bool leaves = s_.leaves_region(i);
   int32_t period = leaves ? blocks : 1;  // blocks after which the list repeats
   while (period < blocks && (blocks % period || memcmp(index, index + 32 * period, 4 * 32 * static_cast<size_t>(blocks - period)))) period++;
@@ -177,6 +196,7 @@ void Emitter::emit_tile(int32_t i) {
   chain.kind = ChainKind::kPermute;
   chain.y = y;
   chain.index = index;
+  chain.scale = scale;
   chain.length = 32 * period;
   chain.x = leaves ? new_buffer(false, x.channels, true) : scratch(32 * period + 16);
   const int32_t number = new_chain(0);
@@ -259,14 +279,6 @@ void Emitter::emit_taps(int32_t i) {
   append(chain, zero, -1);
   append(chain, taps_op(i), i);
   append_border(chain, i, i);
-}
-
-void Emitter::emit_row_map(int32_t i) {
-  const int32_t chain = new_chain(blocks_of(item(i).channels));
-  TileOp load(OpKind::kLoad);
-  load.x = ensure_stored(item(i).in[0]);
-  load.x.rows = s_.row_table(item(i).geometry, rows_, load.x.ld);
-  append(chain, load, i);
 }
 
 // Rows of what a kernel covers, side by side in scratch. `length` elements per tap.
@@ -391,13 +403,15 @@ void Emitter::emit_float_product(int32_t i) {
 
 void Emitter::emit_attention(int32_t i) {
   const Item& x = item(i);
-  const Item& k = item(x.in[1]);
-  const int32_t words = blocks_of(x.channels), padded = static_cast<int32_t>(round_up(k.rows, 32));
+  const int32_t keys = item(x.in[1]).rows / x.images, words = blocks_of(x.channels);
+  const int32_t padded = static_cast<int32_t>(round_up(keys, 32));
+  const int32_t image_tiles = x.images > 1 ? x.rows / x.images / kRows : 0;
   Chain scores;
   scores.kind = ChainKind::kScores;
   scores.heads = x.heads;
   scores.head_words = words / x.heads;
-  scores.key_count = k.rows;
+  scores.image_tiles = image_tiles;
+  scores.key_count = keys;
   scores.padded_keys = padded;
   scores.mask_words = padded / 32;
   scores.exponentials = params(x.exponentials, static_cast<int32_t>(x.exponentials.size()), 0);
@@ -408,10 +422,10 @@ void Emitter::emit_attention(int32_t i) {
     Transpose t;
     t.values = side == 1;
     t.from = place(x.in[1 + side]).where;
-    t.rows = k.rows, t.words = words, t.padded = padded;
+    t.images = x.images, t.rows = keys, t.words = words, t.padded = padded;
     t.to.space = kArena;
     t.to.ld = t.values ? 32 * words : padded;
-    t.to.offset = s_.arena.add(4LL * words * padded, region_);
+    t.to.offset = s_.arena.add(4LL * words * padded * x.images, region_);
     turned[side] = t.to;
     s_.arena.use(static_cast<int32_t>(t.from.offset), region_);
     out_->transposes.push(t);
@@ -426,6 +440,7 @@ void Emitter::emit_attention(int32_t i) {
   op.x = scores.x, op.w = turned[1], op.ones = scores.ones;
   op.k = scores.mask_words;
   op.head_blocks = scores.head_words;
+  op.image_tiles = image_tiles;
   op.p0 = params(x.scale, x.channels, 1);
   op.p1 = params(x.shift, x.channels, 0);
   const int32_t chain = append(new_chain(words), op, i);

@@ -2,6 +2,7 @@
 #include "compile/emitter.h"
 
 #include "base/math.h"
+#include "kernels/tile/frequent.h"
 
 namespace bvit {
 
@@ -27,12 +28,21 @@ bool Emitter::is_ready(int32_t i) const {
   return true;
 }
 
+namespace {
+
+// Whether its rows can be read as rows of what it is made of.
+bool maps_rows(const Item& x) { return x.kind == ItemKind::kRowMap || x.row_map; }
+
+}  // namespace
+
 bool Emitter::is_deferred(int32_t i) const {
   const Item& x = item(i);
   if (x.exported || s_.users[i].size() != 1) return false;
   const int32_t user = s_.users[i][0];
   const Item& to = item(user);
-  if (s_.region_of[user] != region_ || to.kind != ItemKind::kAdd || to.in[0] == to.in[1]) return false;
+  if (s_.region_of[user] == region_ && to.kind == ItemKind::kTile && x.addend) return true;
+  const bool takes = to.kind == ItemKind::kAdd || (to.kind == ItemKind::kMultiply && maps_rows(x));
+  if (s_.region_of[user] != region_ || !takes || to.in[0] == to.in[1]) return false;
   if (!can_wait(i)) return false;
   const int32_t other = to.in[0] == i ? to.in[1] : to.in[0];
   return !can_wait(other) || other > i;  // one of the two stays in registers
@@ -43,7 +53,7 @@ bool Emitter::can_wait(int32_t i) const {
   const Item& x = item(i);
   if (x.kind == ItemKind::kAffine)
     return x.addend && !is_deferred(x.in[0]) && place_scale(x.in[0]) == 1;
-  return (x.kind == ItemKind::kTaps && !x.border_scales) || x.kind == ItemKind::kRowMap;
+  return (x.kind == ItemKind::kTaps && !x.border_scales) || maps_rows(x);
 }
 
 int32_t Emitter::priority(int32_t i) const {
@@ -55,6 +65,7 @@ int32_t Emitter::priority(int32_t i) const {
     case ItemKind::kTile: return 0;
     case ItemKind::kTaps:
     case ItemKind::kRowMap:
+    case ItemKind::kView:
     case ItemKind::kMaxTaps: return 4;
     case ItemKind::kBinaryProduct:
     case ItemKind::kFloatProduct:
@@ -87,16 +98,20 @@ void Emitter::emit(int32_t i) {
     case ItemKind::kSign: return emit_sign(i);
     case ItemKind::kAffine:
     case ItemKind::kPrelu:
-    case ItemKind::kClamp: emit_unary(i); break;
+    case ItemKind::kClamp:
+    case ItemKind::kFunction: emit_unary(i); break;
     case ItemKind::kAdd:
     case ItemKind::kSubtract:
-    case ItemKind::kMultiply: emit_pair(i); break;
+    case ItemKind::kMultiply:
+    case ItemKind::kMaximum:
+    case ItemKind::kMinimum: emit_pair(i); break;
     case ItemKind::kTile: emit_tile(i); break;
     case ItemKind::kConcat: emit_concat(i); break;
     case ItemKind::kGroupMean: emit_group_mean(i); break;
     case ItemKind::kTaps:
     case ItemKind::kMaxTaps: emit_taps(i); break;
     case ItemKind::kRowMap: emit_row_map(i); break;
+    case ItemKind::kView: emit_view(i); break;
     case ItemKind::kBinaryProduct: emit_binary_product(i); break;
     case ItemKind::kFloatProduct: emit_float_product(i); break;
     case ItemKind::kAttention: emit_attention(i); break;
@@ -294,6 +309,7 @@ void Emitter::finish(PlannedRegion* out, const PlanOptions& options) {
       settle(&ops[k].ones, scratch_);
     }
     chain.ops = ops;
+    if (chain.kind == ChainKind::kTile) chain.frequent = find_frequent(ops, chain.op_count);
     settle(&chain.x, scratch_);
     settle(&chain.y, scratch_);
     settle(&chain.ones, scratch_);

@@ -88,6 +88,7 @@ class Emitter {
   void emit_group_mean(int32_t item);
   void emit_taps(int32_t item);
   void emit_row_map(int32_t item);
+  void emit_view(int32_t item);
   void emit_binary_product(int32_t item);
   void emit_float_product(int32_t item);
   void emit_attention(int32_t item);
@@ -102,6 +103,8 @@ class Emitter {
   TileOp unary_op(const Item& item, Order order);
   bool pair_operand(int32_t item, OpKind kind, int32_t chain, TileOp* op);
   TileOp taps_op(int32_t item);
+  const int32_t* rows_of_view(const Item& x, int32_t ld);
+  Operand mapped_rows(int32_t item);
   void append_border(int32_t chain, int32_t item, int32_t result);
   int32_t main_input(const Item& x) const;
   Order order(int32_t i) const { return s_.orders.order(i); }

@@ -46,6 +46,7 @@ bool crosses_rows(const Item& to, int i) {
     case ItemKind::kFloatProduct: return !to.geometry.is_pointwise();
     case ItemKind::kAttention: return i > 0;
     case ItemKind::kRowMap:
+    case ItemKind::kView:
     case ItemKind::kTaps:
     case ItemKind::kMaxTaps:
     case ItemKind::kWhole: return true;

@@ -1,6 +1,8 @@
 #include "compile/lowering.h"
 #include "base/math.h"
+#include "base/memory.h"
 #include "graph/types.h"
+#include "kernels/tile/tile.h"
 
 namespace bvit {
 
@@ -13,6 +15,7 @@ Lowering::Lowering(const Graph& graph, Net* net) : graph(graph), net(*net) {
       if (v >= 0) consumers_[v].push(static_cast<int32_t>(n));
     for (int32_t v : graph.nodes[n].out) producers_[v] = static_cast<int32_t>(n);
   }
+  views_ = find_views(graph);
   net->graph = &graph;
 }
 
@@ -105,38 +108,77 @@ bool Lowering::lower_node(const Node& node) {
     case Op::kSub:
     case Op::kMul:
     case Op::kDiv:
+    case Op::kMaximum:
+    case Op::kMinimum:
     case Op::kAddN:
     case Op::kPrelu:
+    case Op::kLeakyRelu:
+    case Op::kAbs:
+    case Op::kNeg:
     case Op::kRelu:
     case Op::kRelu6:
-    case Op::kReluN1To1: return lower_elementwise(this, node);
+    case Op::kReluN1To1:
+    case Op::kRelu0To1:
+    case Op::kLogistic:
+    case Op::kTanh:
+    case Op::kHardSwish: return lower_elementwise(this, node);
     case Op::kAveragePool2d:
     case Op::kMaxPool2d: return lower_pool(this, node);
-    case Op::kMean: return lower_mean(this, node);
+    case Op::kMean:
+    case Op::kSum:
+    case Op::kReduceMax: return lower_reduction(this, node);
+    case Op::kPad: return lower_pad(this, node);
     case Op::kReverseV2:
-    case Op::kResizeNearestNeighbor:
-    case Op::kReshape: return lower_row_map(this, node);
+    case Op::kResizeNearestNeighbor: return lower_row_map(this, node);
     case Op::kConcatenation: return lower_concat(this, node);
-    default: return false;
+    default: return is_layout(node.op) && lower_layout(this, node);
   }
 }
 
+// Rows `position(image, row)` of an item, `rows` of each image.
+template <class Position>
+static Item rows_of_images(const Net& net, int32_t x, int32_t images, int32_t rows, Position position) {
+  Item item;
+  item.kind = ItemKind::kView;
+  item.in.push(x);
+  item.rows = images * rows;
+  item.channels = net.items[x].channels;
+  item.row_map = true;
+  for (int32_t c = 0; c < item.channels; c++) item.view_channels.push(c);
+  for (int32_t image = 0; image < images; image++)
+    for (int32_t row = 0; row < rows; row++) item.view_rows.push(position(image, row) * item.channels);
+  return item;
+}
+
 bool Lowering::lower_attention(const AttentionMatch& m) {
-  const int32_t sources[3] = {item_of(m.q), item_of(m.k), item_of(m.v)};
+  const int32_t sources[3] = {float_map(m.q), float_map(m.k), float_map(m.v)};
   const Vec<float>* thresholds[3] = {&m.q_threshold, &m.k_threshold, &m.v_threshold};
   Item attention = map_item(ItemKind::kAttention, m.out, -1);
+  const int32_t rows = attention.rows / m.images;
+  const int32_t tiled = static_cast<int32_t>(round_up(rows, kRows));  // each image begins with a tile
+  const bool aligned = m.images == 1 || rows == tiled;
+  if (sources[0] < 0 || sources[1] < 0 || sources[2] < 0) return false;
+  if (!aligned) {
+    const int64_t all = static_cast<int64_t>(m.images) * tiled;
+    if (all > view_room_ || all * attention.channels > INT32_MAX) return false;
+    view_room_ -= all;
+  }
   for (int i = 0; i < 3; i++) {
-    if (sources[i] < 0 || net.items[sources[i]].bits) return false;
     Item sign;
     sign.kind = ItemKind::kSign;
     sign.in.push(sources[i]);
-    sign.rows = net.items[sources[i]].rows;
+    if (i == 0 && !aligned)
+      sign.in[0] = net.add(rows_of_images(net, sources[0], m.images, tiled, [&](int32_t image, int32_t row) {
+        return image * rows + min(row, rows - 1);
+      }));
+    sign.rows = net.items[sign.in[0]].rows;
     sign.channels = net.items[sources[i]].channels;
     sign.bits = true;
     sign.scale = *thresholds[i];
     attention.in.push(net.add(sign));
   }
   attention.heads = m.heads;
+  attention.images = m.images;
   attention.threshold = m.threshold;
   const int32_t bits = attention.channels / m.heads;
   // exp(scale * (bits - 2 * distance)) over the largest of them, by products of one factor
@@ -146,7 +188,16 @@ bool Lowering::lower_attention(const AttentionMatch& m) {
   for (int32_t d = 0; d <= bits; d++, weight *= factor)
     attention.exponentials[m.scale < 0 ? bits - d : d] = static_cast<float>(weight);
   attention.scale.resize(attention.channels, m.magnitude);
-  define(m.out, attention);
+  if (aligned) {
+    define(m.out, attention);
+    return true;
+  }
+  attention.value = -1;
+  attention.rows = net.items[attention.in[0]].rows;
+  Item out = rows_of_images(net, net.add(attention), m.images, rows,
+                            [&](int32_t image, int32_t row) { return image * tiled + row; });
+  out.value = m.out;
+  define(m.out, out);
   return true;
 }
 

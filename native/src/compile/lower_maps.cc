@@ -6,11 +6,6 @@
 namespace bvit {
 namespace {
 
-int32_t float_map(Lowering* l, int32_t value) {
-  const int32_t x = l->item_of(value);
-  return x < 0 || l->net.items[x].bits || l->net.items[x].constant || l->net.items[x].raw_bytes ? -1 : x;
-}
-
 // A factor for each set of taps that is inside of the map.
 bool add_factors(Item* taps) {
   const int32_t all = taps->geometry.taps();
@@ -42,7 +37,7 @@ bool define_mean(Lowering* l, const Node& node, Item taps) {
 bool group_mean(Lowering* l, const Node& node) {
   const int32_t reshape = l->producer(node.in[0]);
   if (reshape < 0 || l->graph.nodes[reshape].op != Op::kReshape) return false;
-  const int32_t x = float_map(l, l->graph.nodes[reshape].in[0]);
+  const int32_t x = l->float_map(l->graph.nodes[reshape].in[0]);
   const Shape& parts = l->graph.in(node, 0).shape;
   if (x < 0 || parts.rank < 2) return false;
   const int32_t groups = parts.dim[parts.rank - 2], count = parts.dim[parts.rank - 1];
@@ -55,32 +50,6 @@ bool group_mean(Lowering* l, const Node& node) {
   if (out.channels() != groups || out.rows() != item.rows) return false;
   l->define(node.out[0], item);
   return true;
-}
-
-// A reshape before means over groups of channels: it has no item, the means read what is before.
-bool only_feeds_group_means(const Lowering& l, const Node& node) {
-  if (l.graph.out(node).output) return false;
-  for (int32_t n : l.consumers(node.out[0])) {
-    const Node& user = l.graph.nodes[n];
-    const int32_t last = l.graph.out(node).shape.rank - 1;
-    if (user.op != Op::kMean || user.at.axes.size() != 1 || user.at.axes[0] != last) return false;
-  }
-  return !l.consumers(node.out[0]).empty();
-}
-
-bool reshape(Lowering* l, const Node& node) {
-  const int32_t x = float_map(l, node.in[0]);
-  const Value& out = l->graph.out(node);
-  if (x < 0 || out.type != Type::kFloat32) return false;
-  if (out.shape.channels() == l->net.items[x].channels && out.shape.rows() == l->net.items[x].rows) {
-    if (l->net.items[x].kind != ItemKind::kInput && !out.output) {
-      l->alias(node.out[0], x);
-    } else {  // a tensor of its own: the same numbers, as a map that can be read outside
-      l->define(node.out[0], l->map_item(ItemKind::kAffine, node.out[0], x));
-    }
-    return true;
-  }
-  return only_feeds_group_means(*l, node);
 }
 
 bool reverse(Lowering* l, const Node& node, Item* item) {
@@ -120,7 +89,7 @@ bool resize(Lowering* l, const Node& node, Item* item) {
 }  // namespace
 
 bool lower_pool(Lowering* l, const Node& node) {
-  const int32_t x = float_map(l, node.in[0]);
+  const int32_t x = l->float_map(node.in[0]);
   if (x < 0) return false;
   const bool mean = node.op == Op::kAveragePool2d;
   Item item = l->map_item(mean ? ItemKind::kTaps : ItemKind::kMaxTaps, node.out[0], x);
@@ -129,23 +98,40 @@ bool lower_pool(Lowering* l, const Node& node) {
   return l->define_activated(node.out[0], item, node.at.activation);
 }
 
-bool lower_mean(Lowering* l, const Node& node) {
+bool lower_reduction(Lowering* l, const Node& node) {
   const Shape& in = l->graph.in(node, 0).shape;
+  const Vec<int32_t>& axes = node.at.axes;
   if (l->graph.out(node).type != Type::kFloat32) return false;
-  if (node.at.axes.size() == 1 && node.at.axes[0] == in.rank - 1) return group_mean(l, node);
-  const int32_t x = float_map(l, node.in[0]);
-  if (x < 0 || in.rank != 4 || node.at.axes.size() != 2) return false;
-  if (node.at.axes[0] + node.at.axes[1] != 3 || node.at.axes[0] * node.at.axes[1] != 2) return false;
-  Item item = l->map_item(ItemKind::kTaps, node.out[0], x);
+  if (node.op == Op::kMean && axes.size() == 1 && axes[0] == in.rank - 1) return group_mean(l, node);
+  const int32_t x = l->float_map(node.in[0]);
+  if (x < 0 || in.rank != 4 || axes.size() != 2 || axes[0] != 1 || axes[1] != 2) return false;
+  const ItemKind kind = node.op == Op::kReduceMax ? ItemKind::kMaxTaps : ItemKind::kTaps;
+  Item item = l->map_item(kind, node.out[0], x);
   item.geometry.in_h = item.geometry.kernel_h = in.dim[1];
   item.geometry.in_w = item.geometry.kernel_w = in.dim[2];
-  if (item.geometry.taps() > 1 << 16) return false;
-  return define_mean(l, node, item);
+  if (static_cast<int64_t>(in.dim[1]) * in.dim[2] > 1 << 16) return false;
+  if (node.op == Op::kMean) return define_mean(l, node, item);
+  l->define(node.out[0], item);
+  return true;
+}
+
+// Zeros around a map: sums over windows of one number, where outside of the map is 0.
+bool lower_pad(Lowering* l, const Node& node) {
+  const int32_t x = l->float_map(node.in[0]);
+  const Shape &in = l->graph.in(node, 0).shape, &out = l->graph.out(node).shape;
+  const Attributes& at = node.at;
+  if (x < 0 || in.rank != 4 || at.number != 0) return false;
+  if (in.dim[0] != out.dim[0] || in.dim[3] != out.dim[3] || out.rows() > 1 << 26) return false;
+  Item item = l->map_item(ItemKind::kTaps, node.out[0], x);
+  item.geometry.in_h = in.dim[1], item.geometry.in_w = in.dim[2];
+  item.geometry.out_h = out.dim[1], item.geometry.out_w = out.dim[2];
+  item.geometry.pad_top = at.before[1], item.geometry.pad_left = at.before[2];
+  l->define(node.out[0], item);
+  return true;
 }
 
 bool lower_row_map(Lowering* l, const Node& node) {
-  if (node.op == Op::kReshape) return reshape(l, node);
-  const int32_t x = float_map(l, node.in[0]);
+  const int32_t x = l->float_map(node.in[0]);
   if (x < 0 || l->graph.out(node).type != Type::kFloat32) return false;
   Item item = l->map_item(ItemKind::kRowMap, node.out[0], x);
   const bool done = node.op == Op::kReverseV2 ? reverse(l, node, &item) : resize(l, node, &item);
@@ -160,7 +146,7 @@ bool lower_concat(Lowering* l, const Node& node) {
   bool same = true, aligned = true;
   int64_t channels = 0;
   for (int32_t v : node.in) {
-    const int32_t x = float_map(l, v);
+    const int32_t x = l->float_map(v);
     if (x < 0 || l->net.items[x].rows != item.rows) return false;
     item.in.push(x);
     same &= x == item.in[0];

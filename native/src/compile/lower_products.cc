@@ -159,11 +159,10 @@ bool lower_convolution(Lowering* l, const Node& node) {
 
 bool lower_fully_connected(Lowering* l, const Node& node) {
   const Value& filter = l->graph.in(node, 1);
-  const int32_t x = l->item_of(node.in[0]);
-  if (x < 0 || l->net.items[x].bits || filter.shape.rank != 2 || l->net.items[x].constant) return false;
-  if (filter.shape.dim[1] != l->net.items[x].channels) return false;
-  if (l->net.items[x].rows != l->graph.out(node).shape.rows()) return false;
-  return float_product(l, node, x, Geometry());
+  if (l->float_map(node.in[0]) < 0 || filter.shape.rank != 2) return false;
+  const int64_t rows = l->graph.out(node).shape.rows();
+  const int32_t x = l->view_item(l->view_of(node.in[0]), rows, filter.shape.dim[1]);
+  return x >= 0 && float_product(l, node, x, Geometry());
 }
 
 bool lower_depthwise(Lowering* l, const Node& node) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "compile/net.h"
+#include "compile/view.h"
 
 namespace bvit {
 
@@ -13,7 +14,7 @@ struct AttentionMatch {
   float scale = 0;              // of a score: magnitudes of q and k, times beta
   float magnitude = 0;          // of v
   float threshold = 0;          // of a probability
-  int32_t heads = 0;
+  int32_t heads = 0, images = 1;
 };
 
 class Lowering {
@@ -27,6 +28,13 @@ class Lowering {
 
   // The item of a float or bit-packed map; an input where no item made it. -1: no such map.
   int32_t item_of(int32_t value);
+  // The item of a map of floats that is no constant, or -1.
+  int32_t float_map(int32_t value);
+  // A value that layout made as what it is of another one; any value as itself.
+  View view_of(int32_t value) const;
+  // An item for so many rows and channels of a map of floats; it may be there already. -1: no tiles can
+  // read it so.
+  int32_t view_item(const View& view, int64_t rows, int64_t channels);
   // The item of a map of 8-bit numbers.
   int32_t raw_item_of(int32_t value);
   void define(int32_t value, const Item& item);
@@ -49,6 +57,8 @@ class Lowering {
 
   Vec<int32_t> items_, producers_;
   Vec<Vec<int32_t>> consumers_;
+  Vec<View> views_;
+  int64_t view_room_ = 1 << 24;  // rows and channels of all views: a file may name as many as it likes
 };
 
 bool lower_binary_product(Lowering* l, const Node& node);
@@ -57,8 +67,10 @@ bool lower_depthwise(Lowering* l, const Node& node);
 bool lower_fully_connected(Lowering* l, const Node& node);
 bool lower_elementwise(Lowering* l, const Node& node);
 bool lower_pool(Lowering* l, const Node& node);
-bool lower_mean(Lowering* l, const Node& node);
+bool lower_reduction(Lowering* l, const Node& node);
+bool lower_pad(Lowering* l, const Node& node);
 bool lower_row_map(Lowering* l, const Node& node);
+bool lower_layout(Lowering* l, const Node& node);
 bool lower_concat(Lowering* l, const Node& node);
 bool lower_whole(Lowering* l, const Node& node);
 

@@ -6,6 +6,7 @@
 
 #include "base/vec.h"
 #include "graph/graph.h"
+#include "kernels/tile/tile.h"
 
 namespace bvit {
 
@@ -19,11 +20,13 @@ enum class ItemKind : uint8_t {
   kAffine,         // scale * x + shift
   kPrelu,          // `scale` is the slope
   kClamp,
-  kAdd, kSubtract, kMultiply,
+  kFunction,       // of each number
+  kAdd, kSubtract, kMultiply, kMaximum, kMinimum,
   kTile,           // channels of in[0] repeated `count` times
   kConcat,         // channels of all inputs, side by side
   kGroupMean,      // mean of `count` adjacent channels
   kRowMap,         // rows of in[0] in another order, or repeated
+  kView,           // numbers of in[0] in another order: see `view_rows`
   kTaps,           // sum over taps, with weights per tap and channel or without
   kMaxTaps,
   kWhole,          // a whole graph node, run as it is: no fused form
@@ -59,8 +62,13 @@ struct Item {
   bool exported = false;         // the graph's `value` is read outside
   Vec<float> scale, shift;       // of `channels` numbers, or empty
   float low = 0, high = 0;       // kClamp
+  Function function = Function::kLogistic;
   int32_t count = 0;             // kTile, kGroupMean
   Geometry geometry;             // products, taps, row maps
+  // kView: number (row, channel) is number view_rows[row] + view_channels[channel] of in[0], counted
+  // without padding; the two add up without a carry from its channels to its rows.
+  Vec<int32_t> view_rows, view_channels;
+  bool row_map = false;          // kView: channels in order, from one on at which 32 of the row can be read
   // Binary filters are [channels][tap][words], float ones [channels][tap][inputs]; taps' weights
   // [tap][channels], or null for plain sums. Constants of the graph.
   const void* weights = nullptr;
@@ -73,6 +81,7 @@ struct Item {
   Vec<int32_t> border_pattern;       // [rows of one image]: its number
   // kAttention
   int32_t heads = 0;
+  int32_t images = 1;                // rows of each attend to keys of its own
   Vec<float> exponentials;           // of a distance between q and k, 0 .. bits per head
   float threshold = 0;
   int32_t node = -1;                 // kWhole: of the graph

@@ -14,7 +14,8 @@ namespace bvit {
 struct Transpose {
   bool values = false;     // keys: [words][padded rows]; values: [rows / 32][32 * words]
   Operand from, to;
-  int32_t rows = 0, words = 0, padded = 0;
+  int32_t images = 1;      // one after the other
+  int32_t rows = 0, words = 0, padded = 0;  // of an image
 };
 
 // Rows that come from or go to a tensor outside: `elements` of 4 bytes each.

@@ -197,7 +197,7 @@ void share_affines(Net* net) {
 }
 
 // In a + (scale * y + shift), `a` a product that can take the shift, one operation adds scale * y from
-// where y is. The same through a tile: then y is tiled, not what was computed from it.
+// where y is. The same through a tile, which then takes the scale along.
 class Addends {
  public:
   explicit Addends(Net* net) : net_(net), uses_(count_uses(*net)) {}
@@ -226,24 +226,19 @@ class Addends {
     scaled.value = -1;
     scaled.exported = false;
     scaled.in[0] = moved_[affine.in[0]];
-    scaled.scale.clear(), scaled.shift.clear();
-    scaled.channels = item->channels;
+    scaled.shift.clear();
     scaled.addend = true;
     Item& base = out_.items[moved_[product]];
     if (base.shift.empty()) base.shift.resize(base.channels, 0.0f);
-    for (int32_t c = 0; c < item->channels; c++) {
-      const int32_t from = c % affine.channels;
-      scaled.scale.push(at(affine.scale, from, 1));
-      base.shift[c] += at(affine.shift, from, 0);
-    }
+    for (int32_t c = 0; c < item->channels; c++) base.shift[c] += at(affine.shift, c % affine.channels, 0);
+    item->in[side] = out_.add(scaled);
     if (tiled) {
       Item again = tile;
       again.value = -1;
       again.exported = false;
-      again.in[0] = scaled.in[0];
-      scaled.in[0] = out_.add(again);
+      again.in[0] = item->in[side];
+      item->in[side] = out_.add(again);
     }
-    item->in[side] = out_.add(scaled);
     return true;
   }
 

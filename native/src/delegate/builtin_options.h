@@ -15,12 +15,14 @@ enum Builtin : int32_t {
   kBuiltinReluN1To1 = 20, kBuiltinRelu6 = 21, kBuiltinReshape = 22, kBuiltinSoftmax = 25,
   kBuiltinTanh = 28, kBuiltinPad = 34, kBuiltinTranspose = 39, kBuiltinMean = 40,
   kBuiltinSub = 41, kBuiltinDiv = 42, kBuiltinSqueeze = 43, kBuiltinStridedSlice = 45,
-  kBuiltinSplit = 49, kBuiltinCast = 53, kBuiltinPrelu = 54, kBuiltinNeg = 59,
+  kBuiltinSplit = 49, kBuiltinCast = 53, kBuiltinPrelu = 54, kBuiltinMaximum = 55,
+  kBuiltinMinimum = 57, kBuiltinNeg = 59,
   kBuiltinPadV2 = 60, kBuiltinGreater = 61, kBuiltinGreaterEqual = 62, kBuiltinSlice = 65,
-  kBuiltinExpandDims = 70, kBuiltinSum = 74, kBuiltinPack = 83, kBuiltinUnpack = 88,
-  kBuiltinResizeNearestNeighbor = 97, kBuiltinAbs = 101, kBuiltinReverseV2 = 105,
+  kBuiltinExpandDims = 70, kBuiltinSum = 74, kBuiltinReduceMax = 82,
+  kBuiltinPack = 83, kBuiltinUnpack = 88, kBuiltinResizeNearestNeighbor = 97,
+  kBuiltinLeakyRelu = 98, kBuiltinAbs = 101, kBuiltinReverseV2 = 105,
   kBuiltinAddN = 106, kBuiltinQuantize = 114, kBuiltinHardSwish = 117, kBuiltinSelectV2 = 123,
-  kBuiltinBatchMatMul = 126, kBuiltinGelu = 150
+  kBuiltinBatchMatMul = 126, kBuiltinGelu = 150, kBuiltinRelu0To1 = 152
 };
 
 // ADD, SUB, MUL and DIV.
@@ -92,6 +94,10 @@ struct ReducerOptions {
 
 struct ResizeNearestNeighborOptions {
   bool align_corners, half_pixel_centers;
+};
+
+struct LeakyReluOptions {
+  float alpha;
 };
 
 struct GeluOptions {

@@ -1,6 +1,7 @@
 #include "delegate/claims.h"
 
 #include "delegate/partition_program.h"
+#include "graph/types.h"
 
 namespace bvit {
 namespace {
@@ -48,6 +49,21 @@ void claim_lce_only(const Graph& graph, Vec<uint8_t>* flags) {
   for (size_t n = 0; n < graph.nodes.size(); n++) (*flags)[n] = is_lce(graph.nodes[n].op);
 }
 
+// Gives back what only says where numbers stand, to operators that stay with the runtime: it costs
+// nothing there.
+void give_back_layout(const Graph& graph, Vec<uint8_t>* flags) {
+  enum : uint8_t { kRead = 1, kReadInside = 2 };
+  Vec<uint8_t> readers(graph.values.size(), 0);
+  for (size_t n = graph.nodes.size(); n-- > 0;) {
+    const Node& node = graph.nodes[n];
+    uint8_t of_outputs = 0;
+    for (int32_t v : node.out) of_outputs |= readers[v];
+    if (is_layout(node.op) && of_outputs == kRead) (*flags)[n] = 0;
+    for (int32_t v : node.in)
+      if (v >= 0) readers[v] |= (*flags)[n] ? kRead | kReadInside : kRead;
+  }
+}
+
 }  // namespace
 
 tfl::IntArray* claimed_nodes(const Graph& graph, const Vec<uint8_t>& flags) {
@@ -64,6 +80,7 @@ bool choose_claims(tfl::Context* context, const Graph& graph, const Options& opt
                    Vec<uint8_t>* flags) {
   find_fused(graph, options, threads, flags);
   for (size_t n = 0; n < graph.nodes.size(); n++) (*flags)[n] |= is_lce(graph.nodes[n].op);
+  give_back_layout(graph, flags);
   bool settled = is_exact(options);
   for (int turn = 0; !settled && turn < kTurns; turn++) {
     tfl::IntArray* claimed = claimed_nodes(graph, *flags);

@@ -100,9 +100,7 @@ bool set_up(DelegateState* state, const char* const* keys, const char* const* va
   state->delegate.Prepare = prepare;
   // with any other flag, runtimes turn unknown operators away before a delegate sees them
   state->delegate.flags = tfl::kAllowDynamicTensors;
-  state->programs = create_object<ProgramRegistry>();
-  if (!state->programs && report_error) report_error("larq_bvit: out of memory");
-  return state->programs != nullptr;
+  return true;
 }
 
 }  // namespace
@@ -119,19 +117,19 @@ BVIT_EXPORT bvit::tfl::Delegate* tflite_plugin_create_delegate(
     return nullptr;
   }
   if (bvit::set_up(state, keys, values, n & 0xffffffff, report_error)) return &state->delegate;
-  bvit::delete_object(state);
+  bvit::DelegateState::release(state);
   return nullptr;
 }
 
 BVIT_EXPORT void tflite_plugin_destroy_delegate(bvit::tfl::Delegate* delegate) {
-  if (delegate) bvit::delete_object(static_cast<bvit::DelegateState*>(delegate->data));
+  if (delegate) bvit::DelegateState::release(static_cast<bvit::DelegateState*>(delegate->data));
 }
 
 namespace bvit {
 namespace {
 
 ProgramRegistry* programs_of(const tfl::Delegate* delegate) {
-  return delegate ? static_cast<DelegateState*>(delegate->data)->programs : nullptr;
+  return delegate ? &static_cast<DelegateState*>(delegate->data)->programs : nullptr;
 }
 
 }  // namespace

@@ -59,6 +59,15 @@ GraphBuilder::GraphBuilder(tfl::Context* context, const Vec<RawNode>& nodes,
   }
 }
 
+bool GraphBuilder::has_open_shapes() const {
+  for (size_t t = 0; t < context_->tensors_size; t++) {
+    const tfl::IntArray* sizes = context_->tensors[t].dims_signature;
+    for (int32_t i = 0; sizes && i < sizes->size; i++)
+      if (sizes->data[i] < 0) return true;
+  }
+  return false;
+}
+
 bool GraphBuilder::read_type_and_shape(const tfl::Tensor& t, Value* value, Reason* reason) const {
   value->type = type_of(t.type);
   if (value->type == Type::kOther) return reason->set("type %d is not known", t.type);

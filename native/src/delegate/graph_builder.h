@@ -19,6 +19,8 @@ class GraphBuilder {
                bool final_shapes, Graph* graph);
 
   bool final_shapes() const { return final_shapes_; }
+  // Whether the file leaves sizes open, so that whoever runs it must set them first.
+  bool has_open_shapes() const;
   const tfl::Tensor& tensor(int32_t index) const { return context_->tensors[index]; }
 
   // The tensor as a value: the graph's, or what is known from the runtime.

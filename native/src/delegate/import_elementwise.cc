@@ -56,6 +56,21 @@ bool read_unary(NodeReader* r) {
          r->give(0, Type::kFloat32, x.shape);
 }
 
+bool read_leaky_relu(NodeReader* r) {
+  const auto* options = r->options<tfl::LeakyReluOptions>();
+  if (!options) return false;
+  r->node.at.number = options->alpha;
+  return read_unary(r);
+}
+
+// The larger or the smaller of two.
+bool read_extreme(NodeReader* r) {
+  Value a, b;
+  Shape out;
+  return r->counts(2, 2, 1) && r->take(0, Type::kFloat32, &a) && r->take(1, Type::kFloat32, &b) &&
+         broadcast(r, a.shape, b.shape, &out) && r->give(0, Type::kFloat32, out);
+}
+
 bool read_gelu(NodeReader* r) {
   const auto* options = r->options<tfl::GeluOptions>();
   if (!options) return false;

@@ -24,6 +24,8 @@ bool read_arithmetic(NodeReader* r);
 bool read_add_n(NodeReader* r);
 bool read_prelu(NodeReader* r);
 bool read_unary(NodeReader* r);
+bool read_leaky_relu(NodeReader* r);
+bool read_extreme(NodeReader* r);
 bool read_gelu(NodeReader* r);
 bool read_softmax(NodeReader* r);
 bool read_comparison(NodeReader* r);
@@ -57,7 +59,7 @@ bool read_batch_matmul(NodeReader* r);
 // The shape of what broadcasts over both. False with a reason where nothing does.
 bool broadcast(NodeReader* r, const Shape& a, const Shape& b, Shape* out);
 
-// Sides of an output that windows make; where none fits, 1 as long as shapes may change.
+// Sides of an output that windows make; where none fits, 1 as long as the node is tentative.
 bool window_output(NodeReader* r, int32_t in, int32_t kernel, int32_t stride, int32_t dilation,
                    int32_t* out);
 

@@ -1,5 +1,7 @@
 #include "delegate/node_reader.h"
 
+#include "ops/lce_op.h"
+
 namespace bvit {
 
 NodeReader::NodeReader(const GraphBuilder* builder, const tfl::Node* node, int32_t position)
@@ -11,6 +13,10 @@ bool NodeReader::counts(int32_t least_inputs, int32_t most_inputs, int32_t outpu
   if (this->outputs() != outputs)
     return reason.set("it must have %d outputs; got %d", outputs, this->outputs());
   return true;
+}
+
+bool NodeReader::is_tentative() const {
+  return !builder_->final_shapes() && (is_lce(node.op) || builder_->has_open_shapes());
 }
 
 bool NodeReader::look(int32_t i, Value* value) {

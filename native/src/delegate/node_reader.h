@@ -22,8 +22,9 @@ class NodeReader {
   int32_t outputs() const { return raw_->outputs->size; }
   bool has_input(int32_t i) const { return i < inputs() && raw_->inputs->data[i] >= 0; }
   const tfl::Node& raw() const { return *raw_; }
-  // Shapes may still change: then sizes that do not fit are no reason to decline.
-  bool is_tentative() const { return !builder_->final_shapes(); }
+  // Shapes will still change, or nobody else runs the node: then sizes that do not fit are no reason
+  // to decline.
+  bool is_tentative() const;
   // The options of a builtin operator, or null with a reason.
   template <class T>
   const T* options() {

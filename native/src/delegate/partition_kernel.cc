@@ -13,22 +13,21 @@ namespace bvit {
 namespace {
 
 struct PartitionKernel {
-  Options options;                   // a copy: the delegate may be gone before its kernels are
+  DelegateState* state = nullptr;
   Vec<RawNode> nodes;
   Vec<HalfConstant> halves;
   Vec<int32_t> outputs;              // tensors
   Graph graph;                       // with the shapes of the last Prepare
   PartitionProgram* program = nullptr;
   Vec<void*> data;                   // of tensors, by value
-  ProgramRegistry* programs = nullptr;
 
   ~PartitionKernel() {
     forget_program();
-    ProgramRegistry::release(programs);
+    DelegateState::release(state);
   }
 
   void forget_program() {
-    if (program) programs->remove(program);
+    if (program) state->programs.remove(program);
     delete_object(program);
     program = nullptr;
   }
@@ -38,10 +37,8 @@ void* init(tfl::Context* context, const char* buffer, size_t) {
   const auto* params = reinterpret_cast<const tfl::DelegateParams*>(buffer);
   PartitionKernel* kernel = create_object<PartitionKernel>();
   if (kernel == nullptr) return nullptr;
-  const auto* state = static_cast<const DelegateState*>(params->delegate->data);
-  kernel->options = state->options;
-  kernel->programs = state->programs;
-  kernel->programs->hold();
+  kernel->state = static_cast<DelegateState*>(params->delegate->data);
+  kernel->state->hold();
   for (int32_t i = 0; i < params->output_tensors->size; i++)
     kernel->outputs.push(params->output_tensors->data[i]);
   kernel->halves = find_half_constants(context);
@@ -91,11 +88,11 @@ tfl::Status prepare(tfl::Context* context, tfl::Node* node) {
   kernel->data.clear();
   kernel->data.resize(kernel->graph.values.size(), nullptr);
   kernel->program = create_object<PartitionProgram>();
-  const Options& options = kernel->options;
+  const Options& options = kernel->state->options;
   if (!kernel->program) return fail(context, "out of memory");
   if (!kernel->program->prepare(kernel->graph, options, threads_of(options, *context), &reason))
     return fail(context, reason.text);
-  kernel->programs->add(kernel->program);
+  kernel->state->programs.add(kernel->program);
   if (options.verbose > 0)
     print_format(print_line, "larq_bvit: partition of %zu nodes prepared, %zu bytes of activations",
                  kernel->graph.nodes.size(), kernel->program->activation_bytes());
@@ -128,6 +125,10 @@ tfl::Status invoke(tfl::Context* context, tfl::Node* node) {
 }
 
 }  // namespace
+
+void DelegateState::release(DelegateState* state) {
+  if (__atomic_sub_fetch(&state->holders, 1, __ATOMIC_ACQ_REL) == 0) delete_object(state);
+}
 
 tfl::Registration partition_registration() {
   tfl::Registration registration = {};

@@ -7,14 +7,19 @@
 
 namespace bvit {
 
-// What delegates and their kernels share; never changes after its delegate was made, so that
-// several interpreters, each in its thread, may use one delegate.
+// What a delegate and its kernels share. But for the list of programs it never changes after the
+// delegate was made, so that several interpreters, each in its thread, may use one delegate.
+//
+// It ends with the last of them: a runtime reads the flags of a delegate as long as it has kernels
+// of it, also where a program has destroyed the delegate before the interpreter.
 struct DelegateState {
   tfl::Delegate delegate = {};
   Options options;
-  ProgramRegistry* programs = nullptr;
+  ProgramRegistry programs;
+  int32_t holders = 1;
 
-  ~DelegateState() { ProgramRegistry::release(programs); }
+  void hold() { __atomic_add_fetch(&holders, 1, __ATOMIC_RELAXED); }
+  static void release(DelegateState* state);
 };
 
 // The registration that ReplaceNodeSubsetsWithDelegateKernels takes.

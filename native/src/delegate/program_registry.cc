@@ -1,6 +1,5 @@
 #include "delegate/program_registry.h"
 
-#include "base/object.h"
 #include "delegate/partition_program.h"
 
 namespace bvit {
@@ -31,11 +30,6 @@ void write_row(const char* name, const char* kind, uint64_t nanoseconds, void* w
 }
 
 }  // namespace
-
-void ProgramRegistry::release(ProgramRegistry* registry) {
-  if (registry && __atomic_sub_fetch(&registry->holders_, 1, __ATOMIC_ACQ_REL) == 0)
-    delete_object(registry);
-}
 
 void ProgramRegistry::add(const PartitionProgram* program) {
   pthread_mutex_lock(&mutex_);

@@ -9,12 +9,8 @@ namespace bvit {
 
 class PartitionProgram;
 
-// Delegate and kernels share it, as either may go first.
 class ProgramRegistry {
  public:
-  void hold() { __atomic_add_fetch(&holders_, 1, __ATOMIC_RELAXED); }
-  static void release(ProgramRegistry* registry);  // deletes it after the last holder
-
   void add(const PartitionProgram* program);
   void remove(const PartitionProgram* program);
   // JSON as snprintf writes it: a list of {"name", "kind", "nanoseconds"}, of programs that count
@@ -26,7 +22,6 @@ class ProgramRegistry {
  private:
   pthread_mutex_t mutex_ = PTHREAD_MUTEX_INITIALIZER;
   Vec<const PartitionProgram*> programs_;
-  int32_t holders_ = 1;
 };
 
 }  // namespace bvit

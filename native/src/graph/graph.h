@@ -62,13 +62,13 @@ enum class Op : uint8_t {
                     // thresholds (O) or - (all constant) -> float32, int8 or bits
   kLceBMaxPool2d,   // bits -> bits
   // TensorFlow Lite, float32 where nothing else is said.
-  kAdd, kSub, kMul, kDiv,       // two inputs that broadcast
+  kAdd, kSub, kMul, kDiv, kMaximum, kMinimum,  // two inputs that broadcast
   kAddN,                        // equal shapes
   kPrelu,                       // x, constant slope that broadcasts over all but channels
-  kRelu, kRelu6, kReluN1To1, kLogistic, kTanh, kHardSwish, kGelu, kNeg, kAbs,
+  kRelu, kRelu6, kReluN1To1, kRelu0To1, kLeakyRelu, kLogistic, kTanh, kHardSwish, kGelu, kNeg, kAbs,
   kConcatenation, kSplit, kPack, kUnpack, kSlice, kStridedSlice,
   kReshape, kTranspose, kReverseV2, kPad, kExpandDims, kSqueeze,
-  kMean, kSum,                  // over constant axes
+  kMean, kSum, kReduceMax,      // over constant axes
   kAveragePool2d, kMaxPool2d,
   kConv2d, kDepthwiseConv2d, kFullyConnected, kBatchMatMul,
   kResizeNearestNeighbor,
@@ -98,7 +98,7 @@ struct Attributes {
   float beta = 1;                       // softmax
   Vec<int32_t> begin, count, step;      // slices: of each dimension of the input, dropped ones too
   Vec<int32_t> before, after;           // pad: of each dimension
-  float number = 0;                     // pad: what is put there
+  float number = 0;                     // pad: what is put there; leaky ReLU: its slope
 };
 
 // Inputs that were left out are -1.

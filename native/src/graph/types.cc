@@ -41,4 +41,18 @@ bool is_sane(const Shape& shape) {
   return true;
 }
 
+bool is_layout(Op op) {
+  switch (op) {
+    case Op::kReshape:
+    case Op::kExpandDims:
+    case Op::kSqueeze:
+    case Op::kTranspose:
+    case Op::kSplit:
+    case Op::kUnpack:
+    case Op::kSlice:
+    case Op::kStridedSlice: return true;
+    default: return false;
+  }
+}
+
 }  // namespace bvit

@@ -22,4 +22,7 @@ inline size_t bytes_of(Type type, const Shape& shape) {
 constexpr size_t kValueText = 96;
 void describe_value(Type type, const Shape& shape, char (&text)[kValueText]);
 
+// Operators that say where numbers stand, and change none.
+bool is_layout(Op op);
+
 }  // namespace bvit

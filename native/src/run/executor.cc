@@ -114,17 +114,27 @@ class Executor {
     copy_all(step.after, spaces, thread);
   }
 
-  // Keys: word w of all rows side by side. Values: bits of 32 rows as one word, for each channel.
   void transpose(const Transpose& t, const Vec<uint8_t*>& spaces) {
     const TileContext whole = {spaces.data(), 0, 0};
     const uint32_t* from = reinterpret_cast<const uint32_t*>(address(t.from, whole));
     uint32_t* to = reinterpret_cast<uint32_t*>(address(t.to, whole));
-    const int64_t ld = t.from.ld;
-    if (!t.values) {
-      for (int32_t w = 0; w < t.words; w++)
-        for (int32_t r = 0; r < t.padded; r++) to[static_cast<int64_t>(w) * t.padded + r] = r < t.rows ? from[r * ld + w] : 0;
-      return;
+    for (int32_t image = 0; image < t.images; image++) {
+      t.values ? transpose_values(t, from, to) : transpose_keys(t, from, to);
+      from += static_cast<int64_t>(t.rows) * t.from.ld;
+      to += static_cast<int64_t>(t.words) * t.padded;
     }
+  }
+
+  // Word w of all rows side by side.
+  static void transpose_keys(const Transpose& t, const uint32_t* from, uint32_t* to) {
+    const int64_t ld = t.from.ld;
+    for (int32_t w = 0; w < t.words; w++)
+      for (int32_t r = 0; r < t.padded; r++) to[static_cast<int64_t>(w) * t.padded + r] = r < t.rows ? from[r * ld + w] : 0;
+  }
+
+  // Bits of 32 rows as one word, for each channel.
+  static void transpose_values(const Transpose& t, const uint32_t* from, uint32_t* to) {
+    const int64_t ld = t.from.ld;
     for (int32_t block = 0; block < t.padded / 32; block++)
       for (int32_t w = 0; w < t.words; w++) {
         uint32_t bits[32];

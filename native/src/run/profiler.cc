@@ -33,6 +33,7 @@ void Profiler::run_chain(const Kernels& kernels, const Chain& chain, const TileC
   Chain product = chain;
   product.ops = &first;
   product.op_count = 1;
+  product.frequent = -1;
   const double again = now();
   kernels.run_chain(product, c);
   time.calibration += end - start;

@@ -1,6 +1,7 @@
 #include "run/thread_pool.h"
 
 #include "base/math.h"
+#include "base/old_glibc.h"
 
 namespace bvit {
 namespace {
@@ -24,7 +25,10 @@ uint32_t read(const uint32_t* x) { return __atomic_load_n(x, __ATOMIC_ACQUIRE); 
 
 }  // namespace
 
-ThreadPool::ThreadPool(int threads) : threads_(1), wanted_(clamp(threads, 1, kMaxThreads)) { start(); }
+ThreadPool::ThreadPool(int threads) : threads_(1), wanted_(clamp(threads, 1, kMaxThreads)) {
+  start();
+  wanted_ = threads_;  // a child's are no more: what each of them needs is made by then
+}
 
 ThreadPool::~ThreadPool() {
   if (owner_ == static_cast<int>(getpid())) stop();

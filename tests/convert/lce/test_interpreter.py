@@ -1,5 +1,7 @@
 """LCE's interpreter behind ours."""
 
+import pickle
+
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -23,6 +25,14 @@ def test_whole_batches_and_several_outputs(doubler):
     outputs = sorted(interpreter.predict(images), key=np.ndim)
     np.testing.assert_allclose(outputs[0], images.mean(axis=(1, 2)), atol=1e-6)
     np.testing.assert_array_equal(outputs[1], 2 * images)
+
+
+def test_images_of_another_process(doubler):
+    """Their type is equal to NumPy's own, but another object."""
+    images = pickle.loads(pickle.dumps(np.ones((2, 4, 3, 2), np.float32)))
+    assert images.dtype is not np.dtype(np.float32)
+    outputs = convert.Interpreter(doubler).predict(images)
+    np.testing.assert_array_equal(max(outputs, key=np.ndim), 2 * images)
 
 
 @pytest.mark.parametrize("shape", [(3, 4, 3, 2), (2, 3, 4, 2), (0, 4, 3, 2)])

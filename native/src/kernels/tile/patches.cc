@@ -17,13 +17,29 @@ void run_patch_words(const Chain& chain, const TileContext& c) {
       continue;
     }
     uint32_t* p = to;
-    for (int t = 0; t < chain.count; t++, p += length) {
-      const int32_t offset = *index++;
-      if (offset < 0) {
-        for (int i = 0; i < length; i++) p[i] = 0;
-      } else {
-        for (int i = 0; i < length; i++) p[i] = from[offset + i];
-      }
+    for (int t = 0, run; t < chain.count; t += run, index += run, p += run * length) {
+      const int32_t offset = *index;  // of a run of taps that lie side by side, or are all outside
+      const int32_t step = offset < 0 ? 0 : length;
+      for (run = 1; t + run < chain.count && index[run] == offset + run * step; run++) continue;
+      const size_t bytes = 4 * static_cast<size_t>(run * length);
+      offset < 0 ? memset(p, 0, bytes) : memcpy(p, from + offset, bytes);
+    }
+  }
+}
+
+void run_gather(const Chain& chain, const TileContext& c) {
+  float* to = reinterpret_cast<float*>(address(chain.x, c));
+  TileContext whole = c;
+  whole.first_row = 0;
+  const float* map = reinterpret_cast<const float*>(address(chain.y, whole));
+  const int32_t* rows = chain.y.rows + c.first_row;
+  for (int row = 0; row < c.tiles * kRows; row++, to += chain.x.ld) {
+    const float* from = map + rows[row];
+    if (chain.count == 1) {
+      for (int i = 0; i < chain.length; i++) to[i] = from[chain.index[i]];
+    } else {
+      for (int i = 0; i < chain.length; i += chain.count)
+        memcpy(to + i, from + chain.index[i], 4 * static_cast<size_t>(chain.count));
     }
   }
 }

@@ -4,7 +4,7 @@
   float* to = reinterpret_cast<float*>(address(chain.x, c));
   const float* from = reinterpret_cast<const float*>(address(chain.y, c));
   for (int row = 0; row < c.tiles * kRows; row++, to += chain.x.ld, from += chain.y.ld)
-    for (int i = 0; i < chain.length; i++) to[i] = from[chain.index[i]];
+    for (int i = 0; i < chain.length; i++) to[i] = (chain.scale ? chain.scale[i] : 1) * from[chain.index[i]];
 }
 
 // One row and head: distances to all keys, the sum of their weights, then the keys above a part of it.

@@ -32,6 +32,9 @@ struct Operand {
   const int32_t* rows = nullptr; // element offsets of rows (of the whole map), where not in order
 };
 
+// Of single numbers, within 1e-6 of them or of 1.
+enum class Function : uint8_t { kLogistic, kTanh, kHardSwish };
+
 enum class OpKind : uint8_t {
   // what begins a chain
   kUnit,           // kBinaryProduct, kAdd or kAddScaled of `w` by p2, kPrelu by p3
@@ -44,6 +47,8 @@ enum class OpKind : uint8_t {
   kAdd,            // z += x
   kSubtract,       // z -= x
   kMultiply,       // z *= x
+  kMaximum,        // z = max(z, x)
+  kMinimum,
   kAddScaled,      // z += p0 * x
   kTaps,           // z += sum_t p0[t] * x[tap t]; without p0 plain sums
   kLine,           // kTaps of 3 or 5 symmetric neighbours in a row, each read once
@@ -52,8 +57,9 @@ enum class OpKind : uint8_t {
   kAffine,         // z = p0 * z + p1
   kScale,          // z *= p0
   kShift,          // z += p1
-  kPrelu,          // z += p0 * min(z, 0): p0 is the slope - 1
+  kPrelu,          // z *= p0 where z < 0
   kClamp,          // z = min(max(z, low), high)
+  kFunction,       // z = function(z)
   kStore,          // x = z
   kSign,           // bits of x = z < p0
   kGroupAdd,       // x[group] = sum over the group's blocks of both halves of z; once in a chain
@@ -85,9 +91,11 @@ struct TileOp {
   const int32_t* line = nullptr;
   // kClamp
   float low = 0, high = 0;
+  Function function = Function::kLogistic;
   // kUnit: `w` is added, times p2 where there is one.
   // kContext: blocks per head; `x` are masks [rows][heads][k], `w` [k][channels], `ones` [rows][heads]
   int32_t head_blocks = 0;
+  int32_t image_tiles = 0;            // tiles that share `w`, the next ones read the next one; 0: all
   Operand w, ones;
   // kGroupAdd: blocks that add up to the same 16 channels
   int32_t group = 0;
@@ -96,7 +104,8 @@ struct TileOp {
 enum class ChainKind : uint8_t {
   kTile,          // ops over blocks
   kPatchWords,    // copies rows of words (or floats) of taps side by side
-  kPermute,       // x[i] = y[index[i]] within each row
+  kPermute,       // x[i] = scale[i] * y[index[i]] within each row
+  kGather,        // x[i] = y[index[i]] from anywhere in y, as its rows say
   kGroupMean,     // x[i] = mean of `count` adjacent channels of y
   kScores,        // attention: which keys each row attends to
 };
@@ -106,15 +115,18 @@ struct Chain {
   int32_t blocks = 0;
   int32_t op_count = 0;
   const TileOp* ops = nullptr;
-  // kPatchWords, kPermute, kGroupMean: from y to x
+  int32_t frequent = -1;           // number in the list of frequent chains; -1: it is interpreted
+  // kPatchWords, kPermute, kGather, kGroupMean: from y to x
   Operand x, y;
+  const float* scale = nullptr;    // permute; none: 1
   const int32_t* index = nullptr;  // patches: [rows][count] element offsets, < 0: zeros
-  int32_t count = 0;               // taps, or channels of a group
+  int32_t count = 0;               // taps, channels of a group, or (gather) numbers that stay side by side
   const int32_t* starts = nullptr; // patches: TileOp::starts, for tiles that need no copies
   int32_t segments = 0;
-  int32_t length = 0;              // elements per tap (patches), of a row of x (permute, mean)
+  int32_t length = 0;              // elements per tap (patches), of a row of x (permute, gather, mean)
   // kScores: x masks [rows][heads][words], ones [rows][heads] floats, y bits of q
   Operand ones, keys;              // keys: [heads * d / 32][padded keys] words
+  int32_t image_tiles = 0;         // tiles that share keys, the next ones read the next; 0: all
   int32_t heads = 0, head_words = 0, key_count = 0, padded_keys = 0, mask_words = 0;
   const float* exponentials = nullptr;  // [32 * head_words + 1]: of a distance, its weight
   float threshold = 0;                  // a probability above it attends
@@ -134,6 +146,7 @@ inline uint8_t* address(const Operand& x, const TileContext& c) {
 
 // Chains that are not kTile, the same for all instruction sets.
 void run_patch_words(const Chain& chain, const TileContext& c);
+void run_gather(const Chain& chain, const TileContext& c);
 void run_group_mean(const Chain& chain, const TileContext& c);
 
 }  // namespace bvit

@@ -2,9 +2,10 @@
 // fit 16, so a tile lives in L1 between operations.
 #include <immintrin.h>
 
+#include "base/attributes.h"
 #include "base/math.h"
 #include "kernels/bgemm/bgemm_tile_avx2.h"
-#include "kernels/tile/tile.h"
+#include "kernels/tile/frequent.h"
 
 namespace bvit {
 namespace avx2 {
@@ -25,6 +26,7 @@ static inline V mul(V a, V b) { return _mm256_mul_ps(a, b); }
 static inline V fma(V a, V b, V c) { return _mm256_fmadd_ps(a, b, c); }
 static inline V vmin(V a, V b) { return _mm256_min_ps(a, b); }
 static inline V vmax(V a, V b) { return _mm256_max_ps(a, b); }
+static inline V prelu(V slope, V x) { return _mm256_blendv_ps(x, mul(slope, x), x); }
 static inline void store_less(uint32_t* to, const V (&z)[kVecs], const V (&threshold)[kVecs]) {
   uint32_t bits = 0;
   BVIT_UNROLL for (int v = 0; v < kVecs; v++) {

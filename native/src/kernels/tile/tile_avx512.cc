@@ -1,9 +1,10 @@
 // Fused tiles for AVX-512 with VPOPCNTDQ: 7 rows x 2 registers of 16 channels.
 #include <immintrin.h>
 
+#include "base/attributes.h"
 #include "base/math.h"
 #include "kernels/bgemm/bgemm_tile_avx512.h"
-#include "kernels/tile/tile.h"
+#include "kernels/tile/frequent.h"
 
 namespace bvit {
 namespace avx512 {
@@ -24,6 +25,7 @@ static inline V mul(V a, V b) { return _mm512_mul_ps(a, b); }
 static inline V fma(V a, V b, V c) { return _mm512_fmadd_ps(a, b, c); }
 static inline V vmin(V a, V b) { return _mm512_min_ps(a, b); }
 static inline V vmax(V a, V b) { return _mm512_max_ps(a, b); }
+static inline V prelu(V slope, V x) { return _mm512_mask_mul_ps(x, _mm512_movepi32_mask(_mm512_castps_si512(x)), slope, x); }
 static inline void store_less(uint32_t* to, const V (&z)[kVecs], const V (&threshold)[kVecs]) {
   typedef __mmask16 __attribute__((may_alias)) Half;  // straight from a mask register
   Half* halves = reinterpret_cast<Half*>(to);
@@ -71,8 +73,10 @@ template <int N, int M>
 static void permute_rows(const Chain& chain, const float* from, float* to, int rows, int i, int first) {
   __m512i lanes[M];
   __mmask16 masks[M][N / 2];
+  V scale[M];
   for (int m = 0; m < M; m++) {
     lanes[m] = _mm512_sub_epi32(_mm512_loadu_si512(chain.index + i + 16 * m), _mm512_set1_epi32(16 * first));
+    scale[m] = chain.scale ? load(chain.scale + i + 16 * m) : set1(1);
     for (int pair = 0; pair < N / 2; pair++)
       masks[m][pair] = _mm512_cmpeq_epi32_mask(_mm512_srli_epi32(lanes[m], 5), _mm512_set1_epi32(pair));
   }
@@ -84,7 +88,7 @@ static void permute_rows(const Chain& chain, const float* from, float* to, int r
       V y = _mm512_permutex2var_ps(x[0], lanes[m], x[1]);
       BVIT_UNROLL for (int pair = 1; pair < N / 2; pair++)
           y = _mm512_mask_blend_ps(masks[m][pair], y, _mm512_permutex2var_ps(x[2 * pair], lanes[m], x[2 * pair + 1]));
-      store(to + 16 * m, y);
+      store(to + 16 * m, mul(scale[m], y));
     }
   }
 }
@@ -97,10 +101,13 @@ static void permute_vectors(const Chain& chain, const float* from, float* to, in
     case 8: return permute_rows<8, M>(chain, from, to, rows, i, s.first);
     default: break;
   }
-  for (int row = 0; row < rows; row++)
-    for (int m = 0; m < M; m++)
-      store(to + row * static_cast<int64_t>(chain.x.ld) + i + 16 * m,
-            _mm512_i32gather_ps(_mm512_loadu_si512(chain.index + i + 16 * m), from + row * static_cast<int64_t>(chain.y.ld), 4));
+  for (int m = 0; m < M; m++, i += 16) {
+    const __m512i lanes = _mm512_loadu_si512(chain.index + i);
+    const V scale = chain.scale ? load(chain.scale + i) : set1(1);
+    for (int row = 0; row < rows; row++)
+      store(to + row * static_cast<int64_t>(chain.x.ld) + i,
+            mul(scale, _mm512_i32gather_ps(lanes, from + row * static_cast<int64_t>(chain.y.ld), 4)));
+  }
 }
 
 static void run_permute(const Chain& chain, const TileContext& c) {
@@ -120,86 +127,7 @@ static void run_permute(const Chain& chain, const TileContext& c) {
   }
 }
 
-// Keys of one row and head at a time; their weights are kept between the sum and the comparison.
-constexpr int kMaxKeys = 4096;
-
-// exp is a table: of a distance (0 .. 32 * head_words), `low` by its last 4 bits, `high` by the rest.
-struct Weights {
-  V low, high;
-  explicit Weights(const Chain& chain) {
-    alignas(64) float a[16], b[16];
-    const int most = 32 * chain.head_words;
-    for (int i = 0; i < 16; i++) {
-      a[i] = i <= most ? chain.exponentials[i] : 0;
-      b[i] = 16 * i <= most ? chain.exponentials[16 * i] / chain.exponentials[0] : 0;
-    }
-    low = load(a), high = load(b);
-  }
-  V of(__m512i distance) const {
-    return mul(_mm512_permutexvar_ps(distance, low),
-               _mm512_permutexvar_ps(_mm512_srli_epi32(distance, 4), high));
-  }
-};
-
-template <int kWords>
-static inline __attribute__((always_inline)) float attend(const Chain& chain, const Weights& weights,
-                                                          const uint32_t* q, const uint32_t* keys,
-                                                          uint32_t* mask, float* kept) {
-  const int words = kWords ? kWords : chain.head_words, count = chain.key_count;
-  V sum = set1(0);
-  for (int key = 0; key < count; key += 16) {
-    __m512i distance = _mm512_setzero_si512();
-    for (int w = 0; w < words; w++) {
-      const __m512i k = _mm512_loadu_si512(keys + static_cast<int64_t>(w) * chain.padded_keys + key);
-      const __m512i x = _mm512_xor_si512(k, _mm512_set1_epi32(static_cast<int>(q[w])));
-      distance = _mm512_add_epi32(distance, _mm512_popcnt_epi32(x));
-    }
-    const __mmask16 there = count - key >= 16 ? 0xffff : (1u << (count - key)) - 1;
-    const V e = _mm512_maskz_mov_ps(there, weights.of(distance));
-    store(kept + key, e);
-    sum = add(sum, e);
-  }
-  const V limit = set1(_mm512_reduce_add_ps(sum) * chain.threshold);
-  int ones = 0;
-  for (int key = 0; key < count; key += 32) {
-    uint32_t bits = _mm512_cmp_ps_mask(load(kept + key), limit, _CMP_GT_OQ);
-    if (key + 16 < count)
-      bits |= static_cast<uint32_t>(_mm512_cmp_ps_mask(load(kept + key + 16), limit, _CMP_GT_OQ)) << 16;
-    mask[key / 32] = bits;
-    ones += __builtin_popcount(bits);
-  }
-  return static_cast<float>(ones);
-}
-
-template <int kWords>
-static void scores_of(const Chain& chain, const TileContext& c) {
-  alignas(64) float kept[kMaxKeys + 16];
-  const Weights weights(chain);
-  const uint32_t* q = reinterpret_cast<const uint32_t*>(address(chain.y, c));
-  const uint32_t* keys = reinterpret_cast<const uint32_t*>(address(chain.keys, c));
-  uint32_t* masks = reinterpret_cast<uint32_t*>(address(chain.x, c));
-  float* ones = reinterpret_cast<float*>(address(chain.ones, c));
-  for (int head = 0; head < chain.heads; head++)
-    for (int row = 0; row < c.tiles * kRows; row++)
-      ones[row * static_cast<int64_t>(chain.ones.ld) + head] = attend<kWords>(
-          chain, weights, q + row * static_cast<int64_t>(chain.y.ld) + head * chain.head_words,
-          keys + static_cast<int64_t>(head) * chain.head_words * chain.padded_keys,
-          masks + row * static_cast<int64_t>(chain.x.ld) + head * chain.mask_words, kept);
-}
-
-namespace plain {
-#include "kernels/tile/scores_plain.inl"
-}
-
-static void run_scores(const Chain& chain, const TileContext& c) {
-  // tables of 16 x 16 weights, and only where no weight underflows
-  const bool fits = chain.key_count <= kMaxKeys && chain.head_words < 8 &&
-                    chain.exponentials[0] > 0;
-  if (!fits) return plain::run_scores(chain, c);
-  if (chain.head_words == 2) return scores_of<2>(chain, c);
-  if (chain.head_words == 1) return scores_of<1>(chain, c);
-  scores_of<0>(chain, c);
-}
+#include "kernels/tile/scores_avx512.inl"
 
 #include "kernels/tile/epilogue.inl"
 

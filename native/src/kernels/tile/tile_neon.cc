@@ -2,9 +2,10 @@
 // a tile lives in L1 between operations.
 #include <arm_neon.h>
 
+#include "base/attributes.h"
 #include "base/math.h"
 #include "kernels/bgemm/bgemm_tile_neon.h"
-#include "kernels/tile/tile.h"
+#include "kernels/tile/frequent.h"
 
 namespace bvit {
 namespace neon {
@@ -25,6 +26,7 @@ static inline V mul(V a, V b) { return vmulq_f32(a, b); }
 static inline V fma(V a, V b, V c) { return vfmaq_f32(c, a, b); }
 static inline V vmin(V a, V b) { return vminq_f32(a, b); }
 static inline V vmax(V a, V b) { return vmaxq_f32(a, b); }
+static inline V prelu(V slope, V x) { return vbslq_f32(vcltzq_f32(x), vmulq_f32(slope, x), x); }
 
 // 32 lanes of all ones or zeros -> 32 bits
 static inline uint32_t lane_bits(const uint32x4_t (&lanes)[kVecs]) {

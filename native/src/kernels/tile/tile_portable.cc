@@ -1,6 +1,7 @@
 // Fused tiles in plain C++; vectors of 4 floats are the compiler's.
-#include "kernels/tile/tile.h"
+#include "kernels/tile/frequent.h"
 
+#include "base/attributes.h"
 #include "base/math.h"
 #include "kernels/bgemm/bgemm_tile_portable.h"
 
@@ -29,6 +30,10 @@ static inline V vmin(V a, V b) {
 static inline V vmax(V a, V b) {
   V x;
   for (int i = 0; i < kLanes; i++) x[i] = a[i] < b[i] ? b[i] : a[i];
+  return x;
+}
+static inline V prelu(V slope, V x) {
+  for (int i = 0; i < kLanes; i++) x[i] = x[i] < 0 ? slope[i] * x[i] : x[i];
   return x;
 }
 static inline void store_less(uint32_t* to, const V (&z)[kVecs], const V (&threshold)[kVecs]) {

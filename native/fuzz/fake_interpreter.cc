@@ -1,0 +1,314 @@
+// All memory lies in pieces of its exact size, where AddressSanitizer sees what is read beyond them.
+#include "fake_interpreter.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "delegate/layout.h"
+
+namespace fuzz {
+
+namespace tfl = bvit::tfl;
+
+namespace {
+
+tfl::IntArray* new_array(const std::vector<int32_t>& values) {
+  auto* array = static_cast<tfl::IntArray*>(malloc(sizeof(tfl::IntArray) + 4 * values.size()));
+  array->size = static_cast<int32_t>(values.size());
+  if (!values.empty()) memcpy(array->data, values.data(), 4 * values.size());
+  return array;
+}
+
+}  // namespace
+
+bool bytes_of(const tfl::Tensor& t, size_t* bytes) {
+  *bytes = bvit::element_bytes(t.type);
+  for (int32_t i = 0; i < t.dims->size; i++)
+    if (t.dims->data[i] < 0 ||
+        __builtin_mul_overflow(*bytes, static_cast<size_t>(t.dims->data[i]), bytes))
+      return false;
+  return true;
+}
+
+FakeInterpreter::FakeInterpreter(const Case& c, int32_t threads, bool open_shapes)
+    : outputs_(c.outputs), signature_(new_array({open_shapes ? -1 : 1})) {
+  for (const CaseTensor& t : c.tensors) add_tensor(t);
+  names_.reserve(c.nodes.size());  // registrations point to them
+  for (const CaseNode& n : c.nodes) add_node(n);
+  std::vector<int32_t> plan(nodes_.size());
+  for (size_t n = 0; n < plan.size(); n++) plan[n] = static_cast<int32_t>(n);
+  plan_ = new_array(plan);
+  memset(&context_, 0, sizeof(context_));
+  context_.tensors_size = tensors_.size();
+  context_.tensors = tensors_.data();
+  if (!tensors_.empty()) tensors_[0].dims_signature = signature_;
+  context_.impl_ = this;
+  context_.GetExecutionPlan = get_plan;
+  context_.ResizeTensor = resize_tensor;
+  context_.ReportError = report_error;
+  context_.recommended_num_threads = threads;
+  allow(false);
+}
+
+FakeInterpreter::~FakeInterpreter() {
+  free_kernels();
+  for (tfl::Node& n : nodes_) {
+    free(n.inputs);
+    free(n.outputs);
+    free(const_cast<void*>(n.custom_initial_data));
+    free(n.builtin_data);
+  }
+  for (tfl::Tensor& t : tensors_) {
+    free(t.dims);
+    free_data(&t);
+  }
+  free(plan_);
+  free(signature_);
+  forget_preview();
+}
+
+void FakeInterpreter::free_kernels() {
+  for (int32_t k : kernels_)
+    if (registrations_[k].free) registrations_[k].free(&context_, nodes_[k].user_data);
+  kernels_.clear();
+}
+
+// --- loading ---
+
+void FakeInterpreter::add_tensor(const CaseTensor& from) {
+  tfl::Tensor t;
+  memset(&t, 0, sizeof(t));
+  t.type = from.type;
+  t.dims = new_array(from.dims);
+  t.allocation_type = from.constant ? tfl::kMmapRo : tfl::kArenaRw;
+  t.scale = from.scale, t.zero_point = from.zero_point;
+  t.quantization_type = from.affine ? tfl::kAffineQuantization : 0;
+  t.is_variable = from.variable;
+  static int sparsity;  // only ever compared with null
+  t.sparsity = from.sparse ? &sparsity : nullptr;
+  t.buffer_handle = -1;
+  t.name = "tensor";
+  if (from.constant) {
+    t.bytes = from.data.size();
+    t.data = malloc(t.bytes);
+    if (t.bytes) memcpy(t.data, from.data.data(), t.bytes);
+  } else if (!bytes_of(t, &t.bytes)) {
+    sizes_fit_ = false;
+  }
+  tensors_.push_back(t);
+}
+
+void FakeInterpreter::add_node(const CaseNode& from) {
+  tfl::Node n;
+  memset(&n, 0, sizeof(n));
+  n.inputs = new_array(from.inputs);
+  n.outputs = new_array(from.outputs);
+  if (!from.custom_options.empty()) {
+    void* options = malloc(from.custom_options.size());
+    memcpy(options, from.custom_options.data(), from.custom_options.size());
+    n.custom_initial_data = options;
+    n.custom_initial_data_size = static_cast<int32_t>(from.custom_options.size());
+  }
+  if (from.has_builtin_options) {
+    n.builtin_data = malloc(from.builtin_options.size());
+    memcpy(n.builtin_data, from.builtin_options.data(), from.builtin_options.size());
+  }
+  tfl::Registration r;
+  memset(&r, 0, sizeof(r));
+  r.builtin_code = from.builtin_code;
+  r.version = 1;
+  names_.push_back(from.custom_name);
+  if (r.builtin_code == tfl::kBuiltinCustom) r.custom_name = names_.back().c_str();
+  nodes_.push_back(n);
+  registrations_.push_back(r);
+}
+
+// --- running ---
+
+tfl::Status FakeInterpreter::apply(tfl::Delegate* delegate) {
+  allow(true);
+  const tfl::Status status = delegate->Prepare(&context_, delegate);
+  allow(false);
+  return status;
+}
+
+tfl::Status FakeInterpreter::prepare(size_t k) {
+  return registrations_[kernels_[k]].prepare(&context_, &nodes_[kernels_[k]]);
+}
+
+tfl::Status FakeInterpreter::invoke(size_t k) {
+  return registrations_[kernels_[k]].invoke(&context_, &nodes_[kernels_[k]]);
+}
+
+bvit::Vec<bvit::RawNode> FakeInterpreter::raw_nodes() {
+  bvit::Vec<bvit::RawNode> nodes;
+  allow(true);
+  bvit::collect_nodes(&context_, plan_, &nodes);
+  allow(false);
+  return nodes;
+}
+
+std::vector<int32_t> FakeInterpreter::left_nodes() const {
+  std::vector<int32_t> left;
+  for (int32_t i = 0; i < plan_->size; i++)
+    if (registrations_[plan_->data[i]].prepare == nullptr) left.push_back(plan_->data[i]);
+  return left;
+}
+
+std::vector<int32_t> FakeInterpreter::written_by_others() const {
+  std::vector<int32_t> tensors;
+  for (int32_t n : left_nodes())
+    for (int32_t i = 0; i < nodes_[n].outputs->size; i++) {
+      const int32_t t = nodes_[n].outputs->data[i];
+      if (t >= 0 && tensors_[t].allocation_type == tfl::kArenaRw) tensors.push_back(t);
+    }
+  return tensors;
+}
+
+void FakeInterpreter::resize(size_t tensor, const std::vector<int32_t>& dims) {
+  resize_tensor(&context_, &tensors_[tensor], new_array(dims));
+}
+
+bool FakeInterpreter::allocate(size_t most) {
+  for (tfl::Tensor& t : tensors_)
+    if (t.allocation_type != tfl::kMmapRo) free_data(&t);
+  std::vector<bool> needed(tensors_.size());
+  for (int32_t i = 0; i < plan_->size; i++) {
+    const tfl::Node& node = nodes_[plan_->data[i]];
+    for (const tfl::IntArray* list : {node.inputs, node.outputs})
+      for (int32_t k = 0; k < list->size; k++)
+        if (list->data[k] >= 0) needed[list->data[k]] = true;
+  }
+  size_t all = 0;
+  for (size_t t = 0; t < tensors_.size(); t++) {
+    if (!needed[t] || tensors_[t].allocation_type == tfl::kMmapRo) continue;
+    if (!bytes_of(tensors_[t], &tensors_[t].bytes)) return false;
+    all += tensors_[t].bytes;
+    if (tensors_[t].bytes > most || all > most) return false;
+    tensors_[t].data = malloc(tensors_[t].bytes);
+  }
+  return true;
+}
+
+void FakeInterpreter::free_data(tfl::Tensor* t) {
+  free(t->data);
+  t->data = nullptr;
+}
+
+// --- functions of the context ---
+
+void FakeInterpreter::allow(bool nodes) {
+  context_.GetNodeAndRegistration = nodes ? get_node : forbidden_node;
+  context_.ReplaceNodeSubsetsWithDelegateKernels = nodes ? replace : forbidden_replace;
+  context_.PreviewDelegatePartitioning = nodes ? preview : forbidden_preview;
+}
+
+tfl::Status FakeInterpreter::get_plan(Context* c, IntArray** plan) {
+  *plan = self(c)->plan_;
+  return tfl::kOk;
+}
+
+tfl::Status FakeInterpreter::get_node(Context* c, int32_t index, tfl::Node** node,
+                                      tfl::Registration** registration) {
+  FakeInterpreter* me = self(c);
+  if (index < 0 || static_cast<size_t>(index) >= me->nodes_.size()) return tfl::kError;
+  *node = &me->nodes_[index];
+  *registration = &me->registrations_[index];
+  return tfl::kOk;
+}
+
+tfl::Status FakeInterpreter::forbidden_node(Context*, int32_t, tfl::Node**, tfl::Registration**) {
+  return tfl::kError;
+}
+
+tfl::Status FakeInterpreter::forbidden_replace(Context*, tfl::Registration, const IntArray*,
+                                               tfl::Delegate*) {
+  return tfl::kError;
+}
+
+tfl::Status FakeInterpreter::forbidden_preview(Context*, const IntArray*, tfl::DelegateParams**,
+                                               int32_t*) {
+  return tfl::kError;
+}
+
+tfl::Status FakeInterpreter::resize_tensor(Context*, tfl::Tensor* tensor, IntArray* dims) {
+  free(tensor->dims);
+  tensor->dims = dims;
+  return bytes_of(*tensor, &tensor->bytes) ? tfl::kOk : tfl::kError;
+}
+
+void FakeInterpreter::report_error(Context* c, const char* format, ...) {
+  char text[512];
+  va_list arguments;
+  va_start(arguments, format);
+  vsnprintf(text, sizeof(text), format, arguments);
+  va_end(arguments);
+  self(c)->last_error_ = text;
+}
+
+std::vector<Partition> FakeInterpreter::partitions_with(const IntArray* claimed) const {
+  std::vector<bool> is_claimed(nodes_.size());
+  for (int32_t i = 0; i < claimed->size; i++) is_claimed.at(claimed->data[i]) = true;
+  return partitions(nodes_, is_claimed, outputs_, tensors_.size());
+}
+
+// The runtime owns what it gives, and forgets it at the next call.
+tfl::Status FakeInterpreter::preview(Context* c, const IntArray* claimed,
+                                     tfl::DelegateParams** parts, int32_t* count) {
+  FakeInterpreter* me = self(c);
+  me->forget_preview();
+  for (const Partition& part : me->partitions_with(claimed))
+    if (part.claimed)
+      me->previewed_.push_back({nullptr, new_array(part.nodes), new_array(part.inputs),
+                                new_array(part.outputs)});
+  *parts = me->previewed_.data();
+  *count = static_cast<int32_t>(me->previewed_.size());
+  return tfl::kOk;
+}
+
+void FakeInterpreter::forget_preview() {
+  for (tfl::DelegateParams& part : previewed_) {
+    free(part.nodes_to_replace);
+    free(part.input_tensors);
+    free(part.output_tensors);
+  }
+  previewed_.clear();
+}
+
+tfl::Status FakeInterpreter::replace(Context* c, tfl::Registration registration,
+                                     const IntArray* claimed, tfl::Delegate* delegate) {
+  FakeInterpreter* me = self(c);
+  // `nodes_` must not move while the delegate looks at them
+  me->nodes_.reserve(2 * me->nodes_.size() + 1);
+  me->registrations_.reserve(2 * me->registrations_.size() + 1);
+  std::vector<int32_t> plan;
+  for (const Partition& part : me->partitions_with(claimed)) {
+    if (!part.claimed) {
+      plan.insert(plan.end(), part.nodes.begin(), part.nodes.end());
+      continue;
+    }
+    plan.push_back(static_cast<int32_t>(me->nodes_.size()));
+    me->add_kernel(registration, part, delegate);
+  }
+  free(me->plan_);
+  me->plan_ = new_array(plan);
+  return tfl::kOk;
+}
+
+void FakeInterpreter::add_kernel(const tfl::Registration& registration, const Partition& part,
+                                 tfl::Delegate* delegate) {
+  tfl::Node node;
+  memset(&node, 0, sizeof(node));
+  node.inputs = new_array(part.inputs);
+  node.outputs = new_array(part.outputs);
+  tfl::DelegateParams params = {delegate, new_array(part.nodes), node.inputs, node.outputs};
+  node.user_data = registration.init(&context_, reinterpret_cast<const char*>(&params), 0);
+  free(params.nodes_to_replace);
+  kernels_.push_back(static_cast<int32_t>(nodes_.size()));
+  nodes_.push_back(node);
+  registrations_.push_back(registration);
+}
+
+}  // namespace fuzz

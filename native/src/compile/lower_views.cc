@@ -1,0 +1,85 @@
+// Operators that only say where numbers stand.
+#include "base/math.h"
+#include "base/memory.h"
+#include "compile/lowering.h"
+#include "kernels/kernels.h"
+
+namespace bvit {
+
+int32_t Lowering::float_map(int32_t value) {
+  const int32_t x = item_of(value);
+  return x < 0 || net.items[x].bits || net.items[x].constant || net.items[x].raw_bytes ? -1 : x;
+}
+
+View Lowering::view_of(int32_t value) const {
+  if (views_[value].source >= 0) return views_[value];
+  return View(value, graph.values[value].shape.elements());
+}
+
+namespace {
+
+// Whether whole blocks of 32 channels of the input's rows hold the item's; what is behind them there
+// does not matter.
+bool is_row_map(const Item& item, int32_t channels) {
+  for (int32_t c = 0; c < item.channels; c++)
+    if (item.view_channels[c] != c) return false;
+  for (int32_t position : item.view_rows) {
+    const int32_t first = position % channels;
+    if (first + item.channels > channels) return false;  // goes on in the next row
+    if (first + round_up(item.channels, kBlock) > round_up(channels, kBlock)) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+int32_t Lowering::view_item(const View& view, int64_t rows, int64_t channels) {
+  const int32_t x = float_map(view.source);
+  Vec<int64_t> row, channel;
+  if (x < 0 || rows + channels > view_room_ || !view.positions(rows, channels, &row, &channel)) return -1;
+  const int64_t before = net.items[x].channels;
+  Item item;
+  item.kind = ItemKind::kView;
+  item.in.push(x);
+  item.rows = static_cast<int32_t>(rows), item.channels = static_cast<int32_t>(channels);
+  int64_t most_of_row = 0, most_of_channel = 0;
+  for (int64_t position : row) {
+    item.view_rows.push(static_cast<int32_t>(position));
+    most_of_row = max(most_of_row, position % before);
+  }
+  for (int64_t position : channel) {
+    item.view_channels.push(static_cast<int32_t>(position));
+    most_of_channel = max(most_of_channel, position % before);
+  }
+  const bool same = view.is_plain() && view.base == 0 && channels == before && rows == net.items[x].rows;
+  if (same) return x;
+  if (most_of_row + most_of_channel >= before) return -1;
+  item.row_map = is_row_map(item, net.items[x].channels);
+  view_room_ -= rows + channels;
+  return net.add(item);
+}
+
+// Each output is a map of its own, if someone reads it as it is.
+bool lower_layout(Lowering* l, const Node& node) {
+  Vec<int32_t> items;
+  const size_t known = l->net.items.size();
+  for (int32_t v : node.out) {
+    const Value& out = l->graph.values[v];
+    const int32_t x = out.type != Type::kFloat32 || out.shape.rank == 0
+                          ? -1 : l->view_item(l->view_of(v), out.shape.rows(), out.shape.channels());
+    if (x < 0) return false;
+    items.push(x);
+  }
+  for (size_t i = 0; i < node.out.size(); i++) {
+    const int32_t v = node.out[i], x = items[i];
+    const bool made = static_cast<size_t>(x) >= known && l->net.items[x].kind == ItemKind::kView;
+    if (l->graph.values[v].output && !made) {  // a map of its own, that can be read outside
+      l->define(v, l->map_item(ItemKind::kAffine, v, x));
+    } else {
+      l->alias(v, x);
+    }
+  }
+  return true;
+}
+
+}  // namespace bvit
