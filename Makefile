@@ -13,7 +13,7 @@ PYTHONS := $(PYTHON)
 endif
 PROBE  := import ensurepip, sys, venv; sys.exit(not (3, 10) <= sys.version_info[:2] <= (3, 12))
 
-.PHONY: help venv native demo test parity bench-convert bench-train bench-native fuzz compat lint docs clean
+.PHONY: help venv native demo test parity bench-convert bench-train bench-native fuzz sanitize compat lint docs clean
 
 help:
 	@echo "make demo    run a model on an example image, Keras and converted"
@@ -25,6 +25,7 @@ help:
 	@echo "make bench-native   measure the native delegate, IMAGES=folder or archive for 8-bit ranges"
 	@echo "make arm, android   build the delegate for aarch64 and test it under emulation; for Android"
 	@echo "make fuzz    feed the native delegate damaged graphs under sanitizers, MINUTES=30"
+	@echo "make sanitize  run the native delegate's tests under sanitizers (half an hour)"
 	@echo "make compat  try the native delegate in old and new runtimes (downloads several GB)"
 	@echo "make lint    ruff and mypy"
 	@echo "make docs    regenerate docs/models.md, docs/cli.md, the cards and the table of weights"
@@ -97,6 +98,11 @@ fuzz: $(STAMP)
 	$(BIN)/python -m native.fuzz.seeds $(FUZZ)/seeds
 	mkdir -p $(FUZZ)/failures
 	$(FUZZ)/fuzz -minutes $(MINUTES) $(FUZZ)/seeds/*.case $(FUZZ)/failures
+
+# The delegate's tests with AddressSanitizer, UndefinedBehaviorSanitizer and ThreadSanitizer. STEPS: address
+# thread.
+sanitize: $(STAMP)
+	PYTHON=$(BIN)/python native/sanitize/run.sh build/sanitize $(STEPS)
 
 # The delegate in old and new runtimes.
 compat: $(STAMP) $(DELEGATE)

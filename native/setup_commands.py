@@ -2,12 +2,14 @@
 
 The library has a C interface and knows nothing of Python: one build serves all versions, so the
 wheel is py3-none-<platform>. Where it can't be built, the package is installed without it.
-LARQ_BVIT_NATIVE=1 makes that an error, LARQ_BVIT_NATIVE=0 does not even try.
+LARQ_BVIT_NATIVE=1 makes that an error, LARQ_BVIT_NATIVE=0 does not even try. LARQ_BVIT_MANYLINUX=1,
+for releases, makes a wheel for all systems since 2014 (manylinux_2_17), wherever it is built.
 """
 
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -21,6 +23,7 @@ SOURCE = Path(__file__).parent
 PACKAGE = Path("larq_bvit", "runtime")  # of the library, in the source tree and in a wheel
 NAME = "liblarq_bvit_delegate.so"
 _COMPILERS = ("c++", "g++", "clang++")
+_MANYLINUX = "manylinux_2_17"
 
 
 class NotBuiltError(Exception):
@@ -64,6 +67,7 @@ def compile_library(folder: Path) -> Path:
     if cmake is None:
         raise NotBuiltError("there is no CMake")
     configure: list[str | Path] = [cmake, "-S", SOURCE, "-B", folder, "-DCMAKE_BUILD_TYPE=Release"]
+    configure.append(f"-DLARQ_BVIT_OLD_GLIBC={'ON' if _for_many() else 'OFF'}")
     if not find_program("make"):
         configure += ["-G", "Ninja", f"-DCMAKE_MAKE_PROGRAM={find_program('ninja') or 'ninja'}"]
     cached = (folder / "CMakeCache.txt").exists()
@@ -77,7 +81,20 @@ def compile_library(folder: Path) -> Path:
     target = ["--target", "larq_bvit_delegate", "--config", "Release", "--parallel", jobs]
     if not _run([cmake, "--build", folder, *target]):
         raise NotBuiltError("it failed to compile: see above")
-    return next(folder.rglob(NAME))
+    library = next(folder.rglob(NAME))
+    if _for_many() and (newer := _newer_versions(library)):
+        raise NotBuiltError(f"it needs {', '.join(newer)}, which {_MANYLINUX} has not")
+    return library
+
+
+def _for_many() -> bool:
+    return os.environ.get("LARQ_BVIT_MANYLINUX") == "1"
+
+
+def _newer_versions(library: Path) -> list[str]:
+    """Versions of glibc above 2.17 that a library names."""
+    names = {name.decode() for name in re.findall(rb"GLIBC_2\.\d+", library.read_bytes())}
+    return sorted(name for name in names if int(name.rpartition(".")[2]) > 17)
 
 
 def _run(command: list[str | Path]) -> bool:
@@ -165,6 +182,8 @@ class Wheel(bdist_wheel):
 
     def get_tag(self) -> tuple[str, str, str]:
         _, _, platform = super().get_tag()
+        if _for_many() and not self.root_is_pure:
+            platform = platform.replace("linux", _MANYLINUX)
         return "py3", "none", platform
 
 

@@ -104,6 +104,33 @@ def test_wheel(project):
     assert "Root-Is-Purelib: false" in metadata.read_text()
 
 
+def glibc():
+    """Of this system, such as (2, 36)."""
+    name, _, version = (os.confstr("CS_GNU_LIBC_VERSION") or "").partition(" ")
+    return tuple(map(int, version.split("."))) if name == "glibc" else (0,)
+
+
+def test_wheel_for_many_systems(project):
+    tag, _, _ = build_wheel(project, LARQ_BVIT_MANYLINUX="1")
+    assert tag == f"py3-none-manylinux_2_17_{os.uname().machine}"
+    tag, _, _ = build_wheel(project, LARQ_BVIT_MANYLINUX="1", LARQ_BVIT_NATIVE="0")
+    assert tag == "py3-none-any"
+
+
+@pytest.mark.skipif(glibc() < (2, 34), reason="threads have no newer version here")
+def test_what_old_systems_lack_is_no_wheel_for_them(project):
+    source = project / "native" / "src" / "answer.cc"
+    declared = 'extern "C" int pthread_join(long, void**);\n'
+    source.write_text(declared + "int join() { return pthread_join(0, 0); }\n" + ANSWER % 42)
+    tag, _, log = build_wheel(project, LARQ_BVIT_MANYLINUX="1")
+    assert tag == "py3-none-any" and "it needs GLIBC_2.34, which manylinux_2_17 has not" in log
+    header = ROOT / "native" / "src" / "base" / "old_glibc.h"
+    option = f'set(CMAKE_CXX_FLAGS "-DLARQ_BVIT_OLD_GLIBC -include stdlib.h -include {header}")\n'
+    (project / "native" / "CMakeLists.txt").write_text(CMAKE.replace("add_", option + "add_"))
+    tag, _, _ = build_wheel(project, LARQ_BVIT_MANYLINUX="1")
+    assert tag.startswith("py3-none-manylinux_2_17_")
+
+
 def test_sdist_holds_the_sources(project):
     (project / "native" / "src" / "left.o").touch()
     build = "import sys; from setuptools import build_meta; build_meta.build_sdist(sys.argv[1])"

@@ -24,10 +24,10 @@ they count where the cosine of the logits is 0.999.
 """
 
 _NOTE = """
-TensorFlow Lite 2.14 and older reverse a map along several axes wrongly ("Current does not support more
-than 1 axis") and go on; ReActNet and Bi-Real Net begin with such a reversal. `larq_bvit.convert` writes
-one after the other. For other files the fused mode does it itself, and the exact mode, which leaves
-that to the runtime, is wrong in these.
+TensorFlow Lite 2.14 and older reverse a map along several axes wrongly ("Current does not support
+more than 1 axis") and go on; ReActNet and Bi-Real Net begin with such a reversal, which
+`larq_bvit.convert` writes as one after the other. In files from elsewhere the fused mode does it
+itself; the exact mode leaves it to the runtime, and is wrong in these.
 """
 
 
@@ -62,7 +62,8 @@ def line(name: str, found: dict[str, Any]) -> str:
 
 def text(results: dict[str, Any]) -> str:
     """The page of {runtime: {"cases" or "error", "about"}}."""
-    columns = ("Runtime", "Layers, exact", "Layers, fused", "Models, exact", "Models, fused")
+    columns: tuple[str, ...] = ("Runtime",)
+    columns += ("Layers, exact", "Layers, fused", "Models, exact", "Models, fused")
     columns += ("Works", "Tried on")
     rows = [(name, *verdict(found), found["about"]) for name, found in results.items()]
     return f"{_HEADER}\n{Table('Runtimes', columns, rows, words=7).markdown()}\n{_NOTE}"

@@ -1,4 +1,5 @@
-// Which code of the delegate has run, and how often: what tells a new kind of graph from a known one.
+// Which code of the delegate has run, and how often: that tells a new kind of graph from a known
+// one.
 #pragma once
 
 #include <stddef.h>

@@ -1,7 +1,7 @@
 // What a runtime holds of a graph, and the functions that it hands to a delegate.
 //
-// What the runtime guarantees holds here too: lists of a node are in range, a constant has the bytes
-// that its shape needs, whoever asks for nodes outside of a delegate's Prepare is turned away.
+// What the runtime guarantees holds here too: lists of a node are in range, a constant has the
+// bytes that its shape needs, who asks for nodes outside of a delegate's Prepare is turned away.
 #pragma once
 
 #include "delegate/raw_node.h"
@@ -9,6 +9,8 @@
 #include "partition.h"
 
 namespace fuzz {
+
+bvit::tfl::IntArray* new_array(const std::vector<int32_t>& values);
 
 // False where the number does not fit, or a dimension is negative.
 bool bytes_of(const bvit::tfl::Tensor& tensor, size_t* bytes);

@@ -109,7 +109,8 @@ class Run {
     for (size_t k = 0; k < interpreter_.kernels(); k++) {
       if (interpreter_.prepare(k) == tfl::kOk) continue;
       const bool memory = strstr(last_error().c_str(), "memory") != nullptr;
-      if (as_loaded && fits && !memory) fail("a graph that was only loaded is refused", last_error());
+      if (as_loaded && fits && !memory)
+        fail("a graph that was only loaded is refused", last_error());
       return fits ? Outcome::kUnprepared : Outcome::kNotLoaded;
     }
     if (!interpreter_.allocate(kMostBytes)) return Outcome::kTooLarge;

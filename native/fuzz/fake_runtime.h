@@ -1,4 +1,4 @@
-// A stand-in for TensorFlow Lite, that offers a graph to the delegate as the runtime does, and holds
+// A stand-in for TensorFlow Lite: it offers a graph to the delegate as the runtime does, and holds
 // the delegate to what it owes:
 //
 // - a graph that is only loaded is prepared, unless no runtime could;

@@ -175,7 +175,8 @@ void move(const Chain& chain, const TileContext& c, int row) {
     if (chain.kind == ChainKind::kPermute)
       to[i] = (chain.scale ? chain.scale[i] : 1) * from[chain.index[i]];
     if (chain.kind == ChainKind::kGather)
-      to[i] = map[chain.y.rows[c.first_row + row] + chain.index[i]];
+      to[chain.column + i] =
+          (chain.y.rows ? map + chain.y.rows[c.first_row + row] : from)[chain.index[i]];
     if (chain.kind == ChainKind::kGroupMean) {
       double sum = 0;
       for (int j = 0; j < chain.count; j++) sum += from[i * chain.count + j];

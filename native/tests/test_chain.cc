@@ -69,7 +69,7 @@ void check_kernels(const Kernels* kernels, void*) {
   for (int groups = 1; groups <= 3; groups++)
     for (int group = 1; group <= 4; group++) expect_groups(kernels, groups, group, &random);
   for (int group = 1; group <= 4; group++) expect_hidden(kernels, group, &random);
-  for (int repetition = 0; repetition < 5; repetition++) expect_all_frequent(kernels, &random, FrequentChains());
+  for (int repetition = 0; repetition < 5; repetition++) expect_all_frequent(kernels, &random, frequent::Chains());
 }
 
 }  // namespace

@@ -121,7 +121,7 @@ void expect_gather(const Kernels* kernels, int length, int count, Random* random
   Chain chain;
   chain.kind = ChainKind::kGather;
   chain.length = length * count, chain.count = count;
-  chain.x.ld = chain.length + 2;
+  chain.x.ld = chain.length + 3;
   chain.x.space = memory.add(static_cast<size_t>(rows * chain.x.ld), Holds::kNumbers, random);
   std::vector<int32_t> starts, index;
   for (int r = 0; r < rows; r++) starts.push_back(static_cast<int>(random->word() % 50) * ld);
@@ -133,6 +133,9 @@ void expect_gather(const Kernels* kernels, int length, int count, Random* random
       memory.add(static_cast<size_t>(49 * ld + 499 + count), Holds::kNumbers, random);
   chain.y.rows = starts.data(), chain.index = index.data();
   expect_chain(kernels, chain, memory, kRows, 3, "a gathering");
+  chain.y.rows = nullptr, chain.y.ld = 7;
+  chain.column = 2;
+  expect_chain(kernels, chain, memory, kRows, 3, "a gathering in order");
 }
 
 int64_t masks_open = 0, masks_checked = 0;

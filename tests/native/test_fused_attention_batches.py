@@ -6,10 +6,14 @@ from dataclasses import dataclass
 
 import numpy as np
 import pytest
+import tensorflow as tf
 
+from benchmarks.conversion.weights import as_after_training
+from larq_bvit import convert, zoo
 from tests.native.attention_graphs import Attention
-from tests.native.fused import agree
+from tests.native.fused import agree, left_to_runtime
 from tests.native.layer_graphs import Layers, Map, options
+from tests.native.stock import load, run
 
 KEYS = [(1, 1), (1, 4), (3, 4), (7, 7), (6, 11)]
 
@@ -140,3 +144,18 @@ def test_heads_in_another_order(library):
 
     attention = Mixed(2, 32, (4, 4), (4, 4), images=2)
     agree(library, attention.tflite(5), left=None)
+
+
+def test_a_model_of_several_images(library):
+    """Computes what the model of one image does for each."""
+    tf.keras.utils.set_random_seed(0)
+    shape = {"input_shape": (32, 32, 3), "num_classes": 10}
+    model = zoo.create("binaryvit_nano", **shape, weights=None, classifier_activation=None)
+    as_after_training(model)
+    one, three = (convert.to_tflite(model, batch_size=n, verify=False) for n in (1, 3))
+    assert left_to_runtime(library, three) == []
+    images = np.random.default_rng(0).normal(size=(3, 32, 32, 3)).astype(np.float32)
+    (got,) = run(load(library, three, threads=2), images)
+    single = load(library, one)
+    want = np.concatenate([run(single, image[None])[0] for image in images])
+    np.testing.assert_allclose(got, want, rtol=0, atol=1e-5 * np.abs(want).max())

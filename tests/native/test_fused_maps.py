@@ -225,13 +225,23 @@ def test_concat(library):
         agree(library, graph.tflite(output), names=["avx512"], threads=[1])
 
 
-def test_concat_left_alone(library):
-    """Parts that do not fill blocks, and a part that comes twice among others."""
+@pytest.mark.parametrize("channels", [(24, 32), (32, 24, 64), (3, 1, 40), (12, 12)])
+def test_narrow_concat(library, channels):
+    """Parts that do not fill blocks; outputs, inputs and others among them."""
     graph = Layers(7)
+    x = graph.input(2, 5, 7, channels[0])
+    parts = [x, *(graph.prelu(graph.binary(x, n)) for n in channels[1:])]
+    y, z = graph.concat(*parts), graph.concat(*parts[::-1], graph.depthwise(x, 3))
+    outputs = [y, graph.prelu(z), graph.binary(y, 40, 3), graph.conv(z, 8, 3), graph.tile(y, 2)]
+    agree(library, graph.tflite(*outputs, *parts[1:]))
+    agree(library, graph.tflite(graph.binary(graph.concat(y, graph.prelu(y)), 32)))
+
+
+def test_parts_that_come_twice(library):
+    graph = Layers(8)
     x = graph.prelu(graph.binary(graph.input(1, 5, 7, 32), 32))
-    narrow = graph.binary(x, 24)
-    y, z = graph.concat(narrow, x), graph.concat(x, graph.binary(x, 32), x)
-    agree(library, graph.tflite(graph.prelu(y), z), left=["CONCATENATION"] * 2)
+    y = graph.concat(x, graph.binary(x, 32), x)
+    agree(library, graph.tflite(y, graph.binary(y, 32)))
 
 
 def test_reshapes(library):

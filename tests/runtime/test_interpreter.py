@@ -69,7 +69,7 @@ def test_activation_bytes(tflites):
     one, two = (Interpreter(tflites[batch]).activation_bytes for batch in (1, 2))
     assert 0 < one < two < 2 * one + 2**16
     assert Interpreter(tflites[1], threads=2).activation_bytes > one
-    assert 0 < Interpreter(tflites[1], exact=True).activation_bytes
+    assert Interpreter(tflites[1], exact=True).activation_bytes > 0
 
 
 def test_signature_of_floats(runtime, tflites):

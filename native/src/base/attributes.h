@@ -3,6 +3,7 @@
 #pragma once
 
 #define BVIT_ALWAYS_INLINE inline __attribute__((always_inline))
+#define BVIT_INLINE_LAMBDA __attribute__((always_inline))
 
 #if defined(__clang__)
 #define BVIT_UNROLL_ALL _Pragma("clang loop unroll(full)")

@@ -252,6 +252,11 @@ void Emitter::emit_group_mean(int32_t i) {
 
 void Emitter::emit_concat(int32_t i) {
   const Item& x = item(i);
+  for (size_t a = 0; a < x.in.size(); a++) {
+    bool again = false;  // a part has one place
+    for (size_t b = 0; b < a; b++) again |= x.in[a] == x.in[b];
+    if (again || item(x.in[a]).channels % kBlock) return emit_narrow_concat(i);
+  }
   Operand all = new_buffer(false, x.channels, s_.leaves_region(i));
   Place& p = place(i);
   p.where = all;

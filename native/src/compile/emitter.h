@@ -89,6 +89,7 @@ class Emitter {
   void emit_taps(int32_t item);
   void emit_row_map(int32_t item);
   void emit_view(int32_t item);
+  void emit_narrow_concat(int32_t item);
   void emit_binary_product(int32_t item);
   void emit_float_product(int32_t item);
   void emit_attention(int32_t item);

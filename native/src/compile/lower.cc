@@ -47,13 +47,28 @@ Item Lowering::map_item(ItemKind kind, int32_t value, int32_t in) const {
   return item;
 }
 
+namespace {
+
+constexpr int64_t kMostNumbers = 1 << 29;  // of a map with its padding: beyond any model
+
+int64_t channels_of(const Value& v) {
+  return int64_t{v.shape.channels()} * (v.type == Type::kInt32 ? 32 : 1);
+}
+
+bool fits(const Value& v) {
+  if (v.shape.elements() == 0 || channels_of(v) > kMostNumbers) return false;
+  return v.shape.rows() <= kMostNumbers / static_cast<int64_t>(round_up(channels_of(v), 32));
+}
+
+}  // namespace
+
 int32_t Lowering::item_of(int32_t value) {
   if (value < 0) return -1;
   if (items_[value] >= 0) return items_[value];
   const Value& v = graph.values[value];
   const bool bits = v.type == Type::kInt32;  // the only use of int32 that reaches here
   if ((v.type != Type::kFloat32 && !bits) || (v.data && bits)) return -1;
-  if (v.shape.rank == 0 || v.shape.elements() == 0) return -1;
+  if (v.shape.rank == 0 || !fits(v)) return -1;
   const float* constant = floats(value);
   Item item = map_item(constant ? ItemKind::kConstantMap : ItemKind::kInput, value, -1);
   item.bits = bits;
@@ -92,8 +107,11 @@ bool Lowering::define_activated(int32_t value, const Item& item, int32_t activat
 }
 
 bool Lowering::lower_node(const Node& node) {
-  for (int32_t v : node.out)
-    if (graph.values[v].shape.elements() == 0) return false;
+  for (int32_t v : node.out) {
+    const int64_t channels = channels_of(graph.values[v]);
+    if (!fits(graph.values[v]) || channels > channel_room_) return false;
+    channel_room_ -= channels;
+  }
   switch (node.op) {
     case Op::kLceQuantize:
     case Op::kLceBconv2d:

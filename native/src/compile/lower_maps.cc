@@ -143,14 +143,13 @@ bool lower_concat(Lowering* l, const Node& node) {
   const Value& out = l->graph.out(node);
   if (out.type != Type::kFloat32 || node.at.axis != out.shape.rank - 1 || node.at.activation != kNone) return false;
   Item item = l->map_item(ItemKind::kConcat, node.out[0], -1);
-  bool same = true, aligned = true;
+  bool same = true;
   int64_t channels = 0;
   for (int32_t v : node.in) {
     const int32_t x = l->float_map(v);
     if (x < 0 || l->net.items[x].rows != item.rows) return false;
     item.in.push(x);
     same &= x == item.in[0];
-    aligned &= l->net.items[x].channels % kBlock == 0;
     channels += l->net.items[x].channels;
   }
   if (channels != item.channels) return false;
@@ -158,11 +157,6 @@ bool lower_concat(Lowering* l, const Node& node) {
     item.kind = ItemKind::kTile;
     item.count = static_cast<int32_t>(item.in.size());
     item.in.resize(1);
-  } else {
-    for (size_t i = 0; i < item.in.size(); i++)  // each part has one place
-      for (size_t j = 0; j < i; j++)
-        if (item.in[i] == item.in[j]) return false;
-    if (!aligned) return false;
   }
   l->define(node.out[0], item);
   return true;

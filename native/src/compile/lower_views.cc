@@ -35,9 +35,14 @@ bool is_row_map(const Item& item, int32_t channels) {
 
 int32_t Lowering::view_item(const View& view, int64_t rows, int64_t channels) {
   const int32_t x = float_map(view.source);
-  Vec<int64_t> row, channel;
-  if (x < 0 || rows + channels > view_room_ || !view.positions(rows, channels, &row, &channel)) return -1;
+  if (x < 0) return -1;
   const int64_t before = net.items[x].channels;
+  const bool same = view.is_plain() && view.base == 0 && channels == before && rows == net.items[x].rows;
+  if (same) return x;
+  Vec<int64_t> row, channel;
+  if (rows + channels > view_room_) return -1;
+  view_room_ -= rows + channels;
+  if (!view.positions(rows, channels, &row, &channel)) return -1;
   Item item;
   item.kind = ItemKind::kView;
   item.in.push(x);
@@ -51,11 +56,8 @@ int32_t Lowering::view_item(const View& view, int64_t rows, int64_t channels) {
     item.view_channels.push(static_cast<int32_t>(position));
     most_of_channel = max(most_of_channel, position % before);
   }
-  const bool same = view.is_plain() && view.base == 0 && channels == before && rows == net.items[x].rows;
-  if (same) return x;
   if (most_of_row + most_of_channel >= before) return -1;
   item.row_map = is_row_map(item, net.items[x].channels);
-  view_room_ -= rows + channels;
   return net.add(item);
 }
 

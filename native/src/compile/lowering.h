@@ -58,6 +58,7 @@ class Lowering {
   Vec<int32_t> items_, producers_;
   Vec<Vec<int32_t>> consumers_;
   Vec<View> views_;
+  int64_t channel_room_ = 1 << 26;  // of all maps that nodes make: each of their channels has parameters
   int64_t view_room_ = 1 << 24;  // rows and channels of all views: a file may name as many as it likes
 };
 

@@ -231,7 +231,7 @@ class Addends {
     Item& base = out_.items[moved_[product]];
     if (base.shift.empty()) base.shift.resize(base.channels, 0.0f);
     for (int32_t c = 0; c < item->channels; c++) base.shift[c] += at(affine.shift, c % affine.channels, 0);
-    item->in[side] = out_.add(scaled);
+    item->in[side] = scaled.scale.empty() ? scaled.in[0] : out_.add(scaled);
     if (tiled) {
       Item again = tile;
       again.value = -1;

@@ -26,6 +26,7 @@ set(BVIT_KERNEL_SOURCES
     ${BVIT_KERNEL_FOLDER}/../isa/cpu_other.cc
     ${BVIT_KERNEL_FOLDER}/kernels.cc
     ${BVIT_KERNEL_FOLDER}/bgemm/pack_weights.cc
+    ${BVIT_KERNEL_FOLDER}/tile/frequent.cc
     ${BVIT_KERNEL_FOLDER}/tile/patches.cc)
 
 foreach(isa ${BVIT_ISAS})

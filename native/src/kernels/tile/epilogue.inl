@@ -159,7 +159,7 @@ static BVIT_TARGET void run_chain(const Chain& chain, const TileContext& c) {
       const int group = group_of(chain);
       if (is_hidden(chain)) return run_hidden(chain, c, group);
       if (group) return run_any<true>(chain, c, group);
-      if (chain.frequent >= 0) return run_frequent(chain, c, FrequentChains());
+      if (chain.frequent >= 0) return run_frequent(chain, c, frequent::Chains());
       return run_any<false>(chain, c, 1);
     }
     case ChainKind::kPatchWords: return run_patch_words(chain, c);

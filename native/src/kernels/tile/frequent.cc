@@ -17,6 +17,6 @@ int32_t number_of(const TileOp* ops, int32_t count, Sequences<T...>) {
 
 }  // namespace
 
-int32_t find_frequent(const TileOp* ops, int32_t count) { return number_of(ops, count, FrequentChains()); }
+int32_t find_frequent(const TileOp* ops, int32_t count) { return number_of(ops, count, frequent::Chains()); }
 
 }  // namespace bvit

@@ -12,8 +12,9 @@ struct Sequence {};
 template <class... T>
 struct Sequences {};
 
+namespace frequent {
 using K = OpKind;
-using FrequentChains = Sequences<
+using Chains = Sequences<
     Sequence<K::kUnit, K::kStore, K::kSign>,
     Sequence<K::kUnit, K::kSign, K::kStore>,
     Sequence<K::kUnit, K::kSign, K::kAdd, K::kStore>,
@@ -25,6 +26,7 @@ using FrequentChains = Sequences<
     Sequence<K::kBinaryProduct, K::kAdd, K::kAdd, K::kSign, K::kStore>,
     Sequence<K::kFloatProduct, K::kStore>,
     Sequence<K::kFloatProduct, K::kAdd, K::kStore, K::kAffine, K::kSign>>;
+}  // namespace frequent
 
 // The number of a chain of these in the list; -1 where it is not there.
 int32_t find_frequent(const TileOp* ops, int32_t count);

@@ -21,8 +21,6 @@ static BVIT_ALWAYS_INLINE void set_rows(const float* x, V (&z)[kRows][kVecs]) {
   }
 }
 
-#define BVIT_INLINE_LAMBDA __attribute__((always_inline))
-
 template <OpKind kKind>
 static BVIT_ALWAYS_INLINE void apply(const TileOp& op, const Cursor& cursor, const TileContext& c, int tile, int block,
                                      V (&z)[kRows][kVecs]) {

@@ -28,13 +28,13 @@ void run_patch_words(const Chain& chain, const TileContext& c) {
 }
 
 void run_gather(const Chain& chain, const TileContext& c) {
-  float* to = reinterpret_cast<float*>(address(chain.x, c));
-  TileContext whole = c;
-  whole.first_row = 0;
-  const float* map = reinterpret_cast<const float*>(address(chain.y, whole));
-  const int32_t* rows = chain.y.rows + c.first_row;
+  float* to = reinterpret_cast<float*>(address(chain.x, c)) + chain.column;
+  const int32_t* rows = chain.y.rows ? chain.y.rows + c.first_row : nullptr;
+  TileContext begin = c;
+  if (rows) begin.first_row = 0;
+  const float* map = reinterpret_cast<const float*>(address(chain.y, begin));
   for (int row = 0; row < c.tiles * kRows; row++, to += chain.x.ld) {
-    const float* from = map + rows[row];
+    const float* from = map + (rows ? rows[row] : static_cast<int64_t>(row) * chain.y.ld);
     if (chain.count == 1) {
       for (int i = 0; i < chain.length; i++) to[i] = from[chain.index[i]];
     } else {

@@ -105,7 +105,7 @@ enum class ChainKind : uint8_t {
   kTile,          // ops over blocks
   kPatchWords,    // copies rows of words (or floats) of taps side by side
   kPermute,       // x[i] = scale[i] * y[index[i]] within each row
-  kGather,        // x[i] = y[index[i]] from anywhere in y, as its rows say
+  kGather,        // x[column + i] = y[index[i]], from anywhere in y where it has `rows`
   kGroupMean,     // x[i] = mean of `count` adjacent channels of y
   kScores,        // attention: which keys each row attends to
 };
@@ -121,6 +121,7 @@ struct Chain {
   const float* scale = nullptr;    // permute; none: 1
   const int32_t* index = nullptr;  // patches: [rows][count] element offsets, < 0: zeros
   int32_t count = 0;               // taps, channels of a group, or (gather) numbers that stay side by side
+  int32_t column = 0;              // gather
   const int32_t* starts = nullptr; // patches: TileOp::starts, for tiles that need no copies
   int32_t segments = 0;
   int32_t length = 0;              // elements per tap (patches), of a row of x (permute, gather, mean)

@@ -1,0 +1,31 @@
+"""Maps beyond any model: a file is read quickly, whatever sizes it names, and others run them."""
+
+import numpy as np
+import pytest
+
+from tests.native.fused import left_to_runtime
+from tests.native.layer_graphs import Layers
+
+
+@pytest.mark.parametrize("shape", [(1, 1 << 27), (1 << 27, 1), (1, 1 << 13, 1 << 13, 4)])
+def test_huge_maps_stay_with_the_runtime(library, shape):
+    """Too many channels, or rows that become too large where they are padded to 32 numbers."""
+    graph = Layers()
+    tflite = graph.tflite(graph.pair("MUL", graph.input(*shape), np.float32(2)))
+    assert left_to_runtime(library, tflite) == ["MUL"]
+
+
+def test_many_wide_maps_stay_with_the_runtime(library):
+    """Those for which there is no room; the first ones are claimed."""
+    graph = Layers()
+    x = graph.input(1, 1 << 24)
+    for _ in range(6):
+        x = graph.same_shape("RELU", x)
+    assert left_to_runtime(library, graph.tflite(x)) == ["RELU"] * 2
+
+
+def test_large_maps_are_claimed(library):
+    """A photograph of 16 megapixels."""
+    graph = Layers()
+    x = graph.conv(graph.input(1, 4096, 4096, 3), 16, 3, 2)
+    assert left_to_runtime(library, graph.tflite(x)) == []
