@@ -45,10 +45,11 @@ in_python() {
   ignored=""
   for name in $slow; do ignored="$ignored --ignore=tests/native/test_$name.py"; done
   cd "$here/../.."
-  # no fault handler: it would come before the sanitizer's
+  # No fault handler: it would come before the sanitizer's. A process that ends at once must have
+  # written its report to our stderr, not to pytest's file.
   # shellcheck disable=SC2086 # several arguments each
   LD_PRELOAD=$libraries LARQ_BVIT_DELEGATE=$library TF_CPP_MIN_LOG_LEVEL=3 \
-    "$python" -m pytest -p no:faulthandler -p no:cacheprovider $ignored "$@" ${TESTS:-tests/native}
+    "$python" -m pytest --capture=sys -p no:faulthandler -p no:cacheprovider $ignored "$@" ${TESTS:-tests/native}
 }
 
 address() {
