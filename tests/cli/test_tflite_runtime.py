@@ -96,7 +96,8 @@ def test_verify(run, run_json, file):
     arguments = ["verify", file.with_suffix(".keras"), file]
     shown = run_json(*arguments, "--delegate")
     assert shown["holds"] and set(shown["delegate"]) == {"exact", "fused"}
-    for agreement in shown["delegate"].values():
+    for comparison in shown["delegate"].values():
+        agreement = comparison["agreement"]
         assert agreement["relative"] < 1e-5 and agreement["top_1"] == 1
     assert "delegate" not in run_json(*arguments)
     text = run(*arguments, "--delegate")
