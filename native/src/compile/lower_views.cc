@@ -31,13 +31,26 @@ bool is_row_map(const Item& item, int32_t channels) {
   return true;
 }
 
+// Copies positions, which fit 32 bits as all of a map; the largest one within a row of `channels`.
+uint32_t keep_positions(const Vec<int64_t>& positions, uint32_t channels, Vec<int32_t>* kept) {
+  const bool power = (channels & (channels - 1)) == 0;
+  uint32_t most = 0;
+  kept->resize(positions.size());
+  for (size_t i = 0; i < positions.size(); i++) {
+    const uint32_t position = static_cast<uint32_t>(positions[i]);
+    (*kept)[i] = static_cast<int32_t>(position);
+    most = max(most, power ? position & (channels - 1) : position % channels);
+  }
+  return most;
+}
+
 }  // namespace
 
 int32_t Lowering::view_item(const View& view, int64_t rows, int64_t channels) {
   const int32_t x = float_map(view.source);
   if (x < 0) return -1;
-  const int64_t before = net.items[x].channels;
-  const bool same = view.is_plain() && view.base == 0 && channels == before && rows == net.items[x].rows;
+  const uint32_t before = static_cast<uint32_t>(net.items[x].channels);
+  const bool same = view.is_plain() && view.base == 0 && channels == net.items[x].channels && rows == net.items[x].rows;
   if (same) return x;
   Vec<int64_t> row, channel;
   if (rows + channels > view_room_) return -1;
@@ -47,15 +60,8 @@ int32_t Lowering::view_item(const View& view, int64_t rows, int64_t channels) {
   item.kind = ItemKind::kView;
   item.in.push(x);
   item.rows = static_cast<int32_t>(rows), item.channels = static_cast<int32_t>(channels);
-  int64_t most_of_row = 0, most_of_channel = 0;
-  for (int64_t position : row) {
-    item.view_rows.push(static_cast<int32_t>(position));
-    most_of_row = max(most_of_row, position % before);
-  }
-  for (int64_t position : channel) {
-    item.view_channels.push(static_cast<int32_t>(position));
-    most_of_channel = max(most_of_channel, position % before);
-  }
+  const uint32_t most_of_row = keep_positions(row, before, &item.view_rows);
+  const uint32_t most_of_channel = keep_positions(channel, before, &item.view_channels);
   if (most_of_row + most_of_channel >= before) return -1;
   item.row_map = is_row_map(item, net.items[x].channels);
   return net.add(item);

@@ -10,9 +10,10 @@ namespace {
 Vec<int64_t> enumerate(const Vec<Digit>& digits) {
   Vec<int64_t> positions(1, 0);
   for (const Digit& digit : digits) {
-    Vec<int64_t> finer;
+    Vec<int64_t> finer(positions.size() * static_cast<size_t>(digit.size), 0);
+    int64_t* to = finer.begin();
     for (int64_t position : positions)
-      for (int64_t i = 0; i < digit.size; i++) finer.push(position + i * digit.stride);
+      for (int64_t i = 0; i < digit.size; i++) *to++ = position + i * digit.stride;
     positions.swap(finer);
   }
   return positions;
