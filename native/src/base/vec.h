@@ -29,7 +29,12 @@ class Vec {
     if (this == &other) return *this;
     clear();
     reserve(other.size_);
-    for (const T& value : other) push(value);
+    if constexpr (__is_trivially_copyable(T)) {
+      if (other.size_) memcpy(static_cast<void*>(data_), other.data_, other.size_ * sizeof(T));
+      size_ = other.size_;
+    } else {
+      for (const T& value : other) push(value);
+    }
     return *this;
   }
   Vec& operator=(Vec&& other) noexcept {
@@ -62,7 +67,11 @@ class Vec {
   void resize(size_t n, T value = T()) {
     while (size_ > n) pop();
     reserve(n);
-    while (size_ < n) push(value);
+    if constexpr (__is_trivially_copyable(T)) {
+      while (size_ < n) data_[size_++] = value;
+    } else {
+      while (size_ < n) push(value);
+    }
   }
   void reserve(size_t n) {
     if (n <= room_) return;
