@@ -68,18 +68,20 @@ class Attention:
         left = self._signs(graph, q, np.sign(score) * abs(score) ** 0.5)
         right = self._signs(graph, k, abs(score) ** 0.5)
         scores = self._by_heads(graph, self._flat(graph, left), self._flat(graph, right), 1, 0)
-        softmax = graph.node("SOFTMAX", [scores], scores.shape, options("Softmax", beta=self.beta))
-        keys = int(np.prod(self.keys))
-        limit = np.float32(self.threshold / keys)
-        above = graph.boolean("GREATER", softmax, limit)
-        numbers = options("Cast", inDataType=6, outDataType=0)  # of the schema: bool, float32
-        bits = graph.node("CAST", [above], above.shape, numbers)
+        softmax, bits = self._attended(graph, scores)
         values = self._flat(graph, self._signs(graph, v, self.magnitude))
         turned = self._turned(graph, values)
         context = self._by_heads(graph, bits, turned, 0, 1)
         context = graph.pair("MUL", context, graph.normal(self.channels, mean=1, scale=0.2))
         context = graph.reshape(context, (1, *self.queries, self.channels))
         return {"context": context, "probabilities": softmax, "bits": bits}
+
+    def _attended(self, graph: Layers, scores: Map) -> tuple[Map, Map]:
+        """Probabilities, and as numbers which of them are above the threshold."""
+        softmax = graph.node("SOFTMAX", [scores], scores.shape, options("Softmax", beta=self.beta))
+        above = graph.boolean("GREATER", softmax, np.float32(self.threshold / np.prod(self.keys)))
+        numbers = options("Cast", inDataType=6, outDataType=0)  # of the schema: bool, float32
+        return softmax, graph.node("CAST", [above], above.shape, numbers)
 
     def _signs(self, graph: Layers, x: Map, magnitude: float) -> Map:
         at_least = graph.boolean("GREATER_EQUAL", x, graph.normal(self.channels, scale=0.3))

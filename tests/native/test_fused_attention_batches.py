@@ -47,10 +47,7 @@ class Batch(Attention):
         left = self._signs(graph, q, np.sign(score) * abs(score) ** 0.5)
         right = self._signs(graph, k, abs(score) ** 0.5)
         scores = self._products(graph, self._heads(graph, left), self._heads(graph, right))
-        softmax = graph.node("SOFTMAX", [scores], scores.shape, options("Softmax", beta=self.beta))
-        above = graph.boolean("GREATER", softmax, np.float32(self.threshold / np.prod(self.keys)))
-        numbers = options("Cast", inDataType=6, outDataType=0)  # of the schema: bool, float32
-        bits = graph.node("CAST", [above], above.shape, numbers)
+        _, bits = self._attended(graph, scores)
         values = self._heads(graph, self._signs(graph, v, self.magnitude))
         context = self._products(graph, bits, self._transposed(graph, values, 0, 1, 3, 2))
         if self.heads > 1:
