@@ -13,11 +13,12 @@ PYTHONS := $(PYTHON)
 endif
 PROBE  := import ensurepip, sys, venv; sys.exit(not (3, 10) <= sys.version_info[:2] <= (3, 12))
 
-.PHONY: help venv native demo test parity bench-convert bench-train bench-native fuzz sanitize compat lint docs clean
+.PHONY: help venv native demo test test-adb parity bench-convert bench-train bench-native fuzz sanitize compat lint docs clean
 
 help:
 	@echo "make demo    run a model on an example image, Keras and converted"
 	@echo "make test    run the tests"
+	@echo "make test-adb  test adb and ssh on a device and a server of our own (downloads 100 MB)"
 	@echo "make native  build the native delegate anew where its sources changed"
 	@echo "make parity  compare the models with the published PyTorch code"
 	@echo "make bench-convert  measure conversion, IMAGES=folder or archive of images to compare on"
@@ -53,7 +54,7 @@ $(STAMP): setup.py pyproject.toml constraints.txt
 # Installing built it once; it is built anew in the same folder, so only what changed. A missing
 # compiler is an error here, and none of an install.
 DELEGATE := larq_bvit/runtime/liblarq_bvit_delegate.so
-SOURCES  := $(shell find native -type f \( -path native/src/\* -o -path native/include/\* \
+SOURCES  := $(shell find native -type f \( -path native/src/\* -o -path native/include/\* -o -path native/runner/\* \
               -o -name CMakeLists.txt -o -name \*.cmake \) -not -path native/tests/\*)
 
 native: $(DELEGATE)
@@ -67,6 +68,17 @@ demo: $(STAMP)
 # Whole files to each of two processes: TensorFlow keeps one core busy on models this small.
 test: $(STAMP) $(if $(filter Linux,$(shell uname)),$(DELEGATE))
 	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+# adb against Debian's adbd with an aarch64 device under qemu, and ssh against a local server; the
+# scripts say which packages they need.
+ADB := build/adb
+test-adb: $(STAMP) $(DELEGATE)
+	tests/bench/remote/adb_device/fetch.sh $(ADB)
+	native/arm/c_library.sh $(ADB)/aarch64 arm64
+	native/arm/c_library.sh $(ADB)/x86_64 amd64
+	PYTHON=$(BIN)/python native/arm/run.sh build/arm build
+	[ -f $(ADB)/nano.tflite ] || $(BIN)/larq-bvit convert binaryvit_nano_cifar10 -o $(ADB)/nano.tflite
+	$(BIN)/python -m pytest tests/bench/remote
 
 parity: $(STAMP)
 	$(BIN)/python -m tests.parity
@@ -119,5 +131,5 @@ docs: $(STAMP)
 	$(BIN)/python -m tests.card_pages --write
 
 clean:
-	rm -rf $(DELEGATE) $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(DELEGATE) larq_bvit/runtime/larq_bvit_runner $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -16,8 +16,8 @@ from typing import Annotated, Any
 
 import typer
 
+from larq_bvit._quiet import import_tensorflow
 from larq_bvit.cli.common import console
-from larq_bvit.cli.quiet import import_tensorflow
 
 PAGE = Path(__file__).parent.parent / "docs" / "benchmarks" / "convert.md"
 _COMPARED = ("binaryvit_small", "reactnet_a", "birealnet_18")
@@ -111,8 +111,8 @@ def _measures(
 ) -> dict[str, Callable[[Callable[[str], None]], dict[str, Any]]]:
     """{section: what measures it and says what is under way}."""
     from benchmarks.conversion import agreement, naive, sizes
-    from benchmarks.conversion.images import load_images
     from benchmarks.conversion.models import Conversions
+    from larq_bvit.bench.subjects.images import load_images
 
     compared = [case for case in chosen if case.name in _COMPARED and case.size == 224] or chosen
     conversions, load = Conversions(), partial(load_images, images, count)
@@ -124,7 +124,7 @@ def _measures(
 
 
 def _images_line(images: Path | None, count: int) -> str:
-    from benchmarks.conversion.images import describe
+    from larq_bvit.bench.subjects.images import describe
 
     return f"Images: {describe(images, count)}."
 

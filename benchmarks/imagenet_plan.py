@@ -13,8 +13,8 @@ from typing import Annotated, Any
 
 import typer
 
+from larq_bvit._quiet import import_tensorflow
 from larq_bvit.cli.common import console
-from larq_bvit.cli.quiet import import_tensorflow
 
 _MEASURED = Path(__file__).parent.parent / "docs" / "benchmarks" / "train.json"
 IMAGES, EPOCHS = 1_281_167, 300

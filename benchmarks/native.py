@@ -16,8 +16,8 @@ from typing import Annotated
 
 import typer
 
+from larq_bvit._quiet import import_tensorflow
 from larq_bvit.cli.common import console
-from larq_bvit.cli.quiet import import_tensorflow
 
 _ROOT = Path(__file__).parent.parent
 PAGE = _ROOT / "docs" / "benchmarks" / "native.md"

@@ -1,7 +1,7 @@
-"""Builds the delegate as a step of setup.py, and tags a wheel that holds it.
+"""Builds the delegate and its runner as a step of setup.py, and tags a wheel that holds them.
 
 The library has a C interface and knows nothing of Python: one build serves all versions, so the
-wheel is py3-none-<platform>. Where it can't be built, the package is installed without it.
+wheel is py3-none-<platform>. Where it can't be built, the package is installed without both.
 LARQ_BVIT_NATIVE=1 makes that an error, LARQ_BVIT_NATIVE=0 does not even try. LARQ_BVIT_MANYLINUX=1,
 for releases, makes a wheel for all systems since 2014 (manylinux_2_17), wherever it is built.
 """
@@ -20,14 +20,14 @@ from setuptools.command.bdist_wheel import bdist_wheel
 from setuptools.command.build import build
 
 SOURCE = Path(__file__).parent
-PACKAGE = Path("larq_bvit", "runtime")  # of the library, in the source tree and in a wheel
-NAME = "liblarq_bvit_delegate.so"
+PACKAGE = Path("larq_bvit", "runtime")  # of the files, in the source tree and in a wheel
+FILES = {"larq_bvit_delegate": "liblarq_bvit_delegate.so", "larq_bvit_runner": "larq_bvit_runner"}
 _COMPILERS = ("c++", "g++", "clang++")
 _MANYLINUX = "manylinux_2_17"
 
 
 class NotBuiltError(Exception):
-    """Why there is no library."""
+    """Why there are no files."""
 
 
 def requirements() -> list[str]:
@@ -53,8 +53,8 @@ def _wanted() -> bool:
     return sys.platform == "linux" and os.environ.get("LARQ_BVIT_NATIVE") != "0"
 
 
-def compile_library(folder: Path) -> Path:
-    """The library, built in a folder that may hold an earlier build.
+def compile_files(folder: Path) -> list[Path]:
+    """`FILES`, built in a folder that may hold an earlier build.
 
     Raises:
         NotBuiltError: says why it can't be.
@@ -78,22 +78,23 @@ def compile_library(folder: Path) -> Path:
         if not cached or not _run(configure):
             raise NotBuiltError("CMake found no C++ compiler, or failed: see above")
     jobs = os.environ.get("CMAKE_BUILD_PARALLEL_LEVEL") or str(os.cpu_count() or 1)
-    target = ["--target", "larq_bvit_delegate", "--config", "Release", "--parallel", jobs]
+    target = ["--target", *FILES, "--config", "Release", "--parallel", jobs]
     if not _run([cmake, "--build", folder, *target]):
         raise NotBuiltError("it failed to compile: see above")
-    library = next(folder.rglob(NAME))
-    if _for_many() and (newer := _newer_versions(library)):
-        raise NotBuiltError(f"it needs {', '.join(newer)}, which {_MANYLINUX} has not")
-    return library
+    files = [next(folder.rglob(name)) for name in FILES.values()]
+    for file in files:
+        if _for_many() and (newer := _newer_versions(file)):
+            raise NotBuiltError(f"it needs {', '.join(newer)}, which {_MANYLINUX} has not")
+    return files
 
 
 def _for_many() -> bool:
     return os.environ.get("LARQ_BVIT_MANYLINUX") == "1"
 
 
-def _newer_versions(library: Path) -> list[str]:
-    """Versions of glibc above 2.17 that a library names."""
-    names = {name.decode() for name in re.findall(rb"GLIBC_2\.\d+", library.read_bytes())}
+def _newer_versions(file: Path) -> list[str]:
+    """Versions of glibc above 2.17 that a library or program names."""
+    names = {name.decode() for name in re.findall(rb"GLIBC_2\.\d+", file.read_bytes())}
     return sorted(name for name in names if int(name.rpartition(".")[2]) > 17)
 
 
@@ -104,9 +105,9 @@ def _run(command: list[str | Path]) -> bool:
 class BuildNative(Command):
     """A step of `build`, by setuptools' protocol for such steps."""
 
-    description = "build the native delegate with CMake"
+    description = "build the native delegate and its runner with CMake"
     user_options = [
-        ("inplace", "i", "put it into the source tree; failing is an error"),
+        ("inplace", "i", "put them into the source tree; failing is an error"),
         ("build-base=", "b", "folder of intermediate files"),
         ("build-lib=", "d", "folder of the built package"),
     ]
@@ -124,30 +125,32 @@ class BuildNative(Command):
 
     @property
     def built(self) -> bool:
-        """Whether the library is where it belongs."""
-        return self._library.is_file()
+        """Whether the files are where they belong."""
+        return all(path.is_file() for path in self._places)
 
     @property
-    def _library(self) -> Path:
+    def _places(self) -> list[Path]:
         root = SOURCE.parent if self.inplace or self.editable_mode else Path(self.build_lib or "")
-        return root / PACKAGE / NAME
+        return [root / PACKAGE / name for name in FILES.values()]
 
     def run(self) -> None:
         try:
-            compiled = compile_library(Path(self.build_base or "", "native").absolute())
+            compiled = compile_files(Path(self.build_base or "", "native").absolute())
         except NotBuiltError as error:
             if self.inplace or os.environ.get("LARQ_BVIT_NATIVE") == "1":
                 raise SystemExit(f"error: the native delegate was not built: {error}") from error
             if not self.editable_mode:
-                self._library.unlink(missing_ok=True)  # an earlier build's
+                for place in self._places:
+                    place.unlink(missing_ok=True)  # an earlier build's
             self.warn(f"larq_bvit comes without its native delegate: {error}")
             return
-        self._library.parent.mkdir(parents=True, exist_ok=True)
-        # A new file under the old name: processes that run the old library keep it.
-        new = self._library.with_name(f".{NAME}.{os.getpid()}")
-        shutil.copyfile(compiled, new)
-        new.chmod(0o755)
-        new.replace(self._library)
+        for file, place in zip(compiled, self._places, strict=True):
+            place.parent.mkdir(parents=True, exist_ok=True)
+            # A new file under the old name: processes that run the old library keep it.
+            new = place.with_name(f".{place.name}.{os.getpid()}")
+            shutil.copyfile(file, new)
+            new.chmod(0o755)
+            new.replace(place)
 
     def get_source_files(self) -> list[str]:
         """What an sdist must hold."""
@@ -156,12 +159,14 @@ class BuildNative(Command):
         return [os.path.relpath(path, SOURCE.parent) for path in files if path.suffix not in built]
 
     def get_outputs(self) -> list[str]:
-        return [str(Path(self.build_lib or "", PACKAGE, NAME))] if self.built else []
+        names = FILES.values() if self.built else ()
+        return [str(Path(self.build_lib or "", PACKAGE, name)) for name in names]
 
     def get_output_mapping(self) -> dict[str, str]:
         """{file of the built package: file in the source tree}, of an editable install."""
-        editable = self.editable_mode and self.built
-        return {self.get_outputs()[0]: str(self._library)} if editable else {}
+        if not self.editable_mode:
+            return {}
+        return dict(zip(self.get_outputs(), map(str, self._places), strict=False))
 
 
 class Build(build):
@@ -171,7 +176,7 @@ class Build(build):
 
 
 class Wheel(bdist_wheel):
-    """Named and laid out for a platform where it holds the library, else for any."""
+    """Named and laid out for a platform where it holds the files, else for any."""
 
     def run(self) -> None:
         self.run_command("build")  # super() does not repeat it

@@ -13,12 +13,15 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 NAME = "liblarq_bvit_delegate.so"
+RUNNER = "larq_bvit_runner"
 PIP = ("-m", "pip", "-v", "--disable-pip-version-check")
 OFFLINE = ("--no-deps", "--no-build-isolation", "--no-index", "--no-cache-dir")
 CMAKE = """\
 cmake_minimum_required(VERSION 3.16)
 project(larq_bvit_delegate CXX)
 add_library(larq_bvit_delegate SHARED src/answer.cc)
+add_executable(larq_bvit_runner src/answer.cc)
+target_link_options(larq_bvit_runner PRIVATE -nostartfiles -Wl,-e,answer)
 """
 ANSWER = 'extern "C" int answer() { return %d; }\n'
 
@@ -99,6 +102,9 @@ def test_wheel(project):
     unpacked = project.parent / "wheels" / "unpacked"
     library = unpacked / "larq_bvit" / "runtime" / NAME
     assert answer(library) == 42
+    (wheel,) = unpacked.parent.glob("*.whl")
+    with zipfile.ZipFile(wheel) as file:  # pip keeps a program's mode
+        assert file.getinfo(f"larq_bvit/runtime/{RUNNER}").external_attr >> 16 & 0o111
     assert not [name for name in names if name.startswith("native") or name.endswith(".cc")]
     (metadata,) = unpacked.glob("*.dist-info/WHEEL")
     assert "Root-Is-Purelib: false" in metadata.read_text()
@@ -155,7 +161,9 @@ def test_builds_again_after_a_change_and_forgets_what_no_longer_compiles(project
     assert answer(library) == 43
     source.write_text("nonsense")
     tag, names, log = build_wheel(project)
-    assert tag == "py3-none-any" and not [name for name in names if name.endswith(".so")]
+    assert tag == "py3-none-any" and not {f"larq_bvit/runtime/{x}" for x in (NAME, RUNNER)} & {
+        *names
+    }
     assert "comes without its native delegate: it failed to compile" in log
 
 
@@ -191,7 +199,7 @@ def test_in_place(project, tmp_path):
     (project / "native" / "src" / "answer.cc").write_text(ANSWER % 43)
     assert run(*command, cwd=project).returncode == 0
     assert library.stat().st_ino != loaded  # who has loaded the old file keeps it
-    assert sorted(os.listdir(library.parent)) == ["__init__.py", NAME]
+    assert sorted(os.listdir(library.parent)) == ["__init__.py", RUNNER, NAME]
     library.rename(tmp_path / "new.so")
     assert answer(tmp_path / "new.so") == 43
     (project / "native" / "src" / "answer.cc").write_text("nonsense")
@@ -217,8 +225,9 @@ build_meta.build_editable("..", {{"editable_mode": {mode!r}}})
     result = run("-c", code, cwd=project)
     assert result.returncode == 0, result.stderr
     assert answer(project / "larq_bvit" / "runtime" / NAME) == 42
-    links = list(project.glob(f"build/__editable__*/larq_bvit/runtime/{NAME}"))
-    assert bool(links) == (mode == "strict")
+    for name in (NAME, RUNNER):
+        links = list(project.glob(f"build/__editable__*/larq_bvit/runtime/{name}"))
+        assert bool(links) == (mode == "strict")
     assert (project / "build" / "native" / "CMakeCache.txt").exists()  # kept for the next build
 
 

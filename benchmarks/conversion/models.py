@@ -9,8 +9,8 @@ from time import perf_counter
 
 import tensorflow as tf
 
-from benchmarks.conversion.weights import as_after_training
 from larq_bvit import convert, zoo
+from larq_bvit.bench.subjects.random_weights import as_after_training
 from larq_bvit.convert.tflite.compact import compact
 from larq_bvit.convert.tflite.float16_storage import store_as_float16
 

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from importlib.metadata import version
 from pathlib import Path
 
 import tensorflow as tf
 
-import larq_bvit
 from benchmarks.conversion import naive
-from benchmarks.conversion.images import describe, load_images
 from benchmarks.conversion.models import Case
-from benchmarks.conversion.weights import as_after_training
 from benchmarks.native_speed.names import (
     BIREALNET,
     DEIT,
@@ -28,19 +23,16 @@ from benchmarks.native_speed.names import (
     RESNET_INT8,
     TWIN,
 )
-from benchmarks.native_speed.resnet import resnet_18
-from benchmarks.native_speed.twins import dynamic_tflite, float_tflite, integer_tflite
 from larq_bvit import convert
+from larq_bvit.bench.subjects import kept
+from larq_bvit.bench.subjects.images import describe, load_images
+from larq_bvit.bench.subjects.precision import dynamic_tflite, float_tflite, integer_tflite
+from larq_bvit.bench.subjects.random_weights import as_after_training
+from larq_bvit.bench.subjects.resnet import resnet_18
 from larq_bvit.train.binarity import with_binary
 
-_DIGITS = 12  # of a file's digest
-_LIBRARY, _HERE = Path(larq_bvit.__file__).parent, Path(__file__).parent
-# what makes the files, and whose change makes them anew
-_CODE = (
-    *(_LIBRARY / part for part in ("layers", "zoo", "convert", "train/binarity.py")),
-    _HERE.parent / "conversion",
-    *(_HERE / name for name in ("files.py", "resnet.py", "twins.py")),
-)
+# what makes the files, besides the library
+_CODE = (*kept.CODE, Path(__file__).parents[1] / "conversion", Path(__file__))
 
 
 @dataclass(frozen=True)
@@ -120,32 +112,12 @@ def keep(wanted: dict[str, File], folder: Path, say: Callable[[str], None]) -> d
         folder: where they are kept.
         say: takes what is under way.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    paths = {}
-    for name, file in wanted.items():
-        stem = name.replace(" ", "_")
-        paths[name] = folder / f"{stem}-{_digest(file)}.tflite"
-        if not paths[name].is_file():
-            say(f"making {name}: {file.about}")
-            _replace(paths[name], stem, file.make())
-    return paths
 
+    def make(name: str) -> bytes:
+        say(f"making {name}: {wanted[name].about}")
+        return wanted[name].make()
 
-def _replace(path: Path, stem: str, content: bytes) -> None:
-    """Writes whole files only, and removes what was made by other code."""
-    for old in path.parent.glob(f"{stem}-{'?' * _DIGITS}.tflite"):
-        old.unlink()
-    part = path.with_suffix(".part")
-    part.write_bytes(content)
-    part.rename(path)
-
-
-def _digest(file: File) -> str:
-    """Of all that decides what the file holds."""
-    digest = hashlib.sha256()
-    for path in _CODE:
-        for source in [path] if path.is_file() else sorted(path.rglob("*.py")):
-            digest.update(source.read_bytes())
-    for text in (file.about, file.images, version("tensorflow"), version("larq-compute-engine")):
-        digest.update(text.encode())
-    return digest.hexdigest()[:_DIGITS]
+    return {
+        name: kept.keep(folder, name, (file.about, file.images), partial(make, name), _CODE)
+        for name, file in wanted.items()
+    }

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 
 from benchmarks.native_speed.runtimes import Entry
-from benchmarks.native_speed.worker import Worker
 from benchmarks.table import Table
 from larq_bvit.bench import Timing
+from larq_bvit.bench.local.worker import Worker
 
 PARTS = ("open", "first")
 
@@ -29,7 +29,7 @@ def measure(
     for round_ in range(times):
         say(f"first inferences, round {round_ + 1} of {times}")
         for entry, found in zip(entries, founds, strict=True):
-            with Worker(entry, paths[entry.file], images) as worker:
+            with Worker(entry.mode, paths[entry.file], [images], str(entry)) as worker:
                 found.append(worker.about)
     return [
         {

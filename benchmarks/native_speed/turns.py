@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import asdict
@@ -12,8 +11,9 @@ from typing import Any
 import numpy as np
 
 from benchmarks.native_speed.runtimes import LCE, Entry
-from benchmarks.native_speed.worker import Worker
 from larq_bvit.bench import Timing
+from larq_bvit.bench.local.turns import in_turn
+from larq_bvit.bench.local.worker import Worker
 
 _SAME = 0.9999  # cosine of logits of which only floats' last bits differ
 
@@ -34,11 +34,12 @@ def measure(
         rounds: samples of each.
         say: takes what is under way.
     """
+    batches = [image[None] for image in images]
     with ExitStack() as stack:
         workers = []
         for entry in entries:
             say(f"loading {entry}")
-            worker = Worker(entry, paths[entry.file], images)
+            worker = Worker(entry.mode, paths[entry.file], batches, str(entry))
             workers.append(stack.enter_context(worker))
         say(f"{rounds} interleaved rounds of {len(workers)} entries")
         samples = in_turn([worker.turn for worker in workers], rounds)
@@ -56,17 +57,6 @@ def measure(
         }
         for entry, worker, times in zip(entries, workers, samples, strict=True)
     ]
-
-
-def in_turn(works: list[Callable[[], float]], rounds: int, seed: int = 0) -> list[list[float]]:
-    """What each of them gives in every round; their order is shuffled, as in `interleaved`."""
-    samples: list[list[float]] = [[] for _ in works]
-    order, rng = list(range(len(works))), random.Random(seed)
-    for _ in range(rounds):
-        rng.shuffle(order)
-        for i in order:
-            samples[i].append(works[i]())
-    return samples
 
 
 def agreement(logits: np.ndarray, expected: np.ndarray | None) -> dict[str, Any] | None:

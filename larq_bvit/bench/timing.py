@@ -102,10 +102,17 @@ def interleaved(
                 workloads[name]()
                 samples[name].append(clock() - start)
     timings = {name: Timing.of(times) for name, times in samples.items()}
-    noisy = [f"{name} ({t.scatter:.0%})" for name, t in timings.items() if t.scatter > _NOISY]
-    if noisy:
-        log.warning("noisy machine: the middle half of the samples spreads by %s", ", ".join(noisy))
+    if words := noise(timings):
+        log.warning("%s", words)
     return timings
+
+
+def noise(timings: Mapping[str, Timing]) -> str:
+    """A warning that names the timings whose samples scatter; empty where none do."""
+    noisy = [f"{name} ({t.scatter:.0%})" for name, t in timings.items() if t.scatter > _NOISY]
+    if not noisy:
+        return ""
+    return f"noisy machine: the middle half of the samples spreads by {', '.join(noisy)}"
 
 
 def speedup(slow: Timing, fast: Timing) -> Ratio:

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from larq_bvit._quiet import hidden_stderr, import_tensorflow
 from larq_bvit.cli.catalog import CATALOG
 from larq_bvit.cli.choice import choose
-from larq_bvit.cli.quiet import hidden_stderr, import_tensorflow
 from larq_bvit.presets import presets
 
 if TYPE_CHECKING:

@@ -7,6 +7,7 @@ from typer.core import TyperGroup
 
 import larq_bvit
 from larq_bvit.cli import (
+    benchmark,
     compare,
     convert,
     demo,
@@ -100,6 +101,7 @@ app.command("import-torch")(import_torch.import_torch)
 app.command("convert")(convert.convert)
 app.command("verify")(verify.verify)
 app.command("inspect")(inspect.inspect)
+app.command("benchmark")(benchmark.benchmark)
 app.command("demo")(demo.demo)
 
 

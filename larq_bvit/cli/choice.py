@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from larq_bvit._quiet import import_tensorflow
 from larq_bvit._toml import unknown
 from larq_bvit.cli.catalog import CATALOG, published
 from larq_bvit.cli.common import parse_size
-from larq_bvit.cli.quiet import import_tensorflow
 from larq_bvit.presets import Preset, model_for, presets
 
 if TYPE_CHECKING:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from larq_bvit._quiet import hidden_stderr, import_tensorflow
 from larq_bvit.cli.any_model import AnyModel, any_model, is_file
 from larq_bvit.cli.census_tables import print_census
 from larq_bvit.cli.choice import choose
@@ -19,7 +20,6 @@ from larq_bvit.cli.common import (
     write_atomically,
 )
 from larq_bvit.cli.predict import read_images
-from larq_bvit.cli.quiet import hidden_stderr, import_tensorflow
 
 if TYPE_CHECKING:
     import numpy as np

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from larq_bvit._quiet import hidden_stderr, import_tensorflow
 from larq_bvit.cli.any_model import any_model, check_whole_model, is_file
 from larq_bvit.cli.choice import choose
 from larq_bvit.cli.common import (
@@ -19,7 +20,6 @@ from larq_bvit.cli.common import (
     random_weights_note,
     write_atomically,
 )
-from larq_bvit.cli.quiet import hidden_stderr, import_tensorflow
 from larq_bvit.cli.tflite_runtime import Runtime, check_runtime, is_tflite, open_tflite
 
 if TYPE_CHECKING:

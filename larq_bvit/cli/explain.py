@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from larq_bvit._extras import require
+from larq_bvit._quiet import import_tensorflow
 from larq_bvit.cli.choice import Choice, choose, default_choice
 from larq_bvit.cli.common import (
     AsJson,
@@ -24,7 +25,6 @@ from larq_bvit.cli.common import (
     write_atomically,
 )
 from larq_bvit.cli.predict import print_ranking, read_images
-from larq_bvit.cli.quiet import import_tensorflow
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

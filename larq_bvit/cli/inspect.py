@@ -7,10 +7,10 @@ from typing import Annotated
 import typer
 
 from larq_bvit._extras import require
+from larq_bvit._quiet import captured_stderr, hidden_stderr, import_tensorflow
 from larq_bvit.cli.census_tables import print_census
 from larq_bvit.cli.common import AsJson, check_output, print_json, write_atomically
 from larq_bvit.cli.op_mix import draw
-from larq_bvit.cli.quiet import captured_stderr, hidden_stderr, import_tensorflow
 
 # What a runtime says itself: INFO: ..., W0000 00:00:...
 _CHATTER = re.compile(r"[A-Z]+: |[EIW]\d{4} |WARNING")

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from larq_bvit._extras import require
-from larq_bvit.cli.quiet import hidden_stderr, import_tensorflow
+from larq_bvit._quiet import hidden_stderr, import_tensorflow
 
 
 def pack(

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from larq_bvit._quiet import import_tensorflow
 from larq_bvit.cli.any_model import check_whole_model
 from larq_bvit.cli.choice import choose, default_choice
 from larq_bvit.cli.common import (
@@ -18,7 +19,6 @@ from larq_bvit.cli.common import (
     random_weights_note,
     read_names,
 )
-from larq_bvit.cli.quiet import import_tensorflow
 from larq_bvit.cli.tflite_runtime import Runtime, check_runtime, is_tflite, open_tflite
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from larq_bvit.cli.quiet import hidden_stderr, import_tensorflow
+from larq_bvit._quiet import hidden_stderr, import_tensorflow
 
 if TYPE_CHECKING:
     from larq_bvit.train.classifier import Classifier

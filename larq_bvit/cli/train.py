@@ -6,9 +6,9 @@ from typing import Annotated
 import typer
 
 from larq_bvit._extras import require
+from larq_bvit._quiet import hidden_stderr, import_tensorflow
 from larq_bvit.cli.common import Changes, DataSet, Recipe
 from larq_bvit.cli.jax_collect import show
-from larq_bvit.cli.quiet import hidden_stderr, import_tensorflow
 
 
 def train(

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from larq_bvit._quiet import hidden_stderr, import_tensorflow
 from larq_bvit.cli.any_model import AnyModel, any_model, is_file
 from larq_bvit.cli.common import AsJson, Seed, Weights, print_json
 from larq_bvit.cli.convert import Images, read_photographs
-from larq_bvit.cli.quiet import hidden_stderr, import_tensorflow
 
 if TYPE_CHECKING:
     import numpy as np

@@ -16,6 +16,8 @@ from larq_bvit.runtime.profile import Profile, counter_reader, difference
 from larq_bvit.runtime.session import Model, Session, read_model
 from larq_bvit.runtime.signature import Signature, Tensor
 
+_WARM_UP = 3  # runs, in which a delegate that counts times its products a second time
+
 
 class Interpreter:
     """A .tflite, ready to run; threads may share it, and take turns.
@@ -115,7 +117,7 @@ class Interpreter:
 
         Arguments:
             images: as `predict` takes them.
-            repeats: how often they are run, besides once to warm up.
+            repeats: how often they are run, besides to warm up.
 
         Raises:
             ValueError: as `predict`; or nothing to run.
@@ -126,7 +128,7 @@ class Interpreter:
             raise ValueError(f"expected images, repeated; got {len(images)}, {repeats} times")
         read_counters = counter_reader()  # before the delegate refuses an option it has not
         session = self._open({"profile": "1"})
-        for part in parts:
+        for part in parts * _WARM_UP:
             session.run(part)
         before, seconds = read_counters(session.delegate), []
         for part in parts * repeats:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 NAME = "liblarq_bvit_delegate.so"
+RUNNER = "larq_bvit_runner"  # a program that times files by any TensorFlow Lite C library
 VARIABLE = "LARQ_BVIT_DELEGATE"
 
 _INSTALLED = Path(__file__).parent / NAME
@@ -43,6 +44,12 @@ def delegate_path() -> Path:
         f"and Ubuntu: apt install cmake g++) and larq_bvit again, with pip's -v to see the build; "
         f"in a checkout: make native"
     )
+
+
+def installed(name: str) -> list[Path]:
+    """The library (`NAME`) or program (`RUNNER`) of this installation; none where it has none."""
+    path = Path(__file__).with_name(name)
+    return [path] if path.is_file() else []
 
 
 def available_isas() -> list[str]:

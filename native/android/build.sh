@@ -1,11 +1,12 @@
 #!/bin/sh
-# `make android`: the delegate for 64-bit ARM Android (API level 29 and later), without an NDK.
+# `make android`: the delegate and the runner for 64-bit ARM Android (API level 29 and later), without
+# an NDK.
 #
-#   build.sh <folder>     leaves <folder>/liblarq_bvit_delegate.so
+#   build.sh <folder>     leaves <folder>/liblarq_bvit_delegate.so and <folder>/larq_bvit_runner
 #
-# It is linked against a libc.so and a libm.so of empty functions, whose names are those of
-# src/base/freestanding.h; on a device bionic's take their place. What the library needs and shows is
-# checked here. It is UNTESTED ON A DEVICE: nobody has loaded it there.
+# They are linked against libraries of empty functions, whose names are those of src/base/freestanding.h
+# and freestanding_program.h; on a device bionic's take their place. What the two need and show is
+# checked here. They are UNTESTED ON A DEVICE: nobody has run them there.
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -29,17 +30,22 @@ stub() {
       -shared "-Wl,-soname,$library" -x c - -o "$folder/stubs/$library"
 }
 
-declared=$(sed -n '/^extern "C"/,/^}  .*extern/s/^[^ /#(][^(]*[ *]\([a-z_]*\)(.*/\1/p' \
-  "$here/../src/base/freestanding.h" | grep -v '^exp$')
-# shellcheck disable=SC2086 # many functions
-stub libc.so $declared
+# The functions that a header of src/base declares.
+declared() {
+  sed -n '/^extern "C"/,/^}  .*extern/s/^[^ /#(][^(]*[ *]\([a-z_]*\)(.*/\1/p' "$here/../src/base/$1"
+}
+# shellcheck disable=SC2046 # many functions
+stub libc.so $( (declared freestanding.h; declared freestanding_program.h) | grep -vx 'exp\|dl[a-z]*')
 stub libm.so exp
+# shellcheck disable=SC2046
+stub libdl.so $(declared freestanding_program.h | grep '^dl')
 
 cmake -S "$here/.." -B "$folder/build" -DCMAKE_TOOLCHAIN_FILE="$here/toolchain.cmake" \
   -DBVIT_ANDROID_STUBS="$folder/stubs" -DLARQ_BVIT_TESTS=OFF > "$folder/cmake.log"
-cmake --build "$folder/build" --target larq_bvit_delegate --parallel 2 > "$folder/build.log" 2>&1 || {
+cmake --build "$folder/build" --target larq_bvit_delegate larq_bvit_runner --parallel 2 > "$folder/build.log" 2>&1 || {
   tail -n 40 "$folder/build.log" >&2
   exit 1
 }
-cp "$folder/build/liblarq_bvit_delegate.so" "$folder/"
+cp "$folder/build/liblarq_bvit_delegate.so" "$folder/build/larq_bvit_runner" "$folder/"
 "$here/check.sh" "$folder/liblarq_bvit_delegate.so"
+"$here/check_runner.sh" "$folder/larq_bvit_runner"

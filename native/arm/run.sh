@@ -1,17 +1,19 @@
 #!/bin/sh
 # `make arm`: cross-compiles the delegate for aarch64 and runs it under emulation.
 #
-#   run.sh <folder> [step...]     steps: build tests count models, all of them by default; android
+#   run.sh <folder> [step...]     steps: build tests count models runner, all of them by default;
+#                                 android android_runner
 #
 # tests: the kernels' tests. count: instructions per kernel against NEON's bound. models: single layers
 # and whole models in a stock aarch64 LiteRT, against Larq Compute Engine on this machine; PYTHON is a
 # Python with larq_bvit, MODELS are NAME:PIXELS:CLASSES of the zoo. android: the same with Android's
 # library (ANDROID, of `make android`), with glibc in the place of Android's libc: that tries its code,
-# not Android. Emulation proves that results are right and counts instructions; of time it says nothing.
+# not Android. runner: the same cases by larq_bvit_runner in TensorFlow Lite's C library; android_runner:
+# by Android's. Emulation proves that results are right and counts instructions; of time it says nothing.
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
-folder=${1:?usage: run.sh <folder> [build|tests|count|models|android]...}
+folder=${1:?usage: run.sh <folder> [build|tests|count|models|runner|android|android_runner]...}
 shift
 mkdir -p "$folder"
 folder=$(cd "$folder" && pwd)
@@ -90,10 +92,40 @@ android() {
   run_cases "$library" "$folder/android.jsonl"
 }
 
+# run_runner <delegate> <folders of libraries> <runner>
+run_runner() {
+  c_library=$("$here/c_library.sh" "$folder/c_library")
+  lib=$folder/c_library/lib
+  make_cases
+  PYTHONPATH=$here/../.. "$python" -m native.arm.run_runner "$folder/cases" "$c_library" "$1" \
+    qemu-aarch64 "$lib/ld-linux-aarch64.so.1" --library-path "$2$lib" "$3"
+}
+
+runner() {
+  run_runner "$folder/build/liblarq_bvit_delegate.so" "" "$folder/build/larq_bvit_runner"
+}
+
+android_runner() {
+  built=${ANDROID:-$folder/../android/liblarq_bvit_delegate.so}
+  program=$(dirname "$built")/larq_bvit_runner
+  [ -f "$program" ] || { echo "error: no program $program; make android" >&2; exit 1; }
+  # the program asks for Android's libc.so and libdl.so, the library for libm.so, too
+  mkdir -p "$folder/bionic"
+  aarch64-linux-gnu-gcc -O2 -shared -fPIC -Wl,-soname,libc.so -o "$folder/bionic/libc.so" \
+    "$here/bionic_start.c"
+  ln -sf ../c_library/lib/libdl.so.2 "$folder/bionic/libdl.so"
+  ln -sf ../c_library/lib/libm.so.6 "$folder/bionic/libm.so"
+  run_runner "$built" "$folder/bionic:" "$program"
+}
+
 for step in "${@:-all}"; do
   case $step in
-    all) build && tests && count && models ;;
-    build | tests | count | models | android) $step ;;
-    *) echo "error: expected build, tests, count, models or android; got '$step'" >&2 && exit 1 ;;
+    all) build && tests && count && models && runner ;;
+    build | tests | count | models | runner | android | android_runner) $step ;;
+    *)
+      echo "error: expected build, tests, count, models, runner, android or android_runner;" \
+        "got '$step'" >&2
+      exit 1
+      ;;
   esac
 done

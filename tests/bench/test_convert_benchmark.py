@@ -1,23 +1,18 @@
 """The benchmark of conversion: a quick run, and what its parts must tell apart."""
 
-import io
 import json
-import tarfile
 
 import larq as lq
-import numpy as np
 import pytest
 import tensorflow as tf
 import typer
-from PIL import Image
 
 from benchmarks import convert as benchmark
 from benchmarks.conversion import agreement, document, goals, naive, sizes
-from benchmarks.conversion.images import describe, load_images
 from benchmarks.conversion.models import Case, Conversions, cases, with_float16
-from benchmarks.conversion.weights import as_after_training
 from benchmarks.table import Table
 from larq_bvit import convert, layers, zoo
+from larq_bvit.bench.subjects.random_weights import as_after_training
 
 
 @pytest.fixture(scope="module")
@@ -121,20 +116,6 @@ def test_a_shared_conversion_keeps_its_time():
     assert (entry["binary"], entry["meant"], entry["weights"]) == (1, 1, "random")
 
 
-def test_weights_as_after_training():
-    """A CNN's kernels start positive: as bits, one number."""
-    model = zoo.create("birealnet_18", input_shape=(32, 32, 3), num_classes=10)
-    kernels = [x.kernel for x in model.layers if isinstance(x, lq.layers.QuantConv2D)]
-    assert all(kernel.numpy().min() >= 0 for kernel in kernels)
-    as_after_training(model)
-    shares = [float((kernel.numpy() >= 0).mean()) for kernel in kernels]
-    assert len(shares) == 16 and all(0.4 < share < 0.6 for share in shares)
-    for weight in model.weights:
-        values = weight.numpy()
-        assert np.isfinite(values).all(), weight.name
-        assert values.size == 1 or len(np.unique(values)) > 1, weight.name
-
-
 def test_naive_conversion_is_timed_against_ours():
     said = []
     case = Small("small", 8, 2048)
@@ -149,58 +130,6 @@ def test_naive_conversion_is_timed_against_ours():
         assert entry["speedup"]["value"] == pytest.approx(ratio)
     assert len(said) == 4 and json.dumps(result)
     assert [len(table.rows) for table in naive.tables(result)] == [3, 4]
-
-
-@pytest.fixture
-def tiny_imagenet(tmp_path):
-    """An archive in the layout of tiny-imagenet-200, whose validation images are grey levels."""
-    path = tmp_path / "small.tar.xz"
-    with tarfile.open(path, "w:xz") as tar:
-        for place, name in enumerate(
-            [
-                "tiny/train/n01/images/n01_0.JPEG",
-                *(f"tiny/val/images/val_{i}.JPEG" for i in range(5)),
-            ]
-        ):
-            content = io.BytesIO()
-            Image.new("RGB", (64, 64), (40 * place,) * 3).save(content, "JPEG")
-            info = tarfile.TarInfo(name)
-            info.size = len(content.getvalue())
-            content.seek(0)
-            tar.addfile(info, content)
-        notes = tarfile.TarInfo("tiny/val/val_annotations.txt")
-        tar.addfile(notes, io.BytesIO(b""))
-    return path
-
-
-def test_validation_images_of_an_archive(tiny_imagenet, tmp_path):
-    images = load_images(tiny_imagenet, 5, 32)
-    levels = [zoo.preprocess_input(np.full((1, 1, 3), 40.0 * place)) for place in range(1, 6)]
-    assert images.shape == (5, 32, 32, 3) and images.dtype == np.float32
-    for image, level in zip(images, levels, strict=True):
-        np.testing.assert_allclose(image, np.broadcast_to(level, image.shape), atol=0.05)
-    with tarfile.open(tiny_imagenet) as tar:
-        tar.extractall(tmp_path / "out", filter="data")
-    folder = tmp_path / "out" / "tiny" / "val" / "images"
-    np.testing.assert_array_equal(load_images(folder, 5, 32), images)
-
-
-def test_a_choice_of_images_is_always_the_same(tiny_imagenet):
-    first, again = (load_images(tiny_imagenet, 3, 16) for _ in range(2))
-    np.testing.assert_array_equal(first, again)
-
-
-def test_too_few_images(tiny_imagenet, tmp_path):
-    with pytest.raises(ValueError, match="at least 6 images in .*; got 5"):
-        load_images(tiny_imagenet, 6, 32)
-    with pytest.raises(ValueError, match="there is no"):
-        load_images(tmp_path / "missing", 1, 32)
-
-
-def test_images_are_named_without_folders(tiny_imagenet, tmp_path):
-    assert describe(tiny_imagenet, 5) == "5 validation images of small.tar.xz"
-    assert describe(tmp_path, 5) == f"5 images of {tmp_path.name}"
-    assert "photograph" in describe(None, 5)
 
 
 def entry(**changes) -> dict:

@@ -54,6 +54,13 @@ def android(tmp_path_factory):
     return folder / "liblarq_bvit_delegate.so", done.stdout
 
 
+def compiled_here(tmp_path: Path, name: str, *options: str) -> Path:
+    source = tmp_path / "other.c"
+    source.write_text("int larq_bvit_other(void) { return 1; } int stray(void) { return 2; }")
+    assert run("clang", *options, source, "-o", tmp_path / name).returncode == 0
+    return tmp_path / name
+
+
 @needs(*ANDROID)
 def test_android_needs_nothing_but_its_libc(android):
     library, said = android
@@ -63,11 +70,24 @@ def test_android_needs_nothing_but_its_libc(android):
 
 @needs(*ANDROID)
 def test_a_library_for_this_machine_is_none_for_android(android, tmp_path):
-    source = tmp_path / "other.c"
-    source.write_text("int larq_bvit_other(void) { return 1; } int stray(void) { return 2; }")
-    library = tmp_path / "other.so"
-    assert run("clang", "-shared", "-fPIC", source, "-o", library).returncode == 0
+    library = compiled_here(tmp_path, "other.so", "-shared", "-fPIC")
     done = run(NATIVE / "android" / "check.sh", library)
     assert done.returncode == 1
     for what in ("machine", "needed libraries", "its own name", "functions that it shows"):
+        assert f"error: {what}" in done.stderr
+
+
+@needs(*ANDROID)
+def test_android_has_a_runner_with_its_loader(android):
+    library, said = android
+    assert (library.parent / "larq_bvit_runner").stat().st_mode & 0o111
+    assert "needed libraries: libc.so libdl.so\nits loader: /system/bin/linker64\n" in said
+
+
+@needs(*ANDROID)
+def test_a_program_for_this_machine_is_none_for_android(tmp_path):
+    program = compiled_here(tmp_path, "other", "-nostdlib", "-no-pie", "-Wl,-e,stray")
+    done = run(NATIVE / "android" / "check_runner.sh", program)
+    assert done.returncode == 1
+    for what in ("machine", "kind", "needed libraries", "its loader"):
         assert f"error: {what}" in done.stderr

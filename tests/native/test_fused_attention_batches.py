@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from benchmarks.conversion.weights import as_after_training
 from larq_bvit import convert, zoo
+from larq_bvit.bench.subjects.random_weights import as_after_training
 from tests.native.attention_graphs import Attention
 from tests.native.fused import agree, left_to_runtime
 from tests.native.layer_graphs import Layers, Map, options

@@ -142,7 +142,10 @@ def test_several_at_once(library, case, exact):
 
 
 def in_child(work):
-    """Whether `work()` is true in a child process, which a signal ends after a minute."""
+    """How a child process ends: "right" where `work()` is true there, "wrong", or by a signal.
+
+    Whether it hangs, a signal tells after a minute.
+    """
     child = os.fork()
     if child == 0:
         signal.alarm(60)
@@ -151,7 +154,8 @@ def in_child(work):
             same = work()
         finally:
             os._exit(0 if same else 1)
-    return os.waitpid(child, 0)[1] == 0
+    code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    return {0: "right", 1: "wrong"}.get(code) or signal.Signals(-code).name
 
 
 @pytest.mark.parametrize("threads", [1, 2, 3])
@@ -177,8 +181,8 @@ def test_fork(library, case, exact, threads):
         used = fresh = None  # the parent's threads are not there to be waited for
         return True
 
-    assert in_child(old_and_new)
-    assert in_child(unused)
+    assert in_child(old_and_new) == "right"
+    assert in_child(unused) == "right"
     assert same(used) and same(fresh)
 
 

@@ -7,8 +7,8 @@ from functools import cache
 import numpy as np
 import tensorflow as tf
 
-from benchmarks.conversion.weights import as_after_training
 from larq_bvit import convert, zoo
+from larq_bvit.bench.subjects.random_weights import as_after_training
 from larq_bvit.convert.verification.samples import sample_images
 
 # {name: (size of images, classes)}

@@ -10,13 +10,13 @@ _WIDTHS = (64, 128, 256, 512)
 _BLOCKS = 2  # per stage
 
 
-def resnet_18(size: int = 224, classes: int = 1000) -> tf.keras.Model:
+def resnet_18(size: tuple[int, int] = (224, 224), classes: int = 1000) -> tf.keras.Model:
     """Logits, with random weights: for its speed, which does not depend on them.
 
     It pads as TensorFlow's "same" does, where the published one pads all sides: that is its mirror
     image on even sizes, and spares the runtime operators that only pad.
     """
-    image = tf.keras.Input((size, size, 3))
+    image = tf.keras.Input((*size, 3))
     x = tf.keras.layers.ReLU()(_convolution(image, _WIDTHS[0], 7, strides=2))
     x = tf.keras.layers.MaxPooling2D(3, strides=2, padding="same")(x)
     for stage, width in enumerate(_WIDTHS):

@@ -14,28 +14,30 @@ from larq_bvit.convert.verification.samples import sample_images
 _SUFFIXES = (".jpeg", ".jpg", ".png")
 
 
-def load_images(source: Path | None, count: int, size: int) -> np.ndarray:
-    """Normalised images (count, size, size, 3), a random choice that is always the same.
+def load_images(source: Path | None, count: int, size: int | tuple[int, int]) -> np.ndarray:
+    """Normalised images (count, height, width, 3), a random choice that is always the same.
 
     Arguments:
         source: a .tar archive, compressed or not, in the layout of tiny-imagenet-200, of which
             the validation images are taken; a folder, with all images below it; None for parts
             of the photograph that comes with the package.
         count: how many.
-        size: height and width in pixels; images are resized and cropped as for evaluation.
+        size: (height, width) in pixels, or one number for both; images are resized and cropped
+            as for evaluation.
 
     Raises:
         ValueError: there is no such file, or it holds too few images.
     """
+    height_width = (size, size) if isinstance(size, int) else size
     if source is None:
-        return zoo.preprocess_input(sample_images(count, size, size, 3))
+        return zoo.preprocess_input(sample_images(count, *height_width, 3))
     if source.is_dir():
-        return _load(_choose(_images_below(source), count, source), size)
+        return _load(_choose(_images_below(source), count, source), height_width)
     if not source.is_file():
         raise ValueError(f"expected a folder or an archive of images; there is no {source}")
     with tempfile.TemporaryDirectory() as folder:
         _unpack_validation(source, Path(folder))
-        return _load(_choose(_images_below(Path(folder)), count, source), size)
+        return _load(_choose(_images_below(Path(folder)), count, source), height_width)
 
 
 def describe(source: Path | None, count: int) -> str:
@@ -68,5 +70,5 @@ def _choose(paths: list[Path], count: int, source: Path) -> list[Path]:
     return [paths[i] for i in sorted(chosen)]
 
 
-def _load(paths: list[Path], size: int) -> np.ndarray:
-    return zoo.preprocess_input(np.stack([zoo.load_image(path, (size, size)) for path in paths]))
+def _load(paths: list[Path], size: tuple[int, int]) -> np.ndarray:
+    return zoo.preprocess_input(np.stack([zoo.load_image(path, size) for path in paths]))

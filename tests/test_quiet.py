@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from larq_bvit.cli.quiet import captured_stderr, hidden_stderr
+from larq_bvit._quiet import captured_stderr, hidden_stderr
 
 
 def test_hides_and_restores(capfd, monkeypatch):

@@ -1,0 +1,72 @@
+"""Files that take minutes to make, made once and kept in a folder."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable, Iterable
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+import larq_bvit
+
+_DIGITS = 12  # of a file's digest
+_LIBRARY = Path(larq_bvit.__file__).parent
+# what makes the files, and whose change makes them anew
+CODE = tuple(
+    _LIBRARY / part for part in ("layers", "zoo", "convert", "train/binarity.py", "bench/subjects")
+)
+_PACKAGES = ("tensorflow", "larq-compute-engine")
+
+
+def keep(
+    folder: Path,
+    name: str,
+    content: Iterable[str],
+    make: Callable[[], bytes],
+    code: Iterable[Path] = CODE,
+) -> Path:
+    """The path of a file, which is made where the folder lacks it.
+
+    What was made of the same name by other code or other versions is removed.
+
+    Arguments:
+        folder: where files are kept; made, too.
+        name: of the file, by which people know it.
+        content: all that decides what it holds, besides the code that makes it.
+        make: gives its bytes.
+        code: files and folders of Python, that make it.
+
+    Raises:
+        OSError: the folder can't be written to.
+    """
+    stem = name.replace(" ", "_").replace(":", "-")
+    path = folder / f"{stem}-{_digest(content, code)}.tflite"
+    if not path.is_file():
+        folder.mkdir(parents=True, exist_ok=True)
+        part = path.with_suffix(f".{os.getpid()}.part")
+        try:
+            part.write_bytes(make())
+            for old in folder.glob(f"{stem}-{'?' * _DIGITS}.tflite"):
+                old.unlink(missing_ok=True)
+            part.replace(path)
+        finally:
+            part.unlink(missing_ok=True)
+    return path
+
+
+def _digest(content: Iterable[str], code: Iterable[Path]) -> str:
+    digest = hashlib.sha256()
+    for path in code:
+        for source in [path] if path.is_file() else sorted(path.rglob("*.py")):
+            digest.update(source.read_bytes())
+    for text in (*content, *map(_version, _PACKAGES)):
+        digest.update(f"{text}\n".encode())
+    return digest.hexdigest()[:_DIGITS]
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return ""

@@ -1,0 +1,57 @@
+"""What names mean."""
+
+import pytest
+
+from larq_bvit.bench.results import Accuracy
+from larq_bvit.bench.subjects.subject import Making, distinct, subject
+from larq_bvit.cli.catalog import CATALOG
+from larq_bvit.presets import presets
+
+
+def of(text, **making):
+    return subject(text, CATALOG, Making(**making))
+
+
+def test_published_weights_bring_size_and_accuracy():
+    preset = presets()["binaryvit_nano_cifar10"]
+    for name in ("binaryvit_nano_cifar10", "binaryvit_nano", "BinaryViTnano"):
+        found = of(name)
+        assert found.accuracy == Accuracy(preset.top_1, 10_000, "cifar10")
+        assert "at 32x32, 10 classes, weights binaryvit_nano_cifar10" in found.about
+    assert of("binaryvit_nano", size=(64, 64)).accuracy is None
+
+
+def test_a_twin_has_the_size_and_no_accuracy():
+    twin = of("binaryvit_nano:float32")
+    assert twin.name == "binaryvit_nano:float32" and twin.accuracy is None
+    assert "at 32x32, 10 classes, random weights, in float32" in twin.about
+
+
+def test_names_go_without_underscores():
+    assert of("resnet18:int8").name == "resnet_18:int8"
+    assert of("resnet18").about.endswith("random weights, in float32")
+    assert "64 parts of the photograph" in of("resnet18:int8").about
+
+
+@pytest.mark.parametrize(
+    ("text", "match"),
+    [
+        ("binaryvit_nanno", "did you mean 'binaryvit_nano'"),
+        ("binaryvit_nano:int4", "unknown precision 'int4'"),
+        ("deit_small:binary", "full-precision model: expected float32"),
+        ("missing.tflite", "no file missing.tflite"),
+        ("", "unknown model ''"),
+    ],
+)
+def test_what_is_not_there(text, match):
+    with pytest.raises(ValueError, match=match):
+        of(text)
+
+
+def test_files_of_the_same_name(tmp_path):
+    paths = [tmp_path / folder / "m.tflite" for folder in ("a", "b")]
+    for path in paths:
+        path.parent.mkdir()
+        path.write_bytes(b"")
+    found = distinct([of(str(path)) for path in (*paths, paths[0])])
+    assert [s.name for s in found] == ["m", "m_2"] and [s.path for s in found] == paths
