@@ -52,7 +52,7 @@ setup(
     packages=[*find_packages(include=["larq_bvit*"]), *ARTIFACTS],
     package_dir=ARTIFACTS,
     package_data={
-        "larq_bvit": ["assets/*", "py.typed"],
+        "larq_bvit": ["assets/*", "py.typed", "bench/report/page/*.css", "bench/report/page/*.js"],
         **{package: ["**/*"] for package in ARTIFACTS},
     },
     install_requires=[

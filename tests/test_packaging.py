@@ -46,7 +46,7 @@ def source(tmp_path_factory):
             shutil.copytree(
                 ROOT / name,
                 folder / name,
-                ignore=shutil.ignore_patterns("__pycache__", ".*", "*.so"),
+                ignore=shutil.ignore_patterns("__pycache__", ".*", "*.so", "larq_bvit_runner"),
             )
         elif (ROOT / name).exists():
             shutil.copy(ROOT / name, folder / name)

@@ -29,6 +29,7 @@ class Request:
         accuracies: {name of a subject: what the user knows of it}.
         programs: what runs files on other machines; here, too, where there are some.
         cool_down: seconds between rounds there; None until a machine is nearly as cool as at first.
+        timeout: seconds that a process there may take.
         keep: whether what was copied to a machine stays there.
     """
 
@@ -43,6 +44,7 @@ class Request:
     accuracies: dict[str, Accuracy] = field(default_factory=dict)
     programs: Programs = field(default_factory=Programs)
     cool_down: float | None = None
+    timeout: float = 300.0
     keep: bool = False
 
     def rounds_at(self, place: str) -> int:

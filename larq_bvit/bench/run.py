@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 import larq_bvit
+from larq_bvit._quiet import hidden_stderr
 from larq_bvit.bench.entry import DELEGATE, LCE, Entry, entries
 from larq_bvit.bench.local.measure import measure as measure_here
 from larq_bvit.bench.local.reference import reference
@@ -98,7 +99,8 @@ def _path(subject: Subject, cache: Path, say: Say) -> Path:
     def make() -> bytes:
         say(f"making {subject.name}: {subject.about}")
         assert subject.make is not None  # without a path
-        return subject.make()
+        with hidden_stderr():  # of converters
+            return subject.make()
 
     return keep(cache, subject.name, subject.content, make)
 
@@ -128,6 +130,7 @@ def _measure_there(request: Request, files: _Files, say: Say) -> _Found:
             inputs={name: values.tobytes() for name, values in files.inputs.items()},
             expected={name: output for name, output in expected.items() if output is not None},
             keep=request.keep,
+            timeout=request.timeout,
             say=say,
             stopped=stopped,
         )

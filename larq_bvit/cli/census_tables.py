@@ -2,8 +2,9 @@
 
 from typing import TYPE_CHECKING, Any
 
+from larq_bvit._palette import KINDS
 from larq_bvit.cli.common import console
-from larq_bvit.cli.op_mix import COLOURS, CONTENT_COLOURS, contents
+from larq_bvit.cli.op_mix import CONTENT_COLOURS, contents
 
 if TYPE_CHECKING:
     from rich.progress_bar import ProgressBar
@@ -70,9 +71,9 @@ def _macs(count: "Census") -> "Table":
     table = _table("multiply-accumulates", ("",), ("products", "MACs", "share"), "")
     computed = [p for p in count.products if not p.binary and not p.constant]
     for label, products, colour in (
-        ("binary layers", count.binary_layers, COLOURS["binary product"]),
-        ("float layers", count.float_layers, COLOURS["float product"]),
-        ("both sides computed", computed, COLOURS["float product"]),
+        ("binary layers", count.binary_layers, KINDS["binary product"]),
+        ("float layers", count.float_layers, KINDS["float product"]),
+        ("both sides computed", computed, KINDS["float product"]),
     ):
         macs = sum(product.macs for product in products)
         row = f"{len(products):,}", f"{macs:,}", _share(macs, count.macs)
@@ -111,7 +112,7 @@ def _operators(count: "Census") -> "Table":
     most = max(count.operators.values(), default=1)
     for operator, times in count.operators.items():
         kind = kind_of(operator)
-        bar = _bar(times, most, COLOURS[kind])
+        bar = _bar(times, most, KINDS[kind])
         table.add_row(Text(operator), kind, f"{times:,}", bar)
     return table
 

@@ -4,25 +4,16 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from larq_bvit._extras import require
+from larq_bvit._palette import KINDS, OTHER
 
 if TYPE_CHECKING:
     from larq_bvit.convert import Census
 
-# Okabe and Ito's colours, which the colour-blind can tell apart
-COLOURS = {
-    "binary product": "#0072b2",
-    "float product": "#d55e00",
-    "type conversion": "#56b4e9",
-    "elementwise": "#e69f00",
-    "pooling and reduction": "#009e73",
-    "layout": "#999999",
-    "other": "#cc79a7",
-}
 CONTENT_COLOURS = {
-    "1-bit weights": COLOURS["binary product"],
-    "other constants": COLOURS["float product"],
-    "graph": COLOURS["layout"],
-    "attached": COLOURS["other"],
+    "1-bit weights": KINDS["binary product"],
+    "other constants": KINDS["float product"],
+    "graph": KINDS["layout"],
+    "attached": KINDS[OTHER],
 }
 _WIDTH = 10.0  # inches
 _ROW = 0.24  # inches, of an operator
@@ -77,7 +68,7 @@ def _draw_operators(axes: Any, count: "Census") -> None:
     from larq_bvit.convert.counting.operator_kinds import kind_of
 
     names = list(count.operators)
-    for kind, colour in COLOURS.items():
+    for kind, colour in KINDS.items():
         numbers = {name: n for name, n in count.operators.items() if kind_of(name) == kind}
         if numbers:
             places = [names.index(name) for name in numbers]

@@ -7,7 +7,7 @@ import pytest
 import tensorflow as tf
 from PIL import Image, ImageColor
 
-from larq_bvit.cli.op_mix import COLOURS
+from larq_bvit._palette import KINDS
 
 L = tf.keras.layers
 
@@ -72,7 +72,7 @@ def test_picture(run, file, tmp_path):
         pixels = np.asarray(image.convert("RGB")).reshape(-1, 3)
 
     def area(kind):
-        return (pixels == ImageColor.getrgb(COLOURS[kind])).all(1).sum()
+        return (pixels == ImageColor.getrgb(KINDS[kind])).all(1).sum()
 
     # one bar each, of the same length; constants, the most of the bytes, have products' colour
     assert area("float product") > area("pooling and reduction") > 10_000

@@ -6,10 +6,13 @@ import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import numpy as np
 
+from larq_bvit._quiet import hidden_stderr
+from larq_bvit.bench.cosine import cosine
 from larq_bvit.bench.entry import DELEGATE, LCE, RUNTIMES, Entry
 from larq_bvit.bench.instructions import instructions
 from larq_bvit.bench.local.failures import explain
@@ -24,6 +27,7 @@ from larq_bvit.bench.timing import Timing, noise
 
 LOCAL = "local"
 _REPEATS = 20  # inferences of a profile
+_STARTS = 3  # processes, of whose init and first inference the medians count
 
 
 def measure(
@@ -60,12 +64,12 @@ def measure(
                 LOCAL, entry.file, entry.runtime_mode, RUNTIMES[entry.runtime], entry.threads
             )
             try:
-                worker = Worker(Mode.of(entry), files[entry.file], [inputs[entry.file]], str(entry))
+                worker, starts = _start(entry, files[entry.file], inputs[entry.file])
             except RuntimeError as error:
                 measured = dataclasses.replace(measured, error=explain(entry, str(error)))
             else:
                 workers[i] = stack.enter_context(worker)
-                measured = _loaded(measured, entry, worker.about, computer)
+                measured = _loaded(measured, entry, starts, computer)
             found.append(measured)
         if workers:
             say(f"{rounds} interleaved rounds of {len(workers)}")
@@ -83,17 +87,28 @@ def measure(
     return Place(LOCAL, str(computer), computer.as_dict()), found, warnings
 
 
+def _start(entry: Entry, path: Path, batch: np.ndarray) -> tuple[Worker, list[dict[str, Any]]]:
+    """A worker, and what each of several found that were started for the same, one by one."""
+    starts = []
+    for _ in range(_STARTS - 1):
+        with Worker(Mode.of(entry), path, [batch], str(entry)) as worker:
+            starts.append(worker.about)
+    worker = Worker(Mode.of(entry), path, [batch], str(entry))
+    return worker, [*starts, worker.about]
+
+
 def _loaded(
-    measured: Measurement, entry: Entry, about: Mapping[str, Any], computer: Machine
+    measured: Measurement, entry: Entry, starts: Sequence[dict[str, Any]], computer: Machine
 ) -> Measurement:
-    claims = about["claims"]
+    about = starts[-1]
+    claims, peaks = about["claims"], [start["peak_memory"] for start in starts]
     return dataclasses.replace(
         measured,
         about=about["runtime"],
         instructions=instructions(entry, computer.instructions, about["isas"]),
-        init=about["open"],
-        first=about["first"],
-        peak_memory=about["peak_memory"],
+        init=median(start["open"] for start in starts),
+        first=median(start["first"] for start in starts),
+        peak_memory=None if None in peaks else max(peaks),
         activation_bytes=about["activation_bytes"],
         left=claims and claims["left"],
     )
@@ -123,13 +138,6 @@ def _with_cosines(
     return result
 
 
-def cosine(output: np.ndarray, expected: np.ndarray) -> float:
-    """Of the angle between two outputs; of two zeros it is 1."""
-    a, b = output.astype(np.float64).ravel(), expected.astype(np.float64).ravel()
-    norms = float(np.linalg.norm(a) * np.linalg.norm(b))
-    return float(a @ b) / norms if norms else float(np.array_equal(a, b))
-
-
 def _with_profile(
     measured: Measurement,
     entry: Entry,
@@ -142,7 +150,7 @@ def _with_profile(
     from larq_bvit.runtime import Interpreter
 
     say(f"profile of {entry}")
-    with pinned():
+    with pinned(), hidden_stderr():
         interpreter = Interpreter(files[entry.file], threads=1, isa=entry.mode or None)
         profile = interpreter.profile(inputs[entry.file], repeats=_REPEATS)
     rows = tuple(OpTime.of_step(row.name, row.kind, row.milliseconds) for row in profile.rows)

@@ -10,7 +10,8 @@ from larq_bvit._quiet import import_tensorflow
 
 import_tensorflow().lite.Interpreter  # noqa: B018
 for name in (
-    "larq_compute_engine.tflite.python.interpreter_wrapper_lite",
+    "larq_compute_engine.tflite.python.interpreter",
+    "larq_bvit.convert",
     "ai_edge_litert.interpreter",
 ):
     with suppress(ImportError):  # one that this installation lacks

@@ -1,11 +1,10 @@
 """Files in all runtimes of this machine."""
 
-import numpy as np
 import pytest
 
 from larq_bvit.bench import machine
 from larq_bvit.bench.entry import DELEGATE, LCE, XNNPACK, Entry
-from larq_bvit.bench.local.measure import cosine, measure
+from larq_bvit.bench.local.measure import measure
 from tests.bench.small_model import small_images
 from tests.delegate import needs_delegate
 
@@ -61,9 +60,3 @@ def test_profiles_of_the_delegate(found):
     assert lce.profile == ()
     assert "binary product" in {row.kind for row in ours.profile}
     assert sum(row.milliseconds for row in ours.profile) > 0
-
-
-def test_cosines():
-    assert cosine(np.array([1.0, 0.0]), np.array([0.0, 2.0])) == 0
-    assert cosine(np.array([1, 2]), np.array([2, 4])) == pytest.approx(1)
-    assert cosine(np.zeros(2), np.zeros(2)) == 1 and cosine(np.zeros(2), np.ones(2)) == 0

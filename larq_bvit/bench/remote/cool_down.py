@@ -1,0 +1,58 @@
+"""Waits until a machine is as cool as at the start."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from larq_bvit.bench.remote.readings import Readings, read
+from larq_bvit.bench.remote.shell import Shell
+
+_NEAR = 3.0  # degrees over the start
+_LONGEST = 30.0  # seconds of one wait
+_ALTOGETHER = 180.0  # seconds of all waits; a phone in the sun never cools down
+_STEP = 2.0
+
+
+class CoolDown:
+    """Between rounds."""
+
+    def __init__(
+        self,
+        shell: Shell,
+        start: Readings,
+        seconds: float | None = None,
+        *,
+        sleep: Callable[[float], object] = time.sleep,
+    ) -> None:
+        """
+        Arguments:
+            shell: of the machine.
+            start: its temperatures before any run.
+            seconds: of each wait; None: until it is near the start's, where it tells.
+            sleep: waits so many seconds.
+        """
+        self._shell, self._start, self._seconds, self._sleep = shell, start, seconds, sleep
+        self._left = _ALTOGETHER
+
+    def wait(self) -> Readings:
+        """Waits; gives the machine's state from before that, as runs have left it.
+
+        Raises:
+            DeviceError: the machine is gone.
+        """
+        after = now = read(self._shell)
+        if self._seconds is not None:
+            self._sleep(self._seconds)
+            return after
+        end = _LONGEST
+        while self._is_hot(now) and end > 0 and self._left > 0:
+            self._sleep(_STEP)
+            end, self._left = end - _STEP, self._left - _STEP
+            now = read(self._shell)
+        return after
+
+    def _is_hot(self, now: Readings) -> bool:
+        if now.hottest is None or self._start.hottest is None:
+            return False
+        return now.hottest[1] > self._start.hottest[1] + _NEAR

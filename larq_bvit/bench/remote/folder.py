@@ -1,0 +1,210 @@
+"""A folder on a machine: what a benchmark needs is put there once, and removed at the end."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import secrets
+import shlex
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from larq_bvit.bench.remote.errors import NoSpaceError
+from larq_bvit.bench.remote.shell import DeviceError, Shell
+
+ANDROID = "/data/local/tmp/larq_bvit"
+_ELSEWHERE = (
+    "${XDG_CACHE_HOME:-$HOME/.cache}/larq_bvit-bench",
+    "${TMPDIR:-/tmp}/larq_bvit-bench-$(id -u)",
+)
+_SPARE = 1 << 20  # bytes that stay free
+
+
+class Folder:
+    """A context manager; what it has put there is gone after it, also after an error.
+
+    Attributes:
+        path: on the machine.
+    """
+
+    def __init__(
+        self, shell: Shell, path: str, *, keep: bool = False, digests: bool = True
+    ) -> None:
+        """`open_folder` makes one.
+
+        Arguments:
+            shell: of the machine.
+            path: an existing folder, for this user alone.
+            keep: leaves files for the next time.
+            digests: whether the machine has sha256sum.
+        """
+        self.path = path
+        self._shell, self._keep, self._digests = shell, keep, digests
+        self._put: dict[str, str] = {}  # {digest: path there}
+        self._ours: list[str] = []  # to be removed at the end
+        self._run = f"{path}/run-{secrets.token_hex(4)}"
+
+    def __enter__(self) -> Folder:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        try:
+            self.clean()
+        except DeviceError:
+            if kind is None:  # an error that is under way says more
+                raise
+
+    def put(self, here: Path, *, executable: bool = False) -> str:
+        """A file's path there; it is copied unless one with the same content is there already.
+
+        Raises:
+            NoSpaceError: it does not fit.
+            DeviceError: the machine is gone or refuses.
+        """
+        digest = hashlib.sha256(here.read_bytes()).hexdigest()
+        if digest in self._put:
+            return self._put[digest]
+        there = f"{self.path}/{digest[:12]}-{re.sub(r'[^A-Za-z0-9._-]', '_', here.name)}"
+        quoted = shlex.quote(there)
+        if self._digest(quoted) != digest:
+            self._check_space(here)
+            self._ours.append(there)  # before: half a file must go, too
+            self._shell.push(here, there)
+            got = self._digest(quoted)
+            if got not in (digest, None):
+                raise DeviceError(
+                    f"{self._shell.name}: {there} arrived damaged (SHA-256 {got[:12]} instead of "
+                    f"{digest[:12]}); check cable or network and try again"
+                )
+        if executable and not self._shell.run(f"chmod 755 {quoted}").ok:
+            raise DeviceError(f"{self._shell.name}: can't make {there} executable")
+        self._put[digest] = there
+        return there
+
+    def output(self, name: str) -> str:
+        """A path for something that a program writes there; it is removed at the end."""
+        if not self._shell.run(f"mkdir -p {shlex.quote(self._run)}").ok:
+            raise DeviceError(f"{self._shell.name}: can't write to {self.path}")
+        if self._run not in self._ours:
+            self._ours.append(self._run)
+        return f"{self._run}/{name}"
+
+    def clean(self) -> None:
+        """Removes what was put there; again does nothing.
+
+        Raises:
+            DeviceError: the machine is gone, so files are left there; says where.
+        """
+        gone = [path for path in self._ours if path == self._run or not self._keep]
+        self._ours = []
+        removed = f"rm -rf {' '.join(map(shlex.quote, gone))}; " if gone else ""
+        try:
+            self._shell.run(f"{removed}rmdir {shlex.quote(self.path)} 2>/dev/null; true")
+        except DeviceError as error:
+            raise DeviceError(f"{error}; files are left in {self.path}") from error
+
+    def _digest(self, quoted: str) -> str | None:
+        """The SHA-256 of a file there; None where there is none, or where it can't be told."""
+        if not self._digests:
+            return None
+        answer = self._shell.run(f"sha256sum {quoted} 2>/dev/null", 120)
+        found = re.match(r"\\?([0-9a-f]{64})\b", answer.output)
+        return found[1] if found else None
+
+    def _check_space(self, here: Path) -> None:
+        size, free = here.stat().st_size, free_space(self._shell, self.path)
+        if free is not None and free < size + _SPARE:
+            raise NoSpaceError(
+                f"{self._shell.name} has {free / 1e6:.1f} MB free in {self.path}, and {here.name} "
+                f"needs {size / 1e6:.1f}; free some, or choose another folder"
+            )
+
+
+def open_folder(
+    shell: Shell,
+    *,
+    android: bool,
+    where: str | None = None,
+    keep: bool = False,
+    digests: bool = True,
+) -> Folder:
+    """Makes a folder from which programs can be run.
+
+    Arguments:
+        shell: of the machine.
+        android: whether it has Android.
+        where: the folder; else one that suits the system.
+        keep: leaves files for the next time.
+        digests: whether the machine has sha256sum.
+
+    Raises:
+        DeviceError: none can be made, or no program may be run from it.
+    """
+    if where is not None:
+        places: Sequence[str] = (shlex.quote(where),)
+    else:
+        places = (ANDROID,) if android else tuple(f'"{each}"' for each in _ELSEWHERE)
+    refusals = []
+    for place in places:
+        path, refusal = _try(shell, place)
+        if refusal is None:
+            return Folder(shell, path, keep=keep, digests=digests)
+        refusals.append(refusal)
+    raise DeviceError(
+        f"{shell.name}: no folder to run programs from: {'; '.join(refusals)}. "
+        f"Name one on a file system that is not mounted noexec"
+    )
+
+
+def _try(shell: Shell, place: str) -> tuple[str, str | None]:
+    """A folder's path, and why it can't be used. Arguments are quoted for sh already."""
+    script = (
+        f'd={place}; echo "$d"; umask 077; mkdir -p "$d" || exit 11; [ -O "$d" ] || exit 12; '
+        'p="$d/probe-$$"; printf \'#!%s\\nexit 0\\n\' "$(command -v sh)" > "$p" || exit 13; '
+        'chmod 700 "$p"; "$p"; r=$?; rm -f "$p"; [ $r = 0 ] || exit 14'
+    )
+    answer = shell.run(script)
+    path = answer.output.partition("\n")[0] or place
+    reasons = {
+        11: "can't be made",
+        12: "belongs to another user",
+        13: "can't be written to",
+        14: "allows no programs (mounted noexec?)",
+    }
+    if answer.ok:
+        return path, None
+    words = answer.errors.strip().splitlines()
+    said = f" ({words[-1]})" if words else ""
+    return path, f"{path} {reasons.get(answer.status, 'failed')}{said}"
+
+
+def free_space(shell: Shell, path: str) -> int | None:
+    """Bytes that are free where a folder is; None where `df` does not tell."""
+    lines = shell.run(f"df -k {shlex.quote(path)} 2>/dev/null").output.splitlines()
+    if len(lines) < 2:
+        return None
+    # a long device's name has a line of its own; the columns count from the end
+    head, row = (
+        lines[0].lower().replace("mounted on", "mounted").split(),
+        " ".join(lines[1:]).split(),
+    )
+    column = next(
+        (i for i, name in enumerate(head) if name in ("available", "avail", "free")), None
+    )
+    if column is None or len(row) < len(head):
+        return None
+    return _bytes(row[column])
+
+
+_UNITS: dict[str, Callable[[float], float]] = {
+    "": lambda n: n * 1024,
+    "K": lambda n: n * 1024,
+    "M": lambda n: n * 1024**2,
+    "G": lambda n: n * 1024**3,
+}
+
+
+def _bytes(text: str) -> int | None:
+    """Of "1234" (KiB), or of "1.2G" as Android had before toybox."""
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)([KMG]?)", text)
+    return int(_UNITS[match[2]](float(match[1]))) if match else None

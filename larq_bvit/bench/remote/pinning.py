@@ -1,0 +1,41 @@
+"""Which cores a program gets, and how sh is told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from larq_bvit.bench.remote.device import Device
+
+
+@dataclass(frozen=True)
+class Pinning:
+    """Cores for a number of threads.
+
+    Attributes:
+        cores: their numbers.
+        prefix: of a command; ends in a space, or is empty.
+        notes: what a reader should know.
+    """
+
+    cores: tuple[int, ...]
+    prefix: str
+    notes: tuple[str, ...] = ()
+
+
+def pin(device: Device, threads: int) -> Pinning:
+    """As many cores as threads, the fastest ones.
+
+    The mask has hexadecimal digits without 0x, as toybox, busybox and util-linux all take it.
+    """
+    cores = device.fastest(threads)
+    numbers = tuple(sorted(core.number for core in cores))
+    notes = []
+    if threads > len(device.cores):
+        notes.append(f"{threads} threads on {len(device.cores)} cores")
+    if len({core.speed for core in cores}) > 1:
+        notes.append("its threads ran on cores of different speed")
+    if "taskset" not in device.tools:
+        notes.append("not pinned to cores: the machine has no taskset")
+        return Pinning(numbers, "", tuple(notes))
+    mask = sum(1 << number for number in numbers)
+    return Pinning(numbers, f"taskset {mask:x} ", tuple(notes))

@@ -1,0 +1,136 @@
+"""An entry on its way through the rounds."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import dataclass, field
+from statistics import median
+
+from larq_bvit.bench.entry import RUNTIMES, Entry
+from larq_bvit.bench.instructions import instructions
+from larq_bvit.bench.remote.device import Device
+from larq_bvit.bench.remote.errors import GoneError, TimedOutError
+from larq_bvit.bench.remote.job import Call, Job, Run
+from larq_bvit.bench.remote.pinning import pin
+from larq_bvit.bench.remote.shell import DeviceError
+from larq_bvit.bench.remote.site import Site
+from larq_bvit.bench.results import Measurement, OpTime
+from larq_bvit.bench.timing import Timing
+
+
+@dataclass(eq=False)
+class Turn:
+    """What is known of an entry so far; one with an error has no more turns."""
+
+    entry: Entry
+    job: Job | None = None
+    runs: list[Run] = field(default_factory=list)
+    line: str = ""
+    profile: tuple[OpTime, ...] = ()
+    cosine: float | None = None
+    notes: list[str] = field(default_factory=list)
+    error: str | None = None
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether it can run."""
+        return self.job is not None and self.error is None
+
+    def run(self, site: Site, call: Call) -> Run | None:
+        """One process; None where it failed, which is the entry's error then.
+
+        Raises:
+            GoneError: the machine is gone.
+        """
+        assert self.job is not None
+        command = shlex.join(self.job.command(call))
+        try:
+            answer = site.run(command, self.entry.threads)
+        except GoneError:
+            raise
+        except TimedOutError as error:
+            self.error = (
+                f"{self.job.program} hangs or is slow: {error}; give more time by --timeout, or "
+                f"take a smaller model"
+            )
+        except DeviceError as error:
+            self.error = str(error)
+        else:
+            try:
+                return self.job.read(answer, _text_of(site, call.profile))
+            except ValueError as error:
+                self.error = str(error)
+        return None
+
+    def measure(self, site: Site, call: Call) -> None:
+        """Adds a sample."""
+        assert self.job is not None
+        if not self.line:
+            line = site.line(shlex.join(self.job.command(call)), self.entry.threads)
+            self.line = _repeat(site, line)
+        run = self.run(site, call)
+        if run is not None:
+            self.runs.append(run)
+
+    def result(self, place: str, device: Device) -> Measurement:
+        """As far as it has come; one that failed has no times."""
+        entry, runs = self.entry, self.runs if self.error is None else []
+        about = RUNTIMES[entry.runtime]
+        version = next((run.about for run in runs if run.about), "")
+        return Measurement(
+            place=place,
+            file=entry.file,
+            runtime=entry.runtime_mode,
+            about=f"{about} ({version})" if version else about,
+            threads=entry.threads,
+            instructions=instructions(entry, device.instructions, _isas(device)),
+            command=self.line,
+            init=_median([run.init for run in runs]),
+            first=_median([run.first for run in runs]),
+            steady=Timing.of([run.inference for run in runs]) if runs else None,
+            peak_memory=_most([run.peak_memory for run in runs]),
+            activation_bytes=_most([run.activation_bytes for run in runs]),
+            profile=self.profile,
+            cosine=self.cosine,
+            notes=self._all_notes(device),
+            error=self.error if self.error or runs else "it had no turn; measure it again",
+        )
+
+    def _all_notes(self, device: Device) -> tuple[str, ...]:
+        if self.job is None:
+            return tuple(self.notes)
+        pinned = pin(device, self.entry.threads).notes
+        told = [note for run in self.runs for note in run.notes]
+        return tuple(dict.fromkeys([*told, *pinned, *self.notes]))
+
+
+def _isas(device: Device) -> list[str]:
+    """Instruction sets of our delegate there, the slowest first; it takes the last one."""
+    needs = {"avx2": "AVX2", "avx512": "VPOPCNTDQ", "neon": "NEON"}
+    return ["portable", *(isa for isa, need in needs.items() if need in device.instructions)]
+
+
+def _repeat(site: Site, line: str) -> str:
+    """The command for a terminal here."""
+    kind, _, which = site.shell.name.partition(":")
+    if kind == "adb":
+        return f"adb -s {shlex.quote(which)} shell {shlex.quote(line)}"
+    if kind == "ssh":
+        return f"ssh {shlex.quote(which)} {shlex.quote(line)}"
+    return line
+
+
+def _text_of(site: Site, path: str | None) -> str | None:
+    if path is None:
+        return None
+    answer = site.shell.run(f"cat {shlex.quote(path)} 2>/dev/null && rm -f {shlex.quote(path)}")
+    return answer.output if answer.ok else None
+
+
+def _median(values: list[float | None]) -> float | None:
+    told = [value for value in values if value is not None]
+    return median(told) if told else None
+
+
+def _most(values: list[int | None]) -> int | None:
+    return max((value for value in values if value is not None), default=None)

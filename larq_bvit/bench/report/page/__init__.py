@@ -1,0 +1,1 @@
+"""The parts of the HTML page: charts as SVG, tables, text, by the standard library."""
