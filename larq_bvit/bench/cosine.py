@@ -5,8 +5,15 @@ from __future__ import annotations
 import numpy as np
 
 
-def cosine(output: np.ndarray, expected: np.ndarray) -> float:
-    """Of the angle between two outputs; of two zeros it is 1."""
-    a, b = output.astype(np.float64).ravel(), expected.astype(np.float64).ravel()
+def cosine(output: np.ndarray, expected: np.ndarray, zero_point: int = 0) -> float:
+    """Of the angle between two outputs; of two zeros it is 1.
+
+    Arguments:
+        output: numbers as they are stored.
+        expected: as many.
+        zero_point: what stands for 0 in both, of 8-bit outputs.
+    """
+    a = output.astype(np.float64).ravel() - zero_point
+    b = expected.astype(np.float64).ravel() - zero_point
     norms = float(np.linalg.norm(a) * np.linalg.norm(b))
     return float(a @ b) / norms if norms else float(np.array_equal(a, b))

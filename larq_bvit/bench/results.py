@@ -113,11 +113,13 @@ class Measurement:
         init: seconds from the path to a loaded model.
         first: seconds of the first inference after it.
         steady: of the later ones, a sample per round; None where it failed.
+        sample: what of a round's inferences a sample is, "median" or "mean".
         peak_memory: bytes that the process took at most, on top of what it had before.
         activation_bytes: that our delegate holds for maps.
         left: {operator: how many} that a delegate has left to the runtime's own kernels.
         profile: where the time goes.
-        cosine: of its output and LCE's for the same image; 1 where both are the same.
+        cosine: of its output and the reference's for the same input; 1 where both are the same.
+            The reference is LCE's interpreter, or stock TensorFlow Lite's where that can't run it.
         notes: what a reader should know of it.
         error: why it has no times, and what to do.
     """
@@ -132,6 +134,7 @@ class Measurement:
     init: float | None = None
     first: float | None = None
     steady: Timing | None = None
+    sample: str = "median"
     peak_memory: int | None = None
     activation_bytes: int | None = None
     left: dict[str, int] | None = None
@@ -157,6 +160,7 @@ class Results:
         files: what was run.
         measurements: a file in a runtime on a machine each, failed ones among them.
         warnings: of noise, heat and the like.
+        baselines: names of files that the others are to be compared with.
     """
 
     command: str
@@ -166,6 +170,7 @@ class Results:
     files: tuple[MeasuredFile, ...]
     measurements: tuple[Measurement, ...]
     warnings: tuple[str, ...] = ()
+    baselines: tuple[str, ...] = ()
 
     def place(self, name: str) -> Place:
         """The machine of that name."""
@@ -204,6 +209,7 @@ class Results:
                     "files": tuple(map(_file, content["files"])),
                     "measurements": tuple(map(_measurement, content["measurements"])),
                     "warnings": tuple(content["warnings"]),
+                    "baselines": tuple(content["baselines"]),
                 }
             )
         except (KeyError, TypeError) as error:

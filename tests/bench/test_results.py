@@ -29,6 +29,7 @@ RESULTS = Results(
         Measurement("local", "a", "delegate", "LiteRT", 2, error="it failed"),
     ),
     warnings=("hot",),
+    baselines=("a",),
 )
 
 

@@ -6,7 +6,9 @@
 // Converters write it as one matrix product per image and head, or as batched ones, with all kinds of
 // reshapes, transpositions, splits and packs between. What a product reads is recognised by where its
 // numbers stand in the maps of (images, positions, heads, d), not by the operators that bring it there.
+#include "compile/attention_products.h"
 #include "compile/lowering.h"
+#include "compile/sort.h"
 #include "graph/types.h"
 
 namespace bvit {
@@ -19,30 +21,37 @@ struct Signs {
   Vec<float> threshold;
 };
 
-// left (rows, inner) times right (columns, inner), transposed.
-struct Product {
-  int32_t node, inner;
-  View left, right;
+// What all matches of a graph share: each node is looked at once, and no more products than models have.
+struct Shared {
+  Vec<int32_t> taken_by;   // of each node, the softmax of the match that came to it; -1: none
+  int64_t room = 1 << 18;
 };
-
-constexpr int32_t kMostProducts = 1 << 12;
 
 class Matcher {
  public:
-  Matcher(const Lowering& l, AttentionMatch* m) : l_(l), g_(l.graph), m_(m) {}
+  Matcher(const Lowering& l, Shared* shared, int32_t softmax, AttentionMatch* m)
+      : l_(l), g_(l.graph), shared_(*shared), softmax_(softmax), m_(m) {}
 
-  bool match(int32_t softmax) {
-    const Node& node = g_.nodes[softmax];
-    take(softmax);
-    if (!probabilities(node) || !scores(node.in[0]) || !context() || !signs() || !closed()) return false;
+  bool match() {
+    const Node& node = g_.nodes[softmax_];
+    if (!take(softmax_) || !probabilities(node)) return false;
+    if (!scores(node.in[0]) || !context() || !signs() || !closed()) return false;
+    m_->heads = sizes_.heads, m_->images = sizes_.images;
     m_->scale *= node.at.beta;
-    sort(&m_->nodes);
-    return d_ % 32 == 0 && 2.0f * d_ * __builtin_fabsf(m_->scale) < 80 && m_->threshold > 0;
+    stable_sort(&m_->nodes, [](int32_t a, int32_t b) { return a < b; });
+    return sizes_.d % 32 == 0 && 2.0f * sizes_.d * __builtin_fabsf(m_->scale) < 80 && m_->threshold > 0;
   }
 
  private:
-  void take(int32_t node) {
-    if (!m_->nodes.contains(node)) m_->nodes.push(node);
+  // False where another match came to the node first. What is inside of an attention is read by nothing
+  // outside, so that the node can't be in two: this match would have failed in the end.
+  bool take(int32_t node) {
+    int32_t& by = shared_.taken_by[node];
+    if (by < 0) {
+      by = softmax_;
+      m_->nodes.push(node);
+    }
+    return by == softmax_;
   }
 
   // The only node that reads a value; -1 where there is none or several.
@@ -69,10 +78,11 @@ class Matcher {
   }
 
   // A value as numbers of what layout was made of; takes the operators between.
-  View trace(int32_t value) {
-    const View view = l_.view_of(value);
-    for (int32_t v = value; v != view.source; v = g_.nodes[l_.producer(v)].in[0]) take(l_.producer(v));
-    return view;
+  bool trace(int32_t value, View* view) {
+    *view = l_.view_of(value);
+    for (int32_t v = value; v != view->source; v = g_.nodes[l_.producer(v)].in[0])
+      if (!take(l_.producer(v))) return false;
+    return true;
   }
 
   // softmax -> greater -> cast, to `bits_`.
@@ -82,99 +92,40 @@ class Matcher {
     if (!scalar(g_.nodes[greater].in[1], &m_->threshold)) return false;
     const int32_t cast = only_user(g_.nodes[greater].out[0], Op::kCast);
     if (cast < 0 || g_.out(g_.nodes[cast]).type != Type::kFloat32) return false;
-    take(greater), take(cast);
     bits_ = g_.nodes[cast].out[0];
-    return true;
+    return take(greater) && take(cast);
   }
 
-  // The products that a node makes: one, or of a batch as many as there are.
   bool add_products(int32_t n, Vec<Product>* products) {
-    const Node& node = g_.nodes[n];
-    take(n);
-    const View left = trace(node.in[0]), right = trace(node.in[1]);
-    if (node.op == Op::kFullyConnected) {
-      const bool has_bias = node.in.size() > 2 && node.in[2] >= 0;
-      products->push({n, g_.in(node, 1).shape.channels(), left, right});
-      return !has_bias && node.at.activation == kNone;
-    }
-    const Shape &a = g_.in(node, 0).shape, &b = g_.in(node, 1).shape;
-    if (a.elements() == 0 || b.elements() == 0) return false;
-    const int64_t count = a.elements() / (static_cast<int64_t>(a.dim[a.rank - 1]) * a.dim[a.rank - 2]);
-    if (static_cast<int64_t>(products->size()) + count > kMostProducts) return false;
-    for (int64_t p = 0; p < count; p++) {
-      Product product = {n, a.dim[a.rank - (node.at.adj_x ? 2 : 1)], left, right};
-      if (!matrix_of(a, p, count, node.at.adj_x, &product.left)) return false;
-      if (!matrix_of(b, p, count, !node.at.adj_y, &product.right)) return false;
-      products->push(product);
-    }
-    return true;
-  }
-
-  // Of a batch of matrices the one of number `p`, turned or not.
-  static bool matrix_of(const Shape& shape, int64_t p, int64_t count, bool turn, View* view) {
-    Shape batch;
-    batch.rank = 3;
-    batch.dim[0] = static_cast<int32_t>(count);
-    batch.dim[1] = shape.dim[shape.rank - 2], batch.dim[2] = shape.dim[shape.rank - 1];
-    if (batch.elements() != shape.elements() || !view->slice(batch, 0, p, 1, 1)) return false;
-    batch.dim[0] = 1;
-    Vec<int32_t> order;
-    order.push(0), order.push(2), order.push(1);
-    return !turn || view->transpose(batch, order);
+    View left, right;
+    if (!take(n) || !trace(g_.nodes[n].in[0], &left) || !trace(g_.nodes[n].in[1], &right)) return false;
+    return read_products(g_, n, left, right, &shared_.room, products);
   }
 
   // The products in the softmax's order, and with them all sizes.
   bool scores(int32_t value) {
-    View view = trace(value);
+    View view;
+    if (!trace(value, &view)) return false;
     const Shape& shape = g_.values[value].shape;
     const int32_t n = l_.producer(view.source);
     if (n < 0 || !view.is_plain() || view.base != 0) return false;
     if (shape.elements() == 0 || g_.values[view.source].shape.elements() != shape.elements()) return false;
     const Node& node = g_.nodes[n];
     const bool joins = node.op == Op::kPack || node.op == Op::kConcatenation;
-    if (joins && (node.at.axis != 0 || node.in.size() > kMostProducts)) return false;
-    if (joins) take(n);
+    if (joins && (node.at.axis != 0 || node.in.size() > kMostProducts || !take(n))) return false;
     for (size_t i = 0; i < (joins ? node.in.size() : 1); i++) {
       const int32_t part = joins ? l_.producer(node.in[i]) : n;
-      if (part < 0 || !is_product(part) || !add_products(part, &scores_)) return false;
+      if (part < 0 || !is_product(g_.nodes[part].op) || !add_products(part, &scores_)) return false;
     }
-    keys_ = shape.channels();
+    const int64_t keys = shape.channels();
     q_ = scores_[0].left.source, k_ = scores_[0].right.source;
-    if (!set_sizes(shape.elements() / keys_, g_.values[q_].shape)) return false;
+    const int64_t count = static_cast<int64_t>(scores_.size());
+    if (!sizes_.read(count, shape.elements() / keys, keys, g_.values[q_].shape)) return false;
     for (size_t p = 0; p < scores_.size(); p++) {
-      if (scores_[p].inner != d_ || !(scores_[p].left == head(q_, p, rows_, false))) return false;
-      if (!(scores_[p].right == head(k_, p, keys_, false))) return false;
+      if (scores_[p].inner != sizes_.d || !(scores_[p].left == sizes_.head(q_, p, sizes_.rows, false))) return false;
+      if (!(scores_[p].right == sizes_.head(k_, p, keys, false))) return false;
     }
     return true;
-  }
-
-  // From the rows of all scores, and the signs of q, whose rows are those of all images.
-  bool set_sizes(int64_t rows, const Shape& signs) {
-    const int64_t products = static_cast<int64_t>(scores_.size());
-    rows_ = rows / products;
-    channels_ = signs.channels();
-    if (rows_ < 1 || rows_ > INT32_MAX || signs.rows() < rows_) return false;
-    const int64_t images = signs.rows() / rows_, heads = products / images;
-    if (images * rows_ != signs.rows() || heads < 1 || images * heads != products) return false;
-    heads_ = static_cast<int32_t>(heads), m_->images = static_cast<int32_t>(images);
-    d_ = channels_ / heads_;
-    return d_ > 0 && d_ * heads_ == channels_;
-  }
-
-  bool is_product(int32_t n) const {
-    return g_.nodes[n].op == Op::kFullyConnected || g_.nodes[n].op == Op::kBatchMatMul;
-  }
-
-  // Of signs (images, positions, heads, d) those of product `p`: one image and head.
-  View head(int32_t signs, size_t p, int64_t positions, bool turned) const {
-    const int64_t image = static_cast<int64_t>(p) / heads_, number = static_cast<int64_t>(p) % heads_;
-    View view;
-    view.source = signs;
-    view.base = image * positions * channels_ + number * d_;
-    if (turned) view.put(d_, 1);
-    view.put(positions, channels_);
-    if (!turned) view.put(d_, 1);
-    return view;
   }
 
   // What reads the bits, over layout: products, one per image and head, in order.
@@ -183,7 +134,7 @@ class Matcher {
     values.push(bits_);
     for (size_t i = 0; i < values.size() && values.size() <= 4 * kMostProducts; i++)
       for (int32_t user : l_.consumers(values[i])) {
-        if (is_product(user)) {
+        if (is_product(g_.nodes[user].op)) {
           products.push(user);
         } else {
           if (!is_layout(g_.nodes[user].op)) return false;
@@ -195,14 +146,14 @@ class Matcher {
       if (!add_products(product, &found)) return false;
     if (found.size() != scores_.size()) return false;
     v_ = found[0].right.source;
-    const int64_t size = rows_ * keys_;
+    const int64_t size = sizes_.rows * sizes_.keys;
     Vec<int32_t> outputs(found.size(), -1);  // of each image and head
     for (const Product& product : found) {
       View bits(bits_, size);
       bits.base = product.left.base;
       const size_t p = static_cast<size_t>(bits.base / size);
       if (!(product.left == bits) || bits.base % size || p >= found.size() || outputs[p] >= 0) return false;
-      if (product.inner != keys_ || !(product.right == head(v_, p, keys_, true))) return false;
+      if (product.inner != sizes_.keys || !(product.right == sizes_.head(v_, p, sizes_.keys, true))) return false;
       outputs[p] = g_.nodes[product.node].out[0];
     }
     return products.size() == 1 ? context_map(outputs[0], false) : join(outputs);
@@ -214,31 +165,30 @@ class Matcher {
     if (n < 0 || (g_.nodes[n].op != Op::kPack && g_.nodes[n].op != Op::kConcatenation)) return false;
     const Node& node = g_.nodes[n];
     const Shape& part = g_.in(node, 0).shape;
-    if (node.in.size() != outputs.size() || part.channels() != d_ || node.at.axis == part.rank) return false;
+    if (node.in.size() != outputs.size() || part.channels() != sizes_.d || node.at.axis == part.rank) return false;
     for (size_t p = 0; p < outputs.size(); p++)
       if (node.in[p] != outputs[p]) return false;
-    take(n);
-    return context_map(node.out[0], node.at.axis + 1 == part.rank);
+    return take(n) && context_map(node.out[0], node.at.axis + 1 == part.rank);
   }
 
   // From products one after the other, or `side_by_side`, to the map of (images, positions, channels).
   bool context_map(int32_t value, bool side_by_side) {
+    const int64_t rows = sizes_.rows, channels = sizes_.channels;
     View view;  // of the map that is looked for
     view.source = value;
-    if (side_by_side) view.put(rows_, channels_);
-    view.put(m_->images, rows_ * channels_);
-    view.put(heads_, d_);
-    if (!side_by_side) view.put(rows_, channels_);
-    view.put(d_, 1);
-    while (!view.is_plain() || g_.values[value].shape.channels() != channels_) {
+    if (side_by_side) view.put(rows, channels);
+    view.put(sizes_.images, rows * channels);
+    view.put(sizes_.heads, sizes_.d);
+    if (!side_by_side) view.put(rows, channels);
+    view.put(sizes_.d, 1);
+    while (!view.is_plain() || g_.values[value].shape.channels() != channels) {
       const int32_t user = only_user(value);
       if (user < 0 || !is_layout(g_.nodes[user].op) || g_.nodes[user].out.size() != 1) return false;
-      if (!view_output(g_, g_.nodes[user], 0, &view)) return false;
-      take(user);
+      if (!take(user) || !view_output(g_, g_.nodes[user], 0, &view)) return false;
       value = g_.nodes[user].out[0];
     }
     m_->out = value;
-    return g_.values[value].shape.elements() == m_->images * rows_ * channels_;
+    return g_.values[value].shape.elements() == sizes_.images * rows * channels;
   }
 
   // select(x >= threshold, a, -a)
@@ -251,13 +201,12 @@ class Matcher {
     const int32_t compare = made_by(select.in[0], Op::kGreaterEqual);
     if (compare < 0) return false;
     const Node& at_least = g_.nodes[compare];
-    take(n), take(compare);
     out->x = at_least.in[0];
     out->magnitude = a;
-    return g_.values[out->x].type == Type::kFloat32 &&
+    return take(n) && take(compare) && g_.values[out->x].type == Type::kFloat32 &&
            g_.values[out->x].shape.elements() == g_.values[value].shape.elements() &&
-           g_.values[out->x].shape.channels() == channels_ &&
-           l_.per_channel(at_least.in[1], channels_, &out->threshold);
+           g_.values[out->x].shape.channels() == sizes_.channels &&
+           l_.per_channel(at_least.in[1], sizes_.channels, &out->threshold);
   }
 
   bool signs() {
@@ -267,8 +216,7 @@ class Matcher {
     m_->q_threshold = a.threshold, m_->k_threshold = b.threshold, m_->v_threshold = c.threshold;
     m_->scale = a.magnitude * b.magnitude;
     m_->magnitude = c.magnitude;
-    m_->heads = heads_;
-    const int64_t keys = m_->images * static_cast<int64_t>(keys_);
+    const int64_t keys = sizes_.images * sizes_.keys;
     return g_.values[m_->k].shape.rows() == keys && g_.values[m_->v].shape.rows() == keys;
   }
 
@@ -279,35 +227,30 @@ class Matcher {
         if (v == m_->out) continue;
         if (g_.values[v].output) return false;
         for (int32_t user : l_.consumers(v))
-          if (!m_->nodes.contains(user)) return false;
+          if (shared_.taken_by[user] != softmax_) return false;
       }
     return true;
   }
 
-  static void sort(Vec<int32_t>* v) {
-    for (size_t i = 1; i < v->size(); i++)
-      for (size_t j = i; j > 0 && (*v)[j] < (*v)[j - 1]; j--) {
-        const int32_t swap = (*v)[j];
-        (*v)[j] = (*v)[j - 1], (*v)[j - 1] = swap;
-      }
-  }
-
   const Lowering& l_;
   const Graph& g_;
+  Shared& shared_;
+  const int32_t softmax_;
   AttentionMatch* m_;
   Vec<Product> scores_;
+  AttentionSizes sizes_;
   int32_t bits_ = -1, q_ = -1, k_ = -1, v_ = -1;
-  int32_t heads_ = 0, d_ = 0, channels_ = 0;
-  int64_t rows_ = 0, keys_ = 0;  // of an image
 };
 
 }  // namespace
 
 void match_attention(const Lowering& l, Vec<AttentionMatch>* matches) {
+  Shared shared;
+  shared.taken_by.resize(l.graph.nodes.size(), -1);
   for (size_t n = 0; n < l.graph.nodes.size(); n++) {
     if (l.graph.nodes[n].op != Op::kSoftmax) continue;
     AttentionMatch match;
-    if (Matcher(l, &match).match(static_cast<int32_t>(n))) matches->push(match);
+    if (Matcher(l, &shared, static_cast<int32_t>(n), &match).match()) matches->push(match);
   }
 }
 

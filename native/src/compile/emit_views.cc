@@ -66,37 +66,10 @@ void Emitter::emit_view(int32_t i) {
   chain.index = index;
   chain.count = common_run(index, x.channels);
   chain.x = new_buffer(false, x.channels, s_.leaves_region(i));
-  const int32_t number = new_chain(0);
-  drafts_[number].chain = chain;
-  touch(chain.y, number);
-  touch(chain.x, number);
   Place& p = place(i);
+  p.ready = add_chain(chain);
   p.where = chain.x;
   p.stored = true;
-  p.ready = number;
-}
-
-// Parts that do not fill blocks, or come several times: each is copied to its place.
-void Emitter::emit_narrow_concat(int32_t i) {
-  const Item& x = item(i);
-  int32_t* index = s_.constants->take_array<int32_t>(x.channels);
-  for (int32_t c = 0; index && c < x.channels; c++) index[c] = c;
-  Chain chain;
-  chain.kind = ChainKind::kGather;
-  chain.index = index;
-  chain.x = new_buffer(false, x.channels, s_.leaves_region(i));
-  for (int32_t part : x.in) {
-    chain.y = ensure_plain(part);
-    chain.length = chain.count = item(part).channels;
-    const int32_t number = new_chain(0);
-    drafts_[number].chain = chain;
-    touch(chain.y, number);
-    touch(chain.x, number);
-    place(i).ready = number;
-    chain.column += chain.length;
-  }
-  place(i).where = chain.x;
-  place(i).stored = true;
 }
 
 }  // namespace bvit

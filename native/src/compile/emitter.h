@@ -7,8 +7,10 @@
 #pragma once
 
 #include "compile/group_order.h"
+#include "compile/lookup.h"
 #include "compile/packing.h"
 #include "compile/plan.h"
+#include "compile/queue.h"
 
 namespace bvit {
 
@@ -18,6 +20,19 @@ struct Place {
   int32_t ready = -1;             // chain of its region that completes what is stored
   Operand where;
   float scale = 1;                // a factor that readers still owe
+  int32_t rows = 0;               // of a constant: as many as `where` repeats it for
+};
+
+// Where an item of the region that is emitted is in registers: after this operation of this chain.
+struct Spot {
+  int32_t chain = -1, position = -1;
+};
+
+// Where an item stands in the order of its region.
+struct Turn {
+  int32_t waits_for = 0;       // inputs of its region that are not there yet
+  int32_t queued = INT32_MAX;  // its lowest priority in the queue
+  int32_t next_user = 0;       // the first of its users that is in no region before
 };
 
 // What all regions share.
@@ -29,8 +44,10 @@ struct PlanState {
   MemoryPlan arena;
   Vec<Place> places;
   Vec<int32_t> region_of;
-  Vec<Vec<int32_t>> users;
+  Vec<Vec<int32_t>> users;     // region by region
   GroupOrders orders;
+  Vec<Turn> turns;
+  Vec<Spot> spots;
   const char* failure = nullptr;
 
   struct Table {
@@ -41,6 +58,10 @@ struct PlanState {
     const int32_t* line;       // of TileOp::line; null where rows of a tile are not neighbours
   };
   Vec<Table> tables;
+  Lookup table_numbers;
+  Vec<int32_t> external_of;    // by value: its number among the plan's externals, -1: none
+
+  PlanState(const Net& net, const Vec<Region>& regions, Constants* constants, Plan* plan);
 
   // Fails where rows can't be told by int32 offsets.
   void check_offsets(const Geometry& g, int32_t rows, int32_t ld);
@@ -61,20 +82,19 @@ class Emitter {
   bool run(PlannedRegion* out, const PlanOptions& options);
 
  private:
-  // Where an item is in registers: after this operation of this chain.
-  struct Spot {
-    int32_t chain = -1, position = -1;
-  };
   struct Draft {
     Chain chain;
     Vec<TileOp> ops;
-    int32_t tail = -1;  // the item in registers at its end
+    Vec<int32_t> items;  // that were in registers, unless another chain has loaded them since
+    int32_t tail = -1;   // the one in registers at its end
   };
 
   // order
   void emit_all();
+  void queue(int32_t item);
+  template <class Visit>
+  void each_reader(int32_t item, Visit visit);
   int32_t priority(int32_t item) const;
-  bool is_ready(int32_t item) const;
   bool is_deferred(int32_t item) const;  // read where it is used, never computed on its own
   bool can_wait(int32_t item) const;
   float place_scale(int32_t i) const { return s_.places[i].scale; }
@@ -95,6 +115,7 @@ class Emitter {
   void emit_attention(int32_t item);
   // chains
   int32_t new_chain(int32_t blocks);
+  int32_t add_chain(const Chain& chain);
   int32_t append(int32_t chain, const TileOp& op, int32_t item);
   void insert_side(int32_t item, const TileOp& op);
   bool has_room(int32_t chain, int32_t more) const;
@@ -129,14 +150,16 @@ class Emitter {
 
   const Item& item(int32_t i) const { return s_.net.items[i]; }
   Place& place(int32_t i) { return s_.places[i]; }
+  Spot& spot(int32_t i) { return s_.spots[i]; }
+  const Spot& spot(int32_t i) const { return s_.spots[i]; }
   // The chain that completes what is stored of an item; -1: a region before.
   int32_t ready(int32_t i) const { return s_.region_of[i] == region_ ? s_.places[i].ready : -1; }
 
   PlanState& s_;
   int32_t region_, rows_;
   const Vec<int32_t>& items_;
-  Vec<uint8_t> done_;
-  Vec<Spot> spots_;
+  Queue queue_;
+  Vec<int32_t> loaded_;  // by the item that is emitted
   Vec<Draft> drafts_;
   MemoryPlan scratch_;
   PlannedRegion* out_ = nullptr;

@@ -6,7 +6,7 @@ int32_t Geometry::source(int32_t row, int32_t tap) const {
   const int32_t image = row / (out_h * out_w), y = row / out_w % out_h, x = row % out_w;
   int32_t sy = y / repeat_h * stride_h - pad_top + tap / kernel_w * dilation_h;
   int32_t sx = x / repeat_w * stride_w - pad_left + tap % kernel_w * dilation_w;
-  if (sy < 0 || sy >= in_h || sx < 0 || sx >= in_w) return -1;
+  if (!has_row(sy) || !has_column(sx)) return -1;
   if (reverse_h) sy = in_h - 1 - sy;
   if (reverse_w) sx = in_w - 1 - sx;
   return (image * in_h + sy) * in_w + sx;
@@ -19,16 +19,25 @@ bool Geometry::reaches_outside() const {
 }
 
 MissingTaps find_missing_taps(const Geometry& g) {
+  Vec<uint64_t> above(static_cast<size_t>(g.out_h), 0), beside(static_cast<size_t>(g.out_w), 0);
+  for (int32_t t = 0; t < g.taps(); t++) {
+    const int32_t down = t / g.kernel_w * g.dilation_h - g.pad_top, right = t % g.kernel_w * g.dilation_w - g.pad_left;
+    const auto missing = [&](bool outside) { return static_cast<uint64_t>(outside) << t; };
+    for (int32_t y = 0; y < g.out_h; y++) above[y] |= missing(!g.has_row(y / g.repeat_h * g.stride_h + down));
+    for (int32_t x = 0; x < g.out_w; x++) beside[x] |= missing(!g.has_column(x / g.repeat_w * g.stride_w + right));
+  }
   MissingTaps found;
   found.sets.push(0);
-  for (int32_t row = 0; row < g.out_h * g.out_w; row++) {
-    uint64_t missing = 0;
-    for (int32_t t = 0; t < g.taps(); t++) missing |= static_cast<uint64_t>(g.source(row, t) < 0) << t;
-    size_t i = 0;
-    while (i < found.sets.size() && found.sets[i] != missing) i++;
-    if (i == found.sets.size()) found.sets.push(missing);
-    found.of_row.push(static_cast<int32_t>(i));
-  }
+  size_t i = 0;
+  for (uint64_t vertical : above)
+    for (uint64_t horizontal : beside) {
+      const uint64_t missing = vertical | horizontal;
+      if (found.sets[i] != missing) {  // than of the row before
+        for (i = 0; i < found.sets.size() && found.sets[i] != missing;) i++;
+        if (i == found.sets.size()) found.sets.push(missing);
+      }
+      found.of_row.push(static_cast<int32_t>(i));
+    }
   return found;
 }
 

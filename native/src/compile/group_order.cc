@@ -14,19 +14,26 @@ Vec<int32_t> group_order(int32_t channels, int32_t group) {
   return order;
 }
 
+// Looks for all items that are ordered together. Each of them leads to all others: where one search has
+// failed, no other one succeeds.
 class Search {
  public:
-  Search(const Net& net, const Vec<int32_t>& region_of, const Vec<Vec<int32_t>>& users, int32_t mean)
-      : net_(net), region_of_(region_of), users_(users), group_(net.items[mean].count),
-        region_(region_of[mean]), channels_(net.items[net.items[mean].in[0]].channels) {}
+  // `seen`: of each item the mean whose search has come to it, or -1.
+  Search(const Net& net, const Vec<int32_t>& region_of, const Vec<Vec<int32_t>>& users, int32_t mean,
+         Vec<int32_t>* seen)
+      : net_(net), region_of_(region_of), users_(users), seen_(*seen), mean_(mean),
+        group_(net.items[mean].count), region_(region_of[mean]),
+        channels_(net.items[net.items[mean].in[0]].channels) {}
 
   bool run(int32_t hidden) {
-    if (group_ % 2 || channels_ / group_ % 16 || channels_ % 32) return false;
+    if (group_ % 2 || channels_ / group_ % 16 || channels_ % 32 || region_of_[hidden] != region_) return false;
     waiting_.push(hidden);
     while (!waiting_.empty()) {
       const int32_t item = waiting_.back();
       waiting_.pop();
-      if (members.contains(item)) continue;
+      if (seen_[item] == mean_) continue;
+      if (seen_[item] >= 0) return false;
+      seen_[item] = mean_;
       members.push(item);
       if (!admits(item)) return false;
     }
@@ -76,28 +83,24 @@ class Search {
   const Net& net_;
   const Vec<int32_t>& region_of_;
   const Vec<Vec<int32_t>>& users_;
-  int32_t group_, region_, channels_;
+  Vec<int32_t>& seen_;
+  int32_t mean_, group_, region_, channels_;
   Vec<int32_t> waiting_;
 };
 
 }  // namespace
 
-GroupOrders find_group_orders(const Net& net, const Vec<int32_t>& region_of) {
+GroupOrders find_group_orders(const Net& net, const Vec<int32_t>& region_of,
+                              const Vec<Vec<int32_t>>& users) {
   GroupOrders found;
   found.of_item.resize(net.items.size(), -1);
-  Vec<Vec<int32_t>> users(net.items.size());
-  for (size_t i = 0; i < net.items.size(); i++)
-    if (region_of[i] >= 0)
-      for (int32_t source : net.items[i].in) users[source].push(static_cast<int32_t>(i));
+  Vec<int32_t> seen(net.items.size(), -1);
   for (size_t i = 0; i < net.items.size(); i++) {
     if (net.items[i].kind != ItemKind::kGroupMean || region_of[i] < 0) continue;
     const int32_t hidden = net.items[i].in[0];
     if (found.of_item[hidden] >= 0) continue;
-    Search search(net, region_of, users, static_cast<int32_t>(i));
+    Search search(net, region_of, users, static_cast<int32_t>(i), &seen);
     if (!search.run(hidden)) continue;
-    bool taken = false;
-    for (int32_t m : search.members) taken |= found.of_item[m] >= 0;
-    if (taken) continue;
     for (int32_t m : search.members) found.of_item[m] = static_cast<int32_t>(found.orders.size());
     found.orders.push(group_order(net.items[hidden].channels, net.items[i].count));
     found.group.push(net.items[i].count);

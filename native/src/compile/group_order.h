@@ -16,6 +16,8 @@ struct GroupOrders {
   }
 };
 
-GroupOrders find_group_orders(const Net& net, const Vec<int32_t>& region_of);
+// `users`: of each item, those of regions that read it.
+GroupOrders find_group_orders(const Net& net, const Vec<int32_t>& region_of,
+                              const Vec<Vec<int32_t>>& users);
 
 }  // namespace bvit

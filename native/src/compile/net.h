@@ -42,6 +42,8 @@ struct Geometry {
   bool reverse_h = false, reverse_w = false;
 
   int32_t taps() const { return kernel_h * kernel_w; }
+  bool has_row(int32_t y) const { return y >= 0 && y < in_h; }
+  bool has_column(int32_t x) const { return x >= 0 && x < in_w; }
   // Each row reads the row of its own number, and no other.
   bool is_pointwise() const {
     return taps() == 1 && stride_h == 1 && stride_w == 1 && pad_top == 0 && pad_left == 0 &&

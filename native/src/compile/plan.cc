@@ -137,16 +137,7 @@ void settle_arena(const MemoryPlan& arena, Plan* plan) {
 
 bool make_plan(const Net& net, const Vec<Region>& regions, const PlanOptions& options,
                Constants* constants, Plan* plan, char* error, size_t error_size) {
-  PlanState s = {net, regions, constants, plan, {}, {}, {}, {}, {}, nullptr, {}};
-  s.places.resize(net.items.size());
-  s.region_of.resize(net.items.size(), -1);
-  s.users.resize(net.items.size());
-  for (size_t r = 0; r < regions.size(); r++)
-    for (int32_t i : regions[r].items) s.region_of[i] = static_cast<int32_t>(r);
-  for (size_t i = 0; i < net.items.size(); i++)
-    if (s.region_of[i] >= 0)
-      for (int32_t source : net.items[i].in) s.users[source].push(static_cast<int32_t>(i));
-  s.orders = find_group_orders(net, s.region_of);
+  PlanState s(net, regions, constants, plan);
   for (size_t i = 0; i < net.items.size(); i++)
     if (net.items[i].kind == ItemKind::kInput && !s.users[i].empty()) place_input(&s, static_cast<int32_t>(i));
   for (size_t r = 0; r < regions.size() && !s.failure; r++) {

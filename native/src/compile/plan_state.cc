@@ -30,7 +30,28 @@ const int32_t* line_of(const int32_t* rows, int32_t taps, int32_t tiles, Constan
   return line;
 }
 
+uint64_t key_of(const Geometry& g, int32_t rows, int32_t ld) {
+  const int32_t parts[] = {g.in_h, g.in_w, g.out_h, g.out_w, g.kernel_h, g.kernel_w, g.stride_h, g.stride_w,
+                           g.dilation_h, g.dilation_w, g.pad_top, g.pad_left, rows, ld};
+  uint64_t key = 0;
+  for (int32_t part : parts) key = mix_key(key, static_cast<uint32_t>(part));
+  return key;
+}
+
 }  // namespace
+
+PlanState::PlanState(const Net& net, const Vec<Region>& regions, Constants* constants, Plan* plan)
+    : net(net), regions(regions), constants(constants), plan(plan), places(net.items.size()),
+      region_of(net.items.size(), -1), users(net.items.size()), turns(net.items.size()),
+      spots(net.items.size()), table_numbers(net.items.size()),
+      external_of(net.graph->values.size(), -1) {
+  for (size_t r = 0; r < regions.size(); r++)
+    for (int32_t i : regions[r].items) {
+      region_of[i] = static_cast<int32_t>(r);
+      for (int32_t source : net.items[i].in) users[source].push(i);
+    }
+  orders = find_group_orders(net, region_of, users);
+}
 
 void PlanState::check_offsets(const Geometry& g, int32_t rows, int32_t ld) {
   const int64_t images = rows / (static_cast<int64_t>(g.out_h) * g.out_w);
@@ -39,8 +60,12 @@ void PlanState::check_offsets(const Geometry& g, int32_t rows, int32_t ld) {
 
 PlanState::Table PlanState::taps_table(const Geometry& g, int32_t rows, int32_t ld) {
   check_offsets(g, rows, ld);
-  for (const Table& t : tables)
-    if (t.rows == rows && t.ld == ld && same_rows(t.geometry, g)) return t;
+  const uint64_t key = key_of(g, rows, ld);
+  const int32_t known = table_numbers.find(key, [&](int32_t number) {
+    const Table& t = tables[number];
+    return t.rows == rows && t.ld == ld && same_rows(t.geometry, g);
+  });
+  if (known >= 0) return tables[known];
   const int32_t padded = static_cast<int32_t>(round_up(rows, kRows)), taps = g.taps();
   int32_t* data = constants->take_array<int32_t>(static_cast<size_t>(padded) * taps);
   int32_t* starts = constants->take_array<int32_t>(static_cast<size_t>(padded / kRows) * taps);
@@ -57,6 +82,7 @@ PlanState::Table PlanState::taps_table(const Geometry& g, int32_t rows, int32_t 
       starts[tile * taps + t] = start_of(data + static_cast<int64_t>(tile) * kRows * taps, taps, t, step);
   const bool in_a_row = g.kernel_h == 1 && (taps == 3 || taps == 5) && g.stride_w == 1;
   if (in_a_row) table.line = line_of(data, taps, padded / kRows, constants);
+  table_numbers.add(key, static_cast<int32_t>(tables.size()));
   tables.push(table);
   return table;
 }
@@ -69,18 +95,18 @@ const int32_t* PlanState::row_table(const Geometry& g, int32_t rows, int32_t ld)
 }
 
 uint16_t PlanState::external(int32_t value) {
-  size_t i = 0;
-  while (i < plan->externals.size() && plan->externals[i] != value) i++;
-  if (i == plan->externals.size()) plan->externals.push(value);
-  if (kExternal + i > UINT16_MAX) failure = "more than 65532 tensors come from outside";
-  return static_cast<uint16_t>(kExternal + i);
+  int32_t& number = external_of[value];
+  if (number < 0) {
+    number = static_cast<int32_t>(plan->externals.size());
+    plan->externals.push(value);
+  }
+  if (kExternal + number > UINT16_MAX) failure = "more than 65532 tensors come from outside";
+  return static_cast<uint16_t>(kExternal + number);
 }
 
 bool PlanState::leaves_region(int32_t item) const {
   if (net.items[item].exported) return true;
-  for (int32_t user : users[item])
-    if (region_of[user] != region_of[item]) return true;
-  return false;
+  return !users[item].empty() && region_of[users[item].back()] != region_of[item];
 }
 
 Operand PlanState::constant_map(const Item& x, int32_t rows) {

@@ -5,6 +5,7 @@
 // them, so that what is read late is not written early.
 #include "base/math.h"
 #include "compile/net.h"
+#include "compile/sort.h"
 
 namespace bvit {
 namespace {
@@ -66,7 +67,7 @@ Vec<int32_t> latest_levels(const Net& net, const Vec<uint8_t>& live) {
 bool is_cheap(const Item& item) { return item.kind == ItemKind::kAffine && !item.exported; }
 
 // Items that keep order after their inputs, with copies of cheap ones for later levels.
-bool repeat_cheap(Net* net) {
+void repeat_cheap(Net* net) {
   const Vec<uint8_t> live = find_live(*net);
   const Vec<int32_t> level = latest_levels(*net, live);
   Vec<uint8_t> stored(net->items.size(), 0);  // read by other tiles: there anyway
@@ -98,36 +99,43 @@ bool repeat_cheap(Net* net) {
     }
     moved[i] = out.add(item);
   }
-  const bool grew = out.items.size() > net->items.size();
   net->items.swap(out.items);
-  return grew;
 }
 
 }  // namespace
 
 void schedule(Net* net, Vec<Region>* regions) {
   repeat_cheap(net);
+  const Vec<Item>& items = net->items;
   const Vec<uint8_t> live = find_live(*net);
   const Vec<int32_t> level = latest_levels(*net, live);
-  for (size_t i = 0; i < net->items.size(); i++) {
-    const Item& item = net->items[i];
-    if (!live[i] || is_given(item)) continue;
-    Region* found = nullptr;
-    for (Region& r : *regions)
-      if (r.level == level[i] && r.rows == item.rows && item.kind != ItemKind::kWhole &&
-          net->items[r.items[0]].kind != ItemKind::kWhole)
-        found = &r;
-    if (found == nullptr) {
-      Region r;
-      r.level = level[i], r.rows = item.rows;
-      regions->push(r);
-      found = &regions->back();
+  Vec<int32_t> order;
+  for (size_t i = 0; i < items.size(); i++)
+    if (live[i] && !is_given(items[i])) order.push(static_cast<int32_t>(i));
+  const auto is_whole = [&](int32_t i) { return items[i].kind == ItemKind::kWhole; };
+  stable_sort(&order, [&](int32_t a, int32_t b) {
+    if (level[a] != level[b]) return level[a] < level[b];
+    if (items[a].rows != items[b].rows) return items[a].rows < items[b].rows;
+    return is_whole(a) < is_whole(b);
+  });
+  Vec<Region> found;
+  for (int32_t i : order) {
+    if (found.empty() || found.back().level != level[i] || found.back().rows != items[i].rows || is_whole(i)) {
+      found.push(Region());
+      found.back().level = level[i], found.back().rows = items[i].rows;
     }
-    found->items.push(static_cast<int32_t>(i));
+    found.back().items.push(i);
   }
-  for (size_t i = 1; i < regions->size(); i++)  // in order of levels
-    for (size_t j = i; j > 0 && (*regions)[j].level < (*regions)[j - 1].level; j--)
-      (*regions)[j].swap_with(&(*regions)[j - 1]);
+  // of a level, in order of their first items
+  Vec<int32_t> by_level;
+  for (size_t r = 0; r < found.size(); r++) by_level.push(static_cast<int32_t>(r));
+  stable_sort(&by_level, [&](int32_t a, int32_t b) {
+    return found[a].level != found[b].level ? found[a].level < found[b].level : found[a].items[0] < found[b].items[0];
+  });
+  for (int32_t r : by_level) {
+    regions->push(Region());
+    regions->back().swap_with(&found[r]);
+  }
 }
 
 }  // namespace bvit

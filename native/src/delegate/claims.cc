@@ -1,5 +1,6 @@
 #include "delegate/claims.h"
 
+#include "delegate/part_reader.h"
 #include "delegate/partition_program.h"
 #include "graph/types.h"
 
@@ -7,29 +8,7 @@ namespace bvit {
 namespace {
 
 constexpr int kTurns = 32;  // each gives nodes back; then all of them
-
-struct Part {
-  Graph graph;
-  Vec<int32_t> position;  // in the plan's graph, of each node
-};
-
-// The nodes of a partition, and which values come and go.
-void read_part(const Graph& plan, const tfl::DelegateParams& partition, Part* part) {
-  part->graph.values = plan.values;
-  Vec<Value>& values = part->graph.values;
-  for (Value& value : values) value.input = value.data == nullptr, value.output = false;
-  for (size_t n = 0, k = 0; n < plan.nodes.size(); n++) {  // both in order of execution
-    const tfl::IntArray& nodes = *partition.nodes_to_replace;
-    if (k == static_cast<size_t>(nodes.size) || nodes.data[k] != plan.nodes[n].index) continue;
-    k++;
-    part->graph.nodes.push(plan.nodes[n]);
-    part->position.push(static_cast<int32_t>(n));
-    for (int32_t v : plan.nodes[n].out) values[v].input = false;
-  }
-  for (int32_t i = 0; i < partition.output_tensors->size; i++)
-    for (Value& value : values)
-      if (value.tensor == partition.output_tensors->data[i]) value.output = true;
-}
+constexpr int32_t kMostParts = 1 << 14;  // in all turns: a runtime takes long to find so many
 
 // Gives back what the partition can't run; whether there was any. LCE's nodes can stay alone.
 bool give_back(const Part& part, const Options& options, int threads, Vec<uint8_t>* flags) {
@@ -82,7 +61,9 @@ bool choose_claims(tfl::Context* context, const Graph& graph, const Options& opt
   for (size_t n = 0; n < graph.nodes.size(); n++) (*flags)[n] |= is_lce(graph.nodes[n].op);
   give_back_layout(graph, flags);
   bool settled = is_exact(options);
-  for (int turn = 0; !settled && turn < kTurns; turn++) {
+  PartReader reader(graph);
+  int32_t parts = 0;
+  for (int turn = 0; !settled && turn < kTurns && parts < kMostParts; turn++) {
     tfl::IntArray* claimed = claimed_nodes(graph, *flags);
     if (claimed == nullptr) return false;
     tfl::DelegateParams* partitions = nullptr;  // the runtime's own
@@ -92,11 +73,9 @@ bool choose_claims(tfl::Context* context, const Graph& graph, const Options& opt
     free(claimed);
     if (status != tfl::kOk) break;
     settled = true;
-    for (int32_t p = 0; p < count; p++) {
-      Part part;
-      read_part(graph, partitions[p], &part);
-      settled &= !give_back(part, options, threads, flags);
-    }
+    parts += count;
+    for (int32_t p = 0; p < count; p++)
+      settled &= !give_back(reader.read(partitions[p]), options, threads, flags);
   }
   if (!settled) claim_lce_only(graph, flags);
   return true;

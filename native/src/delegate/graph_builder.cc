@@ -25,6 +25,15 @@ void widen(Value* value, Graph* graph) {
   value->data = graph->widened.back().data();
 }
 
+bool any_open_shape(const tfl::Context& context) {
+  for (size_t t = 0; t < context.tensors_size; t++) {
+    const tfl::IntArray* sizes = context.tensors[t].dims_signature;
+    for (int32_t i = 0; sizes && i < sizes->size; i++)
+      if (sizes->data[i] < 0) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 Type type_of(int32_t code) {
@@ -42,7 +51,8 @@ Type type_of(int32_t code) {
 
 GraphBuilder::GraphBuilder(tfl::Context* context, const Vec<RawNode>& nodes,
                            const Vec<HalfConstant>& halves, bool final_shapes, Graph* graph)
-    : context_(context), final_shapes_(final_shapes), graph_(graph) {
+    : context_(context), final_shapes_(final_shapes), has_open_shapes_(!final_shapes && any_open_shape(*context)),
+      graph_(graph) {
   half_of_.resize(context->tensors_size, -1);
   for (const HalfConstant& h : halves) half_of_[h.tensor] = h.half;
   value_of_.resize(context->tensors_size, -1);
@@ -57,15 +67,6 @@ GraphBuilder::GraphBuilder(tfl::Context* context, const Vec<RawNode>& nodes,
       writer_[t] = static_cast<int32_t>(position);
     }
   }
-}
-
-bool GraphBuilder::has_open_shapes() const {
-  for (size_t t = 0; t < context_->tensors_size; t++) {
-    const tfl::IntArray* sizes = context_->tensors[t].dims_signature;
-    for (int32_t i = 0; sizes && i < sizes->size; i++)
-      if (sizes->data[i] < 0) return true;
-  }
-  return false;
 }
 
 bool GraphBuilder::read_type_and_shape(const tfl::Tensor& t, Value* value, Reason* reason) const {

@@ -20,7 +20,7 @@ class GraphBuilder {
 
   bool final_shapes() const { return final_shapes_; }
   // Whether the file leaves sizes open, so that whoever runs it must set them first.
-  bool has_open_shapes() const;
+  bool has_open_shapes() const { return has_open_shapes_; }
   const tfl::Tensor& tensor(int32_t index) const { return context_->tensors[index]; }
 
   // The tensor as a value: the graph's, or what is known from the runtime.
@@ -42,7 +42,7 @@ class GraphBuilder {
   bool read_half(int32_t tensor, Value* value, Reason* reason) const;
 
   tfl::Context* context_;
-  bool final_shapes_;
+  bool final_shapes_, has_open_shapes_;
   Graph* graph_;
   Vec<int32_t> half_of_;      // by tensor: the float16 constant that it is made of, -1: none
   Vec<int32_t> value_of_;     // by tensor, -1: none yet
