@@ -10,8 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.native_speed.runtimes import LCE, Entry
+from benchmarks.native_speed.runtimes import LCE, TFLITE, Entry
 from larq_bvit.bench import Timing
+from larq_bvit.bench.local.claims import check_products
 from larq_bvit.bench.local.turns import in_turn
 from larq_bvit.bench.local.worker import Worker
 
@@ -41,6 +42,8 @@ def measure(
             say(f"loading {entry}")
             worker = Worker(entry.mode, paths[entry.file], batches, str(entry))
             workers.append(stack.enter_context(worker))
+            if entry.runtime == TFLITE:
+                check_products(worker.about["claims"])
         say(f"{rounds} interleaved rounds of {len(workers)} entries")
         samples = in_turn([worker.turn for worker in workers], rounds)
     theirs = {

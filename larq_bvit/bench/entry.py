@@ -14,6 +14,13 @@ RUNTIMES = {
     XNNPACK: "stock TensorFlow Lite with its default, XNNPACK",
 }
 LCE_MODES = ("", "indirect", "xnnpack")  # its default products; indirect ones; with XNNPACK, too
+# our delegate's instruction sets, and the same in words
+ISAS = {
+    "portable": "portable C++",
+    "avx2": "AVX2",
+    "avx512": "AVX-512 VPOPCNTDQ",
+    "neon": "NEON",
+}
 
 
 @dataclass(frozen=True)
@@ -60,6 +67,8 @@ def _runtime(text: str) -> tuple[str, str]:
         raise unknown("runtime", runtime, RUNTIMES)
     if runtime == LCE and mode not in LCE_MODES:
         raise unknown("mode of lce", mode, filter(None, LCE_MODES))
+    if runtime == DELEGATE and mode not in ("", *ISAS):
+        raise unknown("instruction set", mode, ISAS)
     if runtime == XNNPACK and mode:
         raise ValueError(f"expected no mode of xnnpack; got {text!r}")
     return runtime, mode
@@ -80,6 +89,7 @@ def parse_threads(text: str) -> list[int]:
 def entries(
     binary: Iterable[str],
     others: Iterable[str],
+    baselines: Iterable[str],
     runtimes: Sequence[tuple[str, str]] | None,
     threads: Sequence[int],
 ) -> list[Entry]:
@@ -87,27 +97,31 @@ def entries(
 
     Arguments:
         binary: names of files with LCE's operators, which stock TensorFlow Lite has not.
-        others: names of all others.
+        others: names of full-precision files.
+        baselines: names of others that run by XNNPACK, whatever is wanted of the rest.
         runtimes: that the user wants; None for those that suit a file best.
         threads: numbers of them.
 
     Raises:
         ValueError: there is a file that none of the runtimes can run.
     """
-    suit = {True: [(LCE, "indirect"), (DELEGATE, "")], False: [(XNNPACK, "")]}
-    found = []
-    for name, is_binary in [*((n, True) for n in binary), *((n, False) for n in others)]:
-        chosen = suit[is_binary] if runtimes is None else _able(runtimes, is_binary)
-        if not chosen:
-            raise ValueError(
-                f"{name} has binary operators, which {XNNPACK} can't run; expected --runtime "
-                f"{LCE} or {DELEGATE}, or its full-precision twin, such as NAME:float32"
-            )
-        found += [Entry(name, *runtime, count) for runtime in chosen for count in threads]
-    return found
+    best = [(LCE, "indirect"), (DELEGATE, "")], [(XNNPACK, "")]
+    chosen = {name: best[0] if runtimes is None else _able(name, runtimes) for name in binary}
+    chosen |= {name: best[1] if runtimes is None else list(runtimes) for name in others}
+    chosen |= dict.fromkeys(baselines, best[1])
+    return [
+        Entry(name, *runtime, count)
+        for name, able in chosen.items()
+        for runtime in able
+        for count in threads
+    ]
 
 
-def _able(runtimes: Sequence[tuple[str, str]], is_binary: bool) -> list[tuple[str, str]]:
-    """Full-precision files run by XNNPACK where it is among them: that is their baseline."""
-    able = [runtime for runtime in runtimes if (runtime[0] == XNNPACK) != is_binary]
-    return able or ([] if is_binary else [(XNNPACK, "")])
+def _able(name: str, runtimes: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    able = [runtime for runtime in runtimes if runtime[0] != XNNPACK]
+    if not able:
+        raise ValueError(
+            f"{name} has binary operators, which {XNNPACK} can't run; expected --runtime {LCE} or "
+            f"{DELEGATE}, or its full-precision twin, such as NAME:float32"
+        )
+    return able

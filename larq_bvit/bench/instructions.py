@@ -4,15 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from larq_bvit.bench.entry import DELEGATE, LCE, Entry
+from larq_bvit.bench.entry import DELEGATE, ISAS, LCE, Entry
 
-# our delegate's instruction sets
-_DELEGATE = {
-    "portable": "portable C++",
-    "avx2": "AVX2",
-    "avx512": "AVX-512 VPOPCNTDQ",
-    "neon": "NEON",
-}
 _INTEGERS = ("AMX", "AVX-512 VNNI", "AVX-VNNI", "i8mm", "dotprod")
 
 
@@ -27,10 +20,11 @@ def instructions(entry: Entry, processor: Iterable[str], isas: Iterable[str] = (
     has = set(processor)
     if entry.runtime == DELEGATE:
         isa = entry.mode or next(reversed(list(isas)), "")
-        return _DELEGATE.get(isa, isa)
+        return ISAS.get(isa, isa)
     arm = "NEON" in has
     if entry.runtime == LCE and not entry.mode.startswith("xnnpack"):
-        return "NEON" if arm else "portable C++"  # it has kernels of its own for ARM alone
+        # it has kernels of its own for ARM alone; what is not binary, TensorFlow Lite's compute
+        return "NEON" if arm else "binary products: portable C++"
     floats = "NEON" if arm else next((x for x in ("AVX-512", "AVX2") if x in has), "")
     integers = next((x for x in _INTEGERS if x in has), floats)
     return f"{floats}; 8 bits: {integers}" if integers != floats else floats

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from larq_bvit.bench.remote.programs import Programs
+from larq_bvit.bench.place_name import LOCAL
+from larq_bvit.bench.remote.flow import TIMEOUT
+from larq_bvit.bench.remote.programs import Programs, fits_here
 from larq_bvit.bench.results import Accuracy
 from larq_bvit.bench.subjects.subject import Subject
 
-LOCAL, ADB, SSH = "local", "adb", "ssh"
 ROUNDS, ROUNDS_THERE = 20, 5  # there each sample is a process
 
 
@@ -19,7 +20,9 @@ class Request:
 
     Attributes:
         command: how it can be repeated.
+        options: of the command, that a single measurement is repeated with, too.
         subjects: what is measured, the baselines among them.
+        baselines: names of those that the others are compared with.
         places: "local", "adb", "adb:SERIAL" or "ssh:HOST" each.
         runtimes: (runtime, mode) each; None for those that suit a file best.
         threads: numbers of them.
@@ -34,7 +37,9 @@ class Request:
     """
 
     command: str
+    options: tuple[str, ...]
     subjects: tuple[Subject, ...]
+    baselines: tuple[str, ...]
     places: tuple[str, ...]
     runtimes: list[tuple[str, str]] | None
     threads: list[int]
@@ -44,7 +49,7 @@ class Request:
     accuracies: dict[str, Accuracy] = field(default_factory=dict)
     programs: Programs = field(default_factory=Programs)
     cool_down: float | None = None
-    timeout: float = 300.0
+    timeout: float = TIMEOUT
     keep: bool = False
 
     def rounds_at(self, place: str) -> int:
@@ -52,23 +57,5 @@ class Request:
         return self.rounds or (ROUNDS if self.is_here(place) else ROUNDS_THERE)
 
     def is_here(self, place: str) -> bool:
-        """Whether runtimes of this Python measure there, and no program of its own."""
-        return place == LOCAL and not self.programs.binaries and not self.programs.libraries
-
-
-def parse_place(text: str) -> tuple[str, str | None]:
-    """(kind, serial or host) of what follows `--on`.
-
-    Raises:
-        ValueError: it is no such place.
-    """
-    kind, colon, name = text.partition(":")
-    if kind == LOCAL and not colon:
-        return LOCAL, None
-    if kind == ADB and (name or not colon):
-        return ADB, name or None
-    if kind == SSH and name:
-        return SSH, name
-    raise ValueError(
-        f"expected --on to be {LOCAL}, {ADB}, {ADB}:SERIAL or {SSH}:HOST; got {text!r}"
-    )
+        """Whether this Python's runtimes measure there, and not the user's programs for it."""
+        return place == LOCAL and not fits_here(self.programs)

@@ -109,7 +109,8 @@ class Measurement:
         about: the runtime in words, with its version.
         threads: how many.
         instructions: what its kernels use, as far as is known: "AVX-512 VPOPCNTDQ".
-        command: how it can be repeated.
+        command: of larq-bvit, that repeats it alone.
+        there: what ran on the machine, where it is another one.
         init: seconds from the path to a loaded model.
         first: seconds of the first inference after it.
         steady: of the later ones, a sample per round; None where it failed.
@@ -131,6 +132,7 @@ class Measurement:
     threads: int
     instructions: str = ""
     command: str = ""
+    there: str = ""
     init: float | None = None
     first: float | None = None
     steady: Timing | None = None

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import dataclasses
+import shlex
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timezone
 from functools import partial
 from pathlib import Path
 
-import numpy as np
-
 import larq_bvit
 from larq_bvit._quiet import hidden_stderr
 from larq_bvit.bench.entry import DELEGATE, LCE, Entry, entries
+from larq_bvit.bench.local.measure import Files
 from larq_bvit.bench.local.measure import measure as measure_here
 from larq_bvit.bench.local.reference import reference
 from larq_bvit.bench.machine import machine
+from larq_bvit.bench.place_name import LOCAL
 from larq_bvit.bench.remote.connect import connect
 from larq_bvit.bench.remote.flow import measure as measure_there
 from larq_bvit.bench.remote.several import measure_several
@@ -24,21 +24,12 @@ from larq_bvit.bench.remote.shell import Shell
 from larq_bvit.bench.request import Request
 from larq_bvit.bench.results import Measurement, Place, Results
 from larq_bvit.bench.subjects.example import example
-from larq_bvit.bench.subjects.facts import input_of, is_binary, measured_file
+from larq_bvit.bench.subjects.facts import input_of, is_binary, measured_file, output_zero_point
 from larq_bvit.bench.subjects.kept import keep
 from larq_bvit.bench.subjects.subject import Subject
 
 _Found = tuple[list[Place], list[Measurement], list[str]]
 Say = Callable[[str], None]
-
-
-@dataclass(frozen=True)
-class _Files:
-    """{name: path}, and {name: one batch for it}; `binary` are those with LCE's operators."""
-
-    paths: dict[str, Path]
-    inputs: dict[str, np.ndarray]
-    binary: list[str]
 
 
 def benchmark(request: Request, say: Say) -> Results:
@@ -61,35 +52,50 @@ def benchmark(request: Request, say: Say) -> Results:
         measured_file(s.name, s.about, paths[s.name], request.accuracies.get(s.name, s.accuracy))
         for s in request.subjects
     )
-    contents = {name: path.read_bytes() for name, path in paths.items()}
-    inputs = {name: example(input_of(content)) for name, content in contents.items()}
-    binary = [name for name, content in contents.items() if is_binary(content)]
-    files = _Files(paths, inputs, binary)
-    places, measured, warnings = [], [], []
+    files, binary = _read(paths)
+    wanted = partial(_entries, request, binary)
+    # This machine comes first, alone; then all others at once.
+    found: list[_Found] = []
     for place in filter(request.is_here, request.places):
-        wanted = _entries(request, files, request.runtimes)
-        here, found, words = measure_here(
-            paths,
-            wanted,
-            inputs,
+        here, measured, words = measure_here(
+            files,
+            wanted(request.runtimes),
             computer=computer,
             rounds=request.rounds_at(place),
             profile=request.profile,
             say=say,
         )
-        places, measured, warnings = [here], found, words
-    if not all(map(request.is_here, request.places)):
-        there, found, words = _measure_there(request, files, say)
-        places, measured, warnings = places + there, measured + found, warnings + words
+        found.append(([here], measured, words))
+    there = [place for place in request.places if not request.is_here(place)]
+    for places in ([p for p in there if p == LOCAL], [p for p in there if p != LOCAL]):
+        if places:
+            runtimes = request.runtimes or _runtimes_there(request)
+            found.append(_measure_there(request, places, files, wanted(runtimes), say))
     return Results(
         command=request.command,
         date=date,
         version=larq_bvit.__version__,
-        places=tuple(places),
+        places=tuple(place for places, _, _ in found for place in places),
         files=facts,
-        measurements=tuple(_with_command(request, m) for m in measured),
-        warnings=tuple(warnings),
+        measurements=tuple(_repeatable(request, m) for _, ms, _ in found for m in ms),
+        warnings=tuple(text for _, _, texts in found for text in texts),
+        baselines=request.baselines,
     )
+
+
+def _read(paths: dict[str, Path]) -> tuple[Files, list[str]]:
+    """What files need to run; and the names of those with LCE's operators."""
+    inputs, zero_points, binary = {}, {}, []
+    for name, path in paths.items():
+        content = path.read_bytes()
+        try:
+            inputs[name] = example(input_of(content))
+            zero_points[name] = output_zero_point(content)
+        except ValueError as error:
+            raise ValueError(f"{path}: {error}") from error
+        if is_binary(content):
+            binary.append(name)
+    return Files(paths, inputs, zero_points), binary
 
 
 def _path(subject: Subject, cache: Path, say: Say) -> Path:
@@ -106,19 +112,23 @@ def _path(subject: Subject, cache: Path, say: Say) -> Path:
 
 
 def _entries(
-    request: Request, files: _Files, runtimes: list[tuple[str, str]] | None
+    request: Request, binary: list[str], runtimes: list[tuple[str, str]] | None
 ) -> list[Entry]:
-    others = [name for name in files.paths if name not in files.binary]
-    return entries(files.binary, others, runtimes, request.threads)
+    names = [s.name for s in request.subjects if s.name not in binary]
+    others = [name for name in names if name not in request.baselines]
+    baselines = [name for name in names if name in request.baselines]
+    return entries(binary, others, baselines, runtimes, request.threads)
 
 
-def _measure_there(request: Request, files: _Files, say: Say) -> _Found:
-    """On all other machines, at once."""
-    places = [place for place in request.places if not request.is_here(place)]
-    wanted = _entries(request, files, request.runtimes or _runtimes_there(request))
+def _measure_there(
+    request: Request, places: list[str], files: Files, wanted: list[Entry], say: Say
+) -> _Found:
+    """On other machines, at once."""
     expected = {name: reference(path, files.inputs[name]) for name, path in files.paths.items()}
 
-    def work(shell: Shell, stopped: Callable[[], bool]) -> tuple[Place, list[Measurement], list]:
+    def work(
+        shell: Shell, stopped: Callable[[], bool]
+    ) -> tuple[Place, list[Measurement], list[str]]:
         return measure_there(
             shell,
             files.paths,
@@ -129,6 +139,7 @@ def _measure_there(request: Request, files: _Files, say: Say) -> _Found:
             profile=request.profile,
             inputs={name: values.tobytes() for name, values in files.inputs.items()},
             expected={name: output for name, output in expected.items() if output is not None},
+            zero_points=files.zero_points,
             keep=request.keep,
             timeout=request.timeout,
             say=say,
@@ -146,12 +157,9 @@ def _runtimes_there(request: Request) -> list[tuple[str, str]] | None:
     return [*found, *([(DELEGATE, "")] if stock else [])] or None
 
 
-def _with_command(request: Request, measured: Measurement) -> Measurement:
-    """How one measurement is repeated, alone; there it is what was run on the machine."""
-    if measured.command:
-        return measured
+def _repeatable(request: Request, measured: Measurement) -> Measurement:
+    """With the command that repeats it alone; what ran on the machine stands in `there`."""
     subject = next(s for s in request.subjects if s.name == measured.file)
-    words = ["larq-bvit benchmark", subject.path.name if subject.path else subject.name]
-    words += ["--on", measured.place, "--runtime", measured.runtime]
-    words += ["--threads", str(measured.threads)]
-    return dataclasses.replace(measured, command=" ".join(words))
+    words = ["larq-bvit", "benchmark", subject.text, "--on", measured.place]
+    words += ["--runtime", measured.runtime, "--threads", str(measured.threads), *request.options]
+    return dataclasses.replace(measured, command=shlex.join(words), there=measured.command)

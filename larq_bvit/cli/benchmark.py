@@ -1,13 +1,15 @@
 """`larq-bvit benchmark`: how fast models run, here, on phones and on boards."""
 
+import os
 import shlex
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from larq_bvit._extras import require
 from larq_bvit._quiet import import_tensorflow
 from larq_bvit._toml import unknown
 from larq_bvit.cli.catalog import CATALOG
@@ -134,11 +136,11 @@ def benchmark(
         ),
     ] = None,
     timeout: Annotated[
-        float,
+        float | None,
         typer.Option(
-            "--timeout", metavar="SECONDS", min=1, help="That a process there may take at most."
+            "--timeout", metavar="SECONDS", min=1, help="That a process there may take; 300."
         ),
-    ] = 300.0,
+    ] = None,
     keep: Annotated[
         bool, typer.Option("--keep", help="Leave what was copied to the place there.")
     ] = False,
@@ -174,32 +176,36 @@ def benchmark(
     intervals are compared. What fails is named below the table, and the exit code is 1.
     """
     outputs = [*(output or []), *([report] if report else [])]
-    for path in outputs:
-        check_output(path, *_FORMATS)
-    if as_json and as_csv:
-        raise ValueError("expected --json or --csv; got both")
-    texts = [text.strip() for text in [*models, *(against.split(",") if against else [])]]
+    _check_outputs(outputs, plots, as_json and as_csv)
+    baselines = [text.strip() for text in against.split(",")] if against else []
     accuracies = dict(_accuracy(text) for text in accuracy or [])
     from larq_bvit.bench.entry import parse_runtimes, parse_threads
-    from larq_bvit.bench.remote.programs import Programs
-    from larq_bvit.bench.request import LOCAL, Request, parse_place
+    from larq_bvit.bench.place_name import LOCAL, parse_place
     from larq_bvit.bench.subjects.subject import Making, distinct, subject
-    from larq_bvit.runtime.library import NAME, RUNNER, installed
 
     places = tuple(dict.fromkeys(on or [LOCAL]))
     for place in places:
         parse_place(place)
     making = Making(parse_size(input_size) if input_size else None, images)
-    subjects = distinct([subject(text, CATALOG, making) for text in texts])
+    subjects = distinct([subject(text, CATALOG, making) for text in [*models, *baselines]])
     chosen, counts = parse_runtimes(runtime) if runtime else None, parse_threads(threads)
     _check_names(accuracies, [subject.name for subject in subjects])
     import_tensorflow()  # all that the user may have mistaken was looked at before its seconds
+    from larq_bvit.bench.remote.flow import TIMEOUT
+    from larq_bvit.bench.remote.programs import Programs
+    from larq_bvit.bench.request import Request
     from larq_bvit.bench.run import benchmark as run
+    from larq_bvit.runtime.library import NAME, RUNNER, installed
     from larq_bvit.zoo.weight_files import cache_folder
 
+    named: dict[str, Any] = {"--binary": binary, "--tflite-lib": tflite_lib, "--delegate": delegate}
+    named |= {"--runner": runner, "--images": images, "--input-size": input_size, "--runs": runs}
+    named |= {"--cool-down": cool_down, "--timeout": timeout}
     request = Request(
-        command=_command(),
+        command=shlex.join(["larq-bvit", *sys.argv[1:]]),
+        options=tuple(_again(named)),
         subjects=subjects,
+        baselines=tuple(s.name for s in subjects if s.text in baselines),
         places=places,
         runtimes=chosen,
         threads=counts,
@@ -214,14 +220,36 @@ def benchmark(
             delegates=(*(delegate or []), *installed(NAME)),
         ),
         cool_down=cool_down,
-        timeout=timeout,
+        timeout=timeout or TIMEOUT,
         keep=keep,
     )
     results = run(request, _say)
-    _write(results, outputs, plots)
     _print(results, as_json, as_csv)
+    _write(results, outputs, plots)
     if any(measured.error for measured in results.measurements):
         raise typer.Exit(1)
+
+
+def _check_outputs(outputs: list[Path], plots: Path | None, both: bool) -> None:
+    """Before minutes of work, that its results can be written."""
+    for path in outputs:
+        check_output(path, *_FORMATS)
+    if plots is not None:
+        require("matplotlib", "plot")
+        plots.mkdir(parents=True, exist_ok=True)
+    for folder in {*(path.parent for path in outputs), *([plots] if plots else [])}:
+        if not os.access(folder, os.W_OK):
+            raise ValueError(f"can't write to the folder {folder}")
+    if both:
+        raise ValueError("expected --json or --csv; got both")
+
+
+def _again(options: "dict[str, Any]") -> "Iterator[str]":
+    """Options that were given, as words of a command."""
+    for name, value in options.items():
+        for each in value if isinstance(value, list) else [value]:
+            if each is not None:
+                yield from (name, str(each))
 
 
 def _accuracy(text: str) -> "tuple[str, Accuracy]":
@@ -245,11 +273,6 @@ def _check_names(names: Iterable[str], known: list[str]) -> None:
             raise unknown("file in --accuracy", name, known)
 
 
-def _command() -> str:
-    """How this run can be repeated."""
-    return " ".join(["larq-bvit", *map(shlex.quote, sys.argv[1:])])
-
-
 def _say(text: str) -> None:
     """What is under way, on stderr, where it is out of the way of JSON and CSV."""
     typer.echo(text, err=True)
@@ -263,7 +286,6 @@ def _write(results: "Results", outputs: list[Path], plots: Path | None) -> None:
         write_atomically(path, make[path.suffix](results).encode())
         typer.echo(f"wrote {path}", err=True)
     if plots is not None:
-        plots.mkdir(parents=True, exist_ok=True)
         for name, png in report.to_png(results).items():
             write_atomically(plots / f"{name}.png", png)
             typer.echo(f"wrote {plots / name}.png", err=True)

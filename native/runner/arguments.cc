@@ -16,10 +16,11 @@ constexpr char kHelp[] =
     "  --delegate PATH          an external delegate, such as liblarq_bvit_delegate.so\n"
     "  --delegate-options LIST  of the delegate: 'isa:neon;verbose:1'\n"
     "  --threads N              1 to 64; 1 without it\n"
-    "  --warmup-runs N          after the first inference, not timed; 1 without it\n"
+    "  --warmup-runs N          after the first inference, not timed, at least; 1 without it\n"
+    "  --warmup-seconds S       of these, at least; 0 without it\n"
     "  --runs N                 timed inferences, at least; 50 without it\n"
     "  --seconds S              of timed inferences, at least; 1 without it. It goes on until both\n"
-    "                           are reached, or 10 times one of them\n"
+    "                           are reached, or 10 times the seconds\n"
     "  --input PATH             raw bytes of input 0; without it a fixed pattern\n"
     "  --output PATH            gets raw bytes of output 0, of the first inference\n"
     "  --profile                times of the delegate's steps, after 3 warm-up runs at least\n"
@@ -50,7 +51,7 @@ int read_count(const char* name, const char* text, int least, int most) {
   return number;
 }
 
-void read_seconds(const char* name, const char* text, Arguments* a) {
+double read_seconds(const char* name, const char* text) {
   const char* end = text;
   double number = digits_of(text, &end), digit = 0.1;
   bool good = number >= 0;
@@ -59,7 +60,7 @@ void read_seconds(const char* name, const char* text, Arguments* a) {
   }
   if (!good || *end || number > 3600)
     fail("expected %s to be seconds from 0 to 3600; got '%s'", name, text);
-  a->seconds = number;
+  return number;
 }
 
 // 'key:value;key:value', in a copy that lives as long as the program.
@@ -93,6 +94,11 @@ void read_number(const char* name, const char* value, Arguments* a) {
   a->*place = read_count(name, value, least, most);
 }
 
+template <double Arguments::*place>
+void read_time(const char* name, const char* value, Arguments* a) {
+  a->*place = read_seconds(name, value);
+}
+
 constexpr struct {
   const char* name;
   Read read;
@@ -103,8 +109,9 @@ constexpr struct {
     {"--delegate-options", read_options},
     {"--threads", read_number<&Arguments::threads, 1, 64>},
     {"--warmup-runs", read_number<&Arguments::warmup_runs, 0, 100000>},
+    {"--warmup-seconds", read_time<&Arguments::warmup_seconds>},
     {"--runs", read_number<&Arguments::runs, 1, 100000>},
-    {"--seconds", read_seconds},
+    {"--seconds", read_time<&Arguments::seconds>},
     {"--input", read_path<&Arguments::input>},
     {"--output", read_path<&Arguments::output>},
 };

@@ -18,6 +18,7 @@ struct Arguments {
   Vec<DelegateOption> options;     // of the delegate
   int threads = 1;
   int warmup_runs = 1;
+  double warmup_seconds = 0;
   int runs = 50;
   double seconds = 1;
   bool profile = false;

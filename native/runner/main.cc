@@ -5,33 +5,34 @@
 #include "runner/files.h"
 #include "runner/session.h"
 #include "runner/tensors.h"
+#include "runner/timed_runs.h"
 
 namespace bvit {
 namespace {
 
-constexpr int kMost = 10;     // times the least runs or seconds
+constexpr int kMost = 10;     // times the least seconds
 constexpr int kProfiled = 3;  // runs in which a delegate that profiles takes time for measuring
 
 struct Found {
   int64_t base_kib, peak_kib, activation_bytes, first_ns;
-  Vec<int64_t> runs_ns;
+  TimedRuns runs;
   Text profile;
 };
 
-// Enough runs and enough time, or far more than enough of one of them.
-bool is_enough(const Arguments& a, size_t runs, double seconds) {
-  const size_t least = static_cast<size_t>(a.runs);
-  if (runs >= kMost * least || (a.seconds > 0 && seconds >= kMost * a.seconds)) return true;
-  return runs >= least && seconds >= a.seconds;
+// Enough runs and enough time, or far more than enough time.
+bool is_enough(const TimedRuns& done, int runs, double seconds) {
+  if (seconds > 0 && done.seconds() >= kMost * seconds) return true;
+  return done.count() >= runs && done.seconds() >= seconds;
 }
 
-void time_runs(const Arguments& a, Session* session, Vec<int64_t>* times) {
-  double seconds = 0;
-  do {
-    const int64_t ns = session->run();
-    times->push(ns);
-    seconds += 1e-9 * static_cast<double>(ns);
-  } while (!is_enough(a, times->size(), seconds));
+void time_runs(int runs, double seconds, Session* session, TimedRuns* times) {
+  while (!is_enough(*times, runs, seconds)) times->add(session->run());
+}
+
+void warm_up(const Arguments& a, Session* session) {
+  const int runs = a.profile && a.warmup_runs < kProfiled ? kProfiled : a.warmup_runs;
+  TimedRuns times;
+  while (times.count() < runs || times.seconds() < a.warmup_seconds) times.add(session->run());
 }
 
 void write_first_output(const TfLite& lite, const Arguments& a, const Session& session) {
@@ -46,10 +47,9 @@ void measure(const TfLite& lite, const Arguments& a, const DelegateLibrary& dele
   session->read_inputs();
   found->first_ns = session->run();
   write_first_output(lite, a, *session);
-  const int before_timed = a.profile && a.warmup_runs < kProfiled ? kProfiled : a.warmup_runs;
-  for (int i = 0; i < before_timed; i++) session->run();
+  warm_up(a, session);
   const Vec<char> before = delegates.read_profile(session->delegate());
-  time_runs(a, session, &found->runs_ns);
+  time_runs(a.runs, a.seconds, session, &found->runs);
   const Vec<char> after = delegates.read_profile(session->delegate());
   found->peak_kib = status_kib("VmHWM");
   found->activation_bytes = delegates.activation_bytes(session->delegate());
@@ -82,16 +82,20 @@ void add_tensors(const TfLite& lite, const char* name, int32_t count, Get get, T
 
 void print(const TfLite& lite, const Session& session, const Found& found) {
   Text json;
-  json.add("{\"larq_bvit_runner\": 1, \"tflite_version\": ");
+  json.add("{\"larq_bvit_runner\": 2, \"tflite_version\": ");
   json.add_json(lite.Version());
   json.add(", \"init_us\": ");
   add_microseconds(session.init_ns(), &json);
   json.add(", \"first_us\": ");
   add_microseconds(found.first_ns, &json);
+  add_number("count", found.runs.count(), &json);
+  json.add(", \"sum_us\": ");
+  add_microseconds(found.runs.sum_ns(), &json);
   json.add(", \"runs_us\": [");
-  for (size_t i = 0; i < found.runs_ns.size(); i++) {
+  const Vec<int64_t>& kept = found.runs.kept_ns();
+  for (size_t i = 0; i < kept.size(); i++) {
     if (i) json.add(", ");
-    add_microseconds(found.runs_ns[i], &json);
+    add_microseconds(kept[i], &json);
   }
   json.add("]");
   add_number("base_kib", found.base_kib, &json);

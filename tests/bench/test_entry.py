@@ -5,11 +5,13 @@ import pytest
 from larq_bvit.bench.entry import (
     DELEGATE,
     LCE,
+    LCE_MODES,
     Entry,
     entries,
     parse_runtimes,
     parse_threads,
 )
+from larq_bvit.bench.local.mode import LCE_OPTIONS
 
 
 def test_names():
@@ -28,6 +30,7 @@ def test_names():
         ("tflite", "unknown runtime 'tflite'"),
         ("lce:indirekt", "did you mean 'indirect'"),
         ("xnnpack:avx2", "no mode of xnnpack"),
+        ("delegate:avx3", "did you mean 'avx2'"),
     ],
 )
 def test_unknown_names(text, match):
@@ -47,22 +50,28 @@ def names(found):
 
 
 def test_files_run_in_what_suits_them():
-    assert names(entries(["b"], ["f"], None, [1])) == [
+    assert names(entries(["b"], ["f"], ["x"], None, [1])) == [
         ("b", "lce:indirect", 1),
         ("b", "delegate", 1),
         ("f", "xnnpack", 1),
+        ("x", "xnnpack", 1),
     ]
 
 
 def test_files_run_in_what_is_wanted():
     wanted = parse_runtimes("delegate,xnnpack")
-    assert names(entries(["b"], ["f"], wanted, [1, 2])) == [
+    assert names(entries(["b"], ["f"], ["x"], wanted, [1, 2])) == [
         *(("b", "delegate", n) for n in (1, 2)),
+        *(("f", "delegate", n) for n in (1, 2)),
         *(("f", "xnnpack", n) for n in (1, 2)),
+        *(("x", "xnnpack", n) for n in (1, 2)),
     ]
-    assert names(entries([], ["f"], parse_runtimes("delegate"), [1])) == [("f", "xnnpack", 1)]
 
 
 def test_a_file_that_nothing_wanted_can_run():
     with pytest.raises(ValueError, match="b has binary operators.*lce or delegate"):
-        entries(["b"], ["f"], parse_runtimes("xnnpack"), [1])
+        entries(["b"], ["f"], [], parse_runtimes("xnnpack"), [1])
+
+
+def test_every_mode_of_lce_has_options():
+    assert set(LCE_OPTIONS) == set(LCE_MODES)

@@ -19,5 +19,5 @@ def test_others_follow_the_processor():
     assert instructions(Entry("a", XNNPACK), (*ZEN, "AMX")) == "AVX-512; 8 bits: AMX"
     assert instructions(Entry("a", XNNPACK), PI) == "NEON; 8 bits: dotprod"
     assert instructions(Entry("a", XNNPACK), ("AVX2",)) == "AVX2"
-    assert instructions(Entry("a", LCE, "indirect"), ZEN) == "portable C++"
+    assert instructions(Entry("a", LCE, "indirect"), ZEN) == "binary products: portable C++"
     assert instructions(Entry("a", LCE), PI) == "NEON"

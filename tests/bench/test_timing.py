@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from larq_bvit.bench import Timing, interleaved, speedup
+from larq_bvit.bench.timing import ENOUGH
 
 
 class Clock:
@@ -79,6 +80,20 @@ def test_the_interval_is_that_of_the_median():
     assert timing.high - timing.low == pytest.approx(2 * 1.96 * 0.063, rel=0.25)
 
 
+@pytest.mark.parametrize("samples", [[3.0], [3.0, 1.0], [3.0, 1.0, 2.0], [4.0, 3.0, 1.0, 9.0]])
+def test_few_samples_have_the_smallest_and_the_largest_and_no_interval(samples):
+    timing = Timing.of(samples)
+    assert (timing.low, timing.high) == (min(samples), max(samples))
+    assert not timing.is_interval
+
+
+def test_what_is_called_an_interval_holds_the_median_often_enough():
+    rng = np.random.RandomState(0)
+    timings = [Timing.of((10 + rng.standard_normal(ENOUGH)).tolist()) for _ in range(400)]
+    assert all(timing.is_interval for timing in timings)
+    assert sum(timing.low <= 10 <= timing.high for timing in timings) > 0.9 * 400
+
+
 def test_scatter_is_the_interquartile_range_over_the_median():
     assert Timing.of([8.0, 9.0, 10.0, 11.0, 12.0]).scatter == pytest.approx(0.2)
     assert Timing.of([0.0, 0.0]).scatter == 0
@@ -141,6 +156,15 @@ def test_speedup_takes_rounds_as_pairs():
     load = np.where(np.arange(40) % 2, 2.0, 1.0)
     ratio = speedup(Timing.of((3 * load).tolist()), Timing.of(load.tolist()))
     assert (ratio.value, ratio.low, ratio.high) == (3, 3, 3)
+    assert ratio.rounds == 40 and ratio.is_interval
+
+
+def test_few_rounds_have_the_smallest_and_the_largest_ratio_and_no_interval():
+    ratio = speedup(Timing.of([6.0, 8.0, 12.0]), Timing.of([3.0, 2.0, 3.0]))
+    assert (ratio.value, ratio.low, ratio.high) == (8 / 3, 2, 4)
+    assert ratio.rounds == 3 and not ratio.is_interval
+    five = speedup(Timing.of([6.0] * 5), Timing.of([3.0] * 5))
+    assert five.is_interval
 
 
 def test_speedup_says_how_sure_it_is():

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import shlex
 
 import pytest
 
@@ -61,7 +62,10 @@ def test_baselines_accuracies_and_threads(run_json, files):
     binary = [("binary", "lce", 1), ("binary", "lce", 2)]
     assert found == [*binary, ("float", "xnnpack", 1), ("float", "xnnpack", 2)]
     assert shown["files"][0]["accuracy"]["top_1"] == pytest.approx(0.615)
-    assert shown["files"][1]["accuracy"] is None
+    assert shown["files"][1]["accuracy"] is None and shown["baselines"] == ["float"]
+    first = shlex.split(shown["measurements"][0]["command"])
+    assert first[:3] == ["larq-bvit", "benchmark", str(files[0])]
+    assert first[-2:] == ["--runs", "1"] and first[first.index("--threads") + 1] == "1"
 
 
 def test_what_fails_is_told_and_the_rest_is_kept(run, files, monkeypatch):
@@ -85,6 +89,9 @@ def test_what_fails_is_told_and_the_rest_is_kept(run, files, monkeypatch):
         (["binaryvit_nano", "--accuracy", "nano=50"], "unknown file in --accuracy 'nano'"),
         (["binaryvit_nano", "--json", "--csv"], "expected --json or --csv"),
         (["binaryvit_nano", "--report", "out.pdf"], "must end in"),
+        (["binaryvit_nano", "--report", "/nowhere/out.html"], "can't write"),
+        (["binaryvit_nano", "--plots", "/proc/none"], "/proc/none"),
+        (["binaryvit_nano", "--runtime", "delegate:avx3"], "did you mean 'avx2'"),
         (["binaryvit_nano", "--against", "deit_small:int4"], "unknown precision 'int4'"),
     ],
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from larq_bvit.bench.benchmark_model.flags import LCE, Flags
+from larq_bvit.bench.benchmark_model.flags import LCE, LITERT, Flags
 
 _MODES = ("", "indirect", "xnnpack")
 
@@ -63,7 +63,7 @@ def command(
     wanted |= _profile(flags, profile_csv)
     for name in wanted:
         if name not in flags.names:
-            raise ValueError(f"{program} has no flag --{name}; {_advice(name)}")
+            raise ValueError(f"{program} has no flag --{name}; {_advice(name, flags.program)}")
     return [program, *(f"--{name}={value}" for name, value in wanted.items())]
 
 
@@ -74,6 +74,13 @@ def _kernels(flags: Flags, xnnpack: bool | None, lce_mode: str) -> dict[str, str
             f"the mode {lce_mode!r} is one of Larq Compute Engine's program, not of "
             f"{flags.program}; give lce_benchmark_model by --binary, or leave the mode out"
         )
+    if flags.program == LITERT:
+        if xnnpack is False:
+            raise ValueError(
+                f"{LITERT} always runs stock operators by XNNPACK; give TensorFlow Lite's "
+                "benchmark_model by --binary"
+            )
+        return {}  # and needs no flag for it
     if xnnpack is None and flags.program == LCE:
         xnnpack = lce_mode == "xnnpack"
     wanted = {"use_indirect_bgemm": "true"} if lce_mode == "indirect" else {}
@@ -112,10 +119,12 @@ def _profile(flags: Flags, path: str | None) -> dict[str, str]:
     return wanted
 
 
-def _advice(flag: str) -> str:
+def _advice(flag: str, program: str) -> str:
+    stock = "give TensorFlow Lite's own build of benchmark_model, of 2020 or later, by --binary"
     return {
-        "external_delegate_path": "this build takes no external delegates: give TensorFlow Lite's "
-        "own build of benchmark_model, of 2020 or later, by --binary",
+        "external_delegate_path": f"{LITERT} takes no external delegates: {stock}"
+        if program == LITERT
+        else f"this build takes no external delegates: {stock}",
         "use_xnnpack": "this build has no XNNPACK: give one that has it by --binary",
         "use_indirect_bgemm": "it is older than LCE 0.11: give a newer one by --binary",
         "enable_op_profiling": "this build can't time operators: leave the profile out, or give "

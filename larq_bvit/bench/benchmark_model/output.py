@@ -154,7 +154,7 @@ def _compare(summary: dict[str, str | None], runs: Statistics, line: str) -> Non
 
 def _why_none(lines: Sequence[str], status: int) -> str:
     """Why there is no summary."""
-    if reason := why_failed(lines):
+    if reason := why_failed(lines, status):
         return reason
     ended = how_ended(lines, status)
     missing = "'Inference timings in us'"

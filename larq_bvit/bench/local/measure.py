@@ -3,37 +3,52 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from statistics import median
 from typing import Any
 
 import numpy as np
 
-from larq_bvit._quiet import hidden_stderr
 from larq_bvit.bench.cosine import cosine
-from larq_bvit.bench.entry import DELEGATE, LCE, RUNTIMES, Entry
+from larq_bvit.bench.entry import LCE, RUNTIMES, XNNPACK, Entry
 from larq_bvit.bench.instructions import instructions
+from larq_bvit.bench.local.cores import Cores
 from larq_bvit.bench.local.failures import explain
 from larq_bvit.bench.local.mode import Mode
-from larq_bvit.bench.local.sensors import Sensors
+from larq_bvit.bench.local.profile import with_profile
 from larq_bvit.bench.local.turns import in_turn
 from larq_bvit.bench.local.worker import Worker
 from larq_bvit.bench.machine import Machine
-from larq_bvit.bench.pinned import pinned
-from larq_bvit.bench.results import Measurement, OpTime, Place
+from larq_bvit.bench.place_name import LOCAL
+from larq_bvit.bench.results import Measurement, Place
 from larq_bvit.bench.timing import Timing, noise
 
-LOCAL = "local"
-_REPEATS = 20  # inferences of a profile
 _STARTS = 3  # processes, of whose init and first inference the medians count
 
 
+@dataclass(frozen=True)
+class Files:
+    """{name: what it is} of all files.
+
+    Attributes:
+        paths: of the .tflite files.
+        inputs: one batch each, as the file takes it.
+        zero_points: what stands for 0 in their outputs.
+    """
+
+    paths: Mapping[str, Path]
+    inputs: Mapping[str, np.ndarray]
+    zero_points: Mapping[str, int]
+
+
 def measure(
-    files: Mapping[str, Path],
+    files: Files,
     entries: Sequence[Entry],
-    inputs: Mapping[str, np.ndarray],
     *,
     computer: Machine,
     rounds: int,
@@ -46,87 +61,126 @@ def measure(
     entry that fails has an error, and the others go on.
 
     Arguments:
-        files: {name: path of a .tflite}.
+        files: what to run.
         entries: what to measure.
-        inputs: {name of a file: one batch, as it takes it}.
         computer: this machine, as it was before files were made, which is work of its own.
         rounds: samples of each.
         profile: whether our delegate's steps are timed, too, after the rounds.
         say: takes what is under way.
     """
-    before = Sensors.read()
+    cores = Cores()
     with ExitStack() as stack:
         workers: dict[int, Worker] = {}
         found: list[Measurement] = []
         for i, entry in enumerate(entries):
             say(f"loading {entry}")
-            measured = Measurement(
-                LOCAL, entry.file, entry.runtime_mode, RUNTIMES[entry.runtime], entry.threads
-            )
-            try:
-                worker, starts = _start(entry, files[entry.file], inputs[entry.file])
-            except RuntimeError as error:
-                measured = dataclasses.replace(measured, error=explain(entry, str(error)))
-            else:
-                workers[i] = stack.enter_context(worker)
-                measured = _loaded(measured, entry, starts, computer)
+            measured, worker = _load(entry, files, computer, cores)
             found.append(measured)
+            if worker is not None:
+                workers[i] = stack.enter_context(worker)
+        cores.read()
         if workers:
             say(f"{rounds} interleaved rounds of {len(workers)}")
-            samples = in_turn([worker.turn for worker in workers.values()], rounds)
-            for i, times in zip(workers, samples, strict=True):
-                found[i] = dataclasses.replace(found[i], steady=Timing.of(times))
-        outputs = {i: worker.logits for i, worker in workers.items()}
-    warnings = [f"{LOCAL}: {what}" for what in before.changes(Sensors.read())]
-    warnings += _noisy(found, computer)
-    found = _with_cosines(found, entries, outputs)
+            _run(workers, entries, found, rounds, cores)
+        outputs = {i: workers[i].outputs[0] for i in workers if found[i].error is None}
+    found = _with_cosines(found, entries, outputs, files.zero_points)
     if profile:
-        found = [
-            _with_profile(m, e, files, inputs, say) for m, e in zip(found, entries, strict=True)
-        ]
-    return Place(LOCAL, str(computer), computer.as_dict()), found, warnings
+        pairs = zip(found, entries, strict=True)
+        core = next(iter(cores.of(1)), None)
+        found = [with_profile(m, e, files.paths, files.inputs, core, say) for m, e in pairs]
+    warnings = [*_busy(computer), *cores.warnings(entries)]
+    warnings += filter(None, [noise({str(m): m.steady for m in found if m.steady is not None})])
+    facts = {**computer.as_dict(), **cores.facts()}
+    return Place(LOCAL, str(computer), facts), found, [f"{LOCAL}: {text}" for text in warnings]
 
 
-def _start(entry: Entry, path: Path, batch: np.ndarray) -> tuple[Worker, list[dict[str, Any]]]:
-    """A worker, and what each of several found that were started for the same, one by one."""
+def _load(
+    entry: Entry, files: Files, computer: Machine, cores: Cores
+) -> tuple[Measurement, Worker | None]:
+    """What starts tell; and a worker for the rounds, if it did not fail."""
+    measured = Measurement(
+        LOCAL, entry.file, entry.runtime_mode, RUNTIMES[entry.runtime], entry.threads
+    )
+    path, batches = files.paths[entry.file], [files.inputs[entry.file]]
+    start = partial(
+        Worker, Mode.of(entry), path, batches, str(entry), cores=cores.of(entry.threads)
+    )
     starts = []
-    for _ in range(_STARTS - 1):
-        with Worker(Mode.of(entry), path, [batch], str(entry)) as worker:
-            starts.append(worker.about)
-    worker = Worker(Mode.of(entry), path, [batch], str(entry))
-    return worker, [*starts, worker.about]
+    try:
+        for _ in range(_STARTS):
+            with start() as worker:
+                starts.append(worker.about)
+        last = start(warm=True)
+    except RuntimeError as error:
+        return dataclasses.replace(measured, error=explain(entry, str(error))), None
+    return _loaded(measured, entry, starts, last.about, computer), last
 
 
 def _loaded(
-    measured: Measurement, entry: Entry, starts: Sequence[dict[str, Any]], computer: Machine
+    measured: Measurement,
+    entry: Entry,
+    starts: Sequence[Mapping[str, Any]],
+    warm: Mapping[str, Any],
+    computer: Machine,
 ) -> Measurement:
-    about = starts[-1]
-    claims, peaks = about["claims"], [start["peak_memory"] for start in starts]
+    left = warm["claims"] and warm["claims"]["left"]
+    notes = []
+    if entry.runtime == XNNPACK and left:
+        operators = ", ".join(f"{count} {name}" for name, count in left.items())
+        notes.append(f"XNNPACK left to other kernels: {operators}")
+    if warm["inputs"] > 1:
+        notes.append(f"of its {warm['inputs']} inputs all but the first were zeros")
     return dataclasses.replace(
         measured,
-        about=about["runtime"],
-        instructions=instructions(entry, computer.instructions, about["isas"]),
+        about=warm["runtime"],
+        instructions=instructions(entry, computer.instructions, warm["isas"]),
         init=median(start["open"] for start in starts),
         first=median(start["first"] for start in starts),
-        peak_memory=None if None in peaks else max(peaks),
-        activation_bytes=about["activation_bytes"],
-        left=claims and claims["left"],
+        peak_memory=warm["peak_memory"],
+        activation_bytes=warm["activation_bytes"],
+        left=left,
+        notes=tuple(notes),
     )
 
 
-def _noisy(found: Sequence[Measurement], computer: Machine) -> list[str]:
-    warnings = []
-    if computer.busy:
-        warnings.append(
-            f"{LOCAL}: the machine was busy with other work (load average {computer.load:.1f} on "
-            f"{computer.cores} cores): times are upper bounds, ratios count"
-        )
-    words = noise({str(m): m.steady for m in found if m.steady is not None})
-    return warnings + ([f"{LOCAL}: {words}"] if words else [])
+def _run(
+    workers: Mapping[int, Worker],
+    entries: Sequence[Entry],
+    found: list[Measurement],
+    rounds: int,
+    cores: Cores,
+) -> None:
+    """The rounds; a worker that ends has its error in `found`, the others their times."""
+
+    def turn(i: int) -> float:
+        if found[i].error is None:
+            try:
+                return workers[i].turn()
+            except RuntimeError as error:
+                reason = explain(entries[i], str(error))
+                found[i] = dataclasses.replace(found[i], error=reason)
+        return math.nan
+
+    samples = in_turn([partial(turn, i) for i in workers], rounds, after=cores.read)
+    for i, times in zip(workers, samples, strict=True):
+        if found[i].error is None:
+            found[i] = dataclasses.replace(found[i], steady=Timing.of(times))
+
+
+def _busy(computer: Machine) -> list[str]:
+    if not computer.busy:
+        return []
+    return [
+        f"the machine was busy with other work (load average {computer.load:.1f} on "
+        f"{computer.cores} cores): times are upper bounds, ratios count"
+    ]
 
 
 def _with_cosines(
-    found: Sequence[Measurement], entries: Sequence[Entry], outputs: Mapping[int, np.ndarray]
+    found: Sequence[Measurement],
+    entries: Sequence[Entry],
+    outputs: Mapping[int, np.ndarray],
+    zero_points: Mapping[str, int],
 ) -> list[Measurement]:
     """Of the output and LCE's, where LCE has run the same file."""
     theirs = {entries[i].file: out for i, out in outputs.items() if entries[i].runtime == LCE}
@@ -134,24 +188,6 @@ def _with_cosines(
     for i, output in outputs.items():
         expected = theirs.get(entries[i].file)
         if expected is not None and expected.shape == output.shape:
-            result[i] = dataclasses.replace(result[i], cosine=cosine(output, expected))
+            angle = cosine(output, expected, zero_points[entries[i].file])
+            result[i] = dataclasses.replace(result[i], cosine=angle)
     return result
-
-
-def _with_profile(
-    measured: Measurement,
-    entry: Entry,
-    files: Mapping[str, Path],
-    inputs: Mapping[str, np.ndarray],
-    say: Callable[[str], None],
-) -> Measurement:
-    if entry.runtime != DELEGATE or measured.steady is None or entry.threads != 1:
-        return measured
-    from larq_bvit.runtime import Interpreter
-
-    say(f"profile of {entry}")
-    with pinned(), hidden_stderr():
-        interpreter = Interpreter(files[entry.file], threads=1, isa=entry.mode or None)
-        profile = interpreter.profile(inputs[entry.file], repeats=_REPEATS)
-    rows = tuple(OpTime.of_step(row.name, row.kind, row.milliseconds) for row in profile.rows)
-    return dataclasses.replace(measured, profile=rows)

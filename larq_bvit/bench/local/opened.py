@@ -23,11 +23,13 @@ class Opened:
         about: the runtime with its version.
         run: an input in, the first output out.
         interpreter: TensorFlow Lite's, or None for LCE.
+        inputs: how many the file has, of which `run` fills the first.
     """
 
     def __init__(self, mode: Mode, path: Path) -> None:
         """Loads the file and plans its memory."""
         self.interpreter: Any = None
+        self.inputs = 1
         self._delegate: Any = None
         self.about: str
         self.run: Callable[[np.ndarray], np.ndarray]
@@ -42,14 +44,9 @@ class Opened:
         from larq_bvit import convert
 
         options = {"num_threads": mode.threads, **mode.options}
-        predict = convert.Interpreter(path.read_bytes(), **options).predict
+        run = convert.Interpreter(path.read_bytes(), **options).run
         self.about = f"Larq Compute Engine {version('larq-compute-engine')}"
-
-        def run(image: np.ndarray) -> np.ndarray:
-            outputs = predict(image)
-            return outputs[0] if isinstance(outputs, list) else outputs
-
-        self.run = run
+        self.run = lambda batch: run(batch)[0]
 
     def _open_tflite(self, mode: Mode, path: Path) -> None:
         runtime = tensorflow_lite() if mode.tensorflow else backend()
@@ -66,7 +63,8 @@ class Opened:
                 str(path), num_threads=mode.threads, experimental_delegates=delegates
             )
         self.interpreter.allocate_tensors()
-        self._input = self.interpreter.get_input_details()[0]
+        inputs = self.interpreter.get_input_details()
+        self.inputs, self._input = len(inputs), inputs[0]
         self._output = self.interpreter.get_output_details()[0]
         self.run = self._invoke
 

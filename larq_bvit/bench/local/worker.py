@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import tempfile
 import traceback
 from collections.abc import Callable, Sequence
 from multiprocessing.connection import Connection
@@ -14,11 +15,12 @@ from typing import Any
 import numpy as np
 
 from larq_bvit._quiet import hidden_stderr
-from larq_bvit.bench.entry import DELEGATE, XNNPACK
-from larq_bvit.bench.local.claims import check_products, claims
-from larq_bvit.bench.local.memory import peak_resident, resident
+from larq_bvit.bench.entry import DELEGATE
+from larq_bvit.bench.local.claims import claims
+from larq_bvit.bench.local.memory import give_back, peak_resident, resident
 from larq_bvit.bench.local.mode import Mode
 from larq_bvit.bench.local.opened import Opened
+from larq_bvit.bench.local.tiny import tiny_tflite
 from larq_bvit.runtime.library import available_isas
 
 _AT_LEAST = 0.05  # seconds of inferences in a turn, of which there is one at least
@@ -33,14 +35,22 @@ class Worker:
         about: what the worker has found while it loaded: "runtime" with its version; "open" and
             "first", the seconds from the path to an interpreter that is ready and from there to
             the first result; "claims", what XNNPACK or our delegate has taken;
-            "activation_bytes" and "isas" of our delegate; "peak_memory", bytes on top of what it
-            began with.
+            "activation_bytes" and "isas" of our delegate; "inputs", how many the file has, as far
+            as the runtime tells; "peak_memory", bytes on top of what it
+            had before.
         outputs: one for each image, as stored.
         logits: the same as floats, (N, classes).
     """
 
     def __init__(
-        self, mode: Mode, path: Path, images: Sequence[np.ndarray], name: str | None = None
+        self,
+        mode: Mode,
+        path: Path,
+        images: Sequence[np.ndarray],
+        name: str | None = None,
+        *,
+        cores: Sequence[int] | None = None,
+        warm: bool = False,
     ) -> None:
         """Starts it, and waits until it has run each image once.
 
@@ -50,6 +60,9 @@ class Worker:
             images: one batch each, as the file takes it, or normalised float32; the first is the
                 one that is timed.
             name: for errors.
+            cores: that it stays on; without, a single thread stays on the last one.
+            warm: the runtime runs another file before, which is as small as can be: memory is then
+                that of this file, and not of the runtime's code, which the first one brings in.
 
         Raises:
             RuntimeError: it failed; says how.
@@ -61,7 +74,7 @@ class Worker:
         self._process = context.Process(
             target=_work,
             # the server's environment is that of its start
-            args=(theirs, mode, path, list(images), dict(os.environ)),
+            args=(theirs, mode, path, list(images), _cores(mode, cores), warm, dict(os.environ)),
             daemon=True,
         )
         self._process.start()
@@ -101,12 +114,18 @@ def _work(
     mode: Mode,
     path: Path,
     images: list[np.ndarray],
+    cores: set[int],
+    warm: bool,
     environment: dict[str, str],
 ) -> None:
     """In the worker; a failure goes to the parent as text."""
     os.environ.update(environment)
     try:
+        if cores:
+            os.sched_setaffinity(0, cores)
         with hidden_stderr():
+            if warm:
+                _warm_up(mode)
             *loaded, run = _open(mode, path, images)
         parent.send(loaded)
         while True:
@@ -118,11 +137,26 @@ def _work(
         parent.send(traceback.format_exc())
 
 
+def _cores(mode: Mode, cores: Sequence[int] | None) -> set[int]:
+    """Where a worker is to stay; nowhere in particular, if it is empty."""
+    if not hasattr(os, "sched_setaffinity"):
+        return set()
+    if cores is None:
+        return {max(os.sched_getaffinity(0))} if mode.threads == 1 else set()
+    return set(cores)
+
+
+def _warm_up(mode: Mode) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "tiny.tflite"
+        path.write_bytes(tiny_tflite())
+        Opened(mode, path).run(np.zeros((1, 4), np.float32))
+
+
 def _open(
     mode: Mode, path: Path, images: list[np.ndarray]
 ) -> tuple[dict[str, Any], list[np.ndarray], np.ndarray, Callable[[], object]]:
-    if mode.threads == 1 and hasattr(os, "sched_setaffinity"):
-        os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})  # see `bench.pinned`
+    give_back()
     before = resident()
     start = perf_counter()
     opened = Opened(mode, path)
@@ -135,9 +169,8 @@ def _open(
     logits = np.concatenate([opened.logits(output) for output in outputs])
     about["runtime"] = opened.about
     about["claims"] = claims(opened.interpreter) if opened.interpreter else None
-    if mode.runtime == XNNPACK:
-        check_products(about["claims"])
     about["activation_bytes"] = opened.activation_bytes()
+    about["inputs"] = opened.inputs
     about["isas"] = available_isas() if mode.runtime == DELEGATE else []
     peak = peak_resident()
     about["peak_memory"] = None if before is None or peak is None else peak - before

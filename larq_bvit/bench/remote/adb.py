@@ -103,13 +103,13 @@ class AdbShell:
     def push(self, here: Path, there: str) -> None:
         """See `Shell.push`."""
         timeout = 60 + here.stat().st_size / _SLOWEST
-        answer = self._call(["push", str(here), there], timeout)
+        answer = self._call(["push", str(here.absolute()), there], timeout)
         if not answer.ok:
             self._refuse(answer, f"push {here.name} to {there}")
 
     def pull(self, there: str, here: Path) -> None:
         """See `Shell.pull`."""
-        answer = self._call(["pull", there, str(here)], 120)
+        answer = self._call(["pull", there, str(here.absolute())], 120)
         if not answer.ok:
             self._refuse(answer, f"pull {there}")
 

@@ -13,12 +13,13 @@ from larq_bvit.bench.remote.job import Call, Run
 from larq_bvit.bench.remote.shell import Answer
 from larq_bvit.bench.results import OpTime
 
-_WARMUP = 0.1  # seconds
-
 
 @dataclass(frozen=True)
 class BenchmarkJob:
-    """See `Job`; all paths are on the machine. It is fed with random numbers of its own."""
+    """See `Job`; all paths are on the machine, and `notes` are of every run.
+
+    It is fed with random numbers of its own.
+    """
 
     path: str
     program: str
@@ -26,6 +27,7 @@ class BenchmarkJob:
     model: str
     entry: Entry
     delegate: str | None = None
+    notes: tuple[str, ...] = ()
     takes_files: bool = False
 
     @property
@@ -43,7 +45,7 @@ class BenchmarkJob:
             threads=entry.threads,
             runs=call.runs,
             min_seconds=call.seconds,
-            warmup_seconds=_WARMUP if call.seconds else 0.0,
+            warmup_seconds=call.warmup,
             xnnpack=True if entry.runtime == XNNPACK else None,
             lce_mode=entry.mode if entry.runtime == LCE else "",
             delegate=self.delegate,
@@ -56,16 +58,14 @@ class BenchmarkJob:
     def read(self, answer: Answer, profile: str | None) -> Run:
         """See `Job.read`."""
         told = parse_output(f"{answer.output}\n{answer.errors}", answer.status)
-        notes = list(told.notes)
-        if told.median is None:
-            notes.append(f"{self.program} tells means, no medians")
         return Run(
-            inference=told.mean if told.median is None else told.median,
+            mean=told.mean,
+            median=told.median,
             init=told.init,
             first=told.first,
             peak_memory=told.peak_memory,
             about=f"by the given {self.program}",
-            notes=tuple(notes),
+            notes=(*told.notes, *self.notes),
             profile=_profile(profile or answer.output),
         )
 

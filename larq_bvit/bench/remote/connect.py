@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from larq_bvit.bench.place_name import ADB, SSH, parse_place
 from larq_bvit.bench.remote import adb, ssh
 from larq_bvit.bench.remote.local_shell import LocalShell
-from larq_bvit.bench.remote.shell import DeviceError, Shell
+from larq_bvit.bench.remote.shell import Shell
 
 
 def connect(name: str) -> Shell:
@@ -14,13 +15,12 @@ def connect(name: str) -> Shell:
         name: "local", "adb", "adb:SERIAL" or "ssh:HOST".
 
     Raises:
-        DeviceError: it is none of these, or can't be reached; says what to do.
+        ValueError: it is none of these.
+        DeviceError: the machine can't be reached; says what to do.
     """
-    kind, colon, which = name.partition(":")
-    if name == "local":
-        return LocalShell()
-    if kind == "adb" and (which or not colon):
-        return adb.connect(which or None)
-    if kind == "ssh" and which:
+    kind, which = parse_place(name)
+    if kind == ADB:
+        return adb.connect(which)
+    if kind == SSH and which:
         return ssh.connect(which)
-    raise DeviceError(f"expected local, adb, adb:SERIAL or ssh:HOST; got '{name}'")
+    return LocalShell()

@@ -15,7 +15,11 @@ _STEP = 2.0
 
 
 class CoolDown:
-    """Between rounds."""
+    """Between rounds.
+
+    Attributes:
+        readings: how runs have left the machine, before each wait.
+    """
 
     def __init__(
         self,
@@ -34,23 +38,24 @@ class CoolDown:
         """
         self._shell, self._start, self._seconds, self._sleep = shell, start, seconds, sleep
         self._left = _ALTOGETHER
+        self.readings: list[Readings] = []
 
-    def wait(self) -> Readings:
-        """Waits; gives the machine's state from before that, as runs have left it.
+    def wait(self) -> None:
+        """Waits.
 
         Raises:
             DeviceError: the machine is gone.
         """
-        after = now = read(self._shell)
+        now = read(self._shell)
+        self.readings.append(now)
         if self._seconds is not None:
             self._sleep(self._seconds)
-            return after
+            return
         end = _LONGEST
         while self._is_hot(now) and end > 0 and self._left > 0:
             self._sleep(_STEP)
             end, self._left = end - _STEP, self._left - _STEP
             now = read(self._shell)
-        return after
 
     def _is_hot(self, now: Readings) -> bool:
         if now.hottest is None or self._start.hottest is None:

@@ -22,11 +22,13 @@ class Core:
         number: of Linux.
         max_khz: its highest clock.
         capacity: work per time next to others, 1024 for the best.
+        siblings: numbers of all that share its units, itself among them.
     """
 
     number: int
     max_khz: int | None = None
     capacity: int | None = None
+    siblings: frozenset[int] = frozenset()
 
     @property
     def speed(self) -> tuple[int, int]:
@@ -72,9 +74,19 @@ class Device:
         return not self.android and self.load is not None and self.load > len(self.cores) - 0.8
 
     def fastest(self, count: int) -> tuple[Core, ...]:
-        """So many cores: the fastest, of equal ones the last, as interrupts favour the first."""
-        order = sorted(self.cores, key=lambda core: (core.speed, core.number), reverse=True)
-        return tuple(order[:count])
+        """So many cores: the fastest, of equal ones the last, as interrupts favour the first.
+
+        Of equal ones those that share units with none before them.
+        """
+        left = sorted(self.cores, key=lambda core: (core.speed, core.number), reverse=True)
+        chosen: list[Core] = []
+        while left and len(chosen) < count:
+            used = frozenset[int]().union(*(core.siblings for core in chosen))
+            equal = [core for core in left if core.speed == left[0].speed]
+            core = next((core for core in equal if core.number not in used), equal[0])
+            chosen.append(core)
+            left.remove(core)
+        return tuple(chosen)
 
     def place(self) -> Place:
         """For results."""
@@ -154,11 +166,13 @@ def _cores(told: dict[str, str]) -> tuple[Core, ...]:
     allowed = _ranges(told["allowed"].partition(":")[2])
     cores = []
     for line in told["cores"].splitlines():
-        number, khz, capacity, online = (line.split(":") + [""] * 4)[:4]
+        number, khz, capacity, online, siblings = (line.split(":") + [""] * 5)[:5]
         core = integer(number)
         if core is None or online == "0" or (allowed and core not in allowed):
             continue
-        cores.append(Core(core, integer(khz), integer(capacity)))
+        cores.append(
+            Core(core, integer(khz), integer(capacity), frozenset(_ranges(siblings)))
+        )
     if cores:
         return tuple(sorted(cores, key=lambda each: each.number))
     return tuple(map(Core, sorted(allowed) or range(integer(told["nproc"]) or 1)))

@@ -42,6 +42,23 @@ class Elf:
         return self.loader.startswith("/system/") if self.loader else None
 
 
+def is_for_android(path: Path) -> bool | None:
+    """Whether a program or library is, by its loader or by the libc that it needs; None: unknown.
+
+    Raises:
+        OSError: the file can't be read.
+    """
+    elf = read_elf(path)
+    if elf is None:
+        return None
+    if elf.android is not None:
+        return elf.android
+    content = path.read_bytes()
+    if b"\0libc.so.6\0" in content:  # glibc; Android's has no number
+        return False
+    return True if b"\0libc.so\0" in content else None
+
+
 def machine_of(abi: str) -> str:
     """The machine of an ELF file for an ABI: "aarch64" for "arm64-v8a"."""
     return _ABIS.get(abi, abi)

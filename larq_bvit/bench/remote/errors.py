@@ -19,3 +19,10 @@ class NoSpaceError(DeviceError):
 
 class StoppedError(Exception):
     """The user wants to stop; what runs on several machines ends by this."""
+
+
+def words_of(error: Exception) -> str:
+    """What an error says; of one that nobody foresaw also its kind."""
+    if isinstance(error, DeviceError):
+        return str(error)
+    return f"{type(error).__name__}: {error}"

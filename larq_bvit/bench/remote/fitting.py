@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from larq_bvit.bench.remote.device import Device
-from larq_bvit.bench.remote.elf import read_elf
+from larq_bvit.bench.remote.elf import is_for_android, read_elf
 from larq_bvit.bench.remote.shell import DeviceError
 
 
@@ -40,12 +40,10 @@ def fitting(paths: Sequence[Path], device: Device) -> Path | None:
             refusals.append(str(error))
         else:
             fit.append(path)
+    if fit and device.android:
+        fit.sort(key=lambda path: is_for_android(path) is False)
     if fit:
-        return (
-            min(fit, key=lambda path: b"libc.so.6\0" in path.read_bytes())
-            if device.android
-            else fit[0]
-        )
+        return fit[0]
     if refusals:
         raise DeviceError("; ".join(refusals))
     return None

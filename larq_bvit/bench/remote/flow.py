@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,18 +14,21 @@ from larq_bvit.bench.cosine import cosine
 from larq_bvit.bench.entry import Entry
 from larq_bvit.bench.remote.cool_down import CoolDown
 from larq_bvit.bench.remote.device import Device, describe
-from larq_bvit.bench.remote.errors import GoneError, StoppedError
+from larq_bvit.bench.remote.errors import GoneError, StoppedError, words_of
 from larq_bvit.bench.remote.folder import open_folder
 from larq_bvit.bench.remote.job import Call
 from larq_bvit.bench.remote.pinning import pin
-from larq_bvit.bench.remote.programs import Preparer, Programs
+from larq_bvit.bench.remote.preparer import Preparer
+from larq_bvit.bench.remote.programs import Programs
 from larq_bvit.bench.remote.readings import Readings, read, warnings, worst
-from larq_bvit.bench.remote.rounds import lose, run_rounds
+from larq_bvit.bench.remote.rounds import lose, run_rounds, sample
 from larq_bvit.bench.remote.shell import DeviceError, Shell
 from larq_bvit.bench.remote.site import Site
 from larq_bvit.bench.remote.turn import Turn
 from larq_bvit.bench.results import Measurement, Place
 from larq_bvit.bench.timing import noise
+
+log = logging.getLogger(__name__)
 
 _PROFILED = 20  # inferences of a profile
 TIMEOUT = 300.0  # seconds that a process may take
@@ -41,6 +46,7 @@ def measure(
     profile: bool = False,
     inputs: Mapping[str, bytes] | None = None,
     expected: Mapping[str, np.ndarray] | None = None,
+    zero_points: Mapping[str, int] | None = None,
     where: str | None = None,
     keep: bool = False,
     timeout: float = TIMEOUT,
@@ -51,19 +57,22 @@ def measure(
 
     Each entry first runs once, by which its output is compared; then all run in shuffled rounds,
     a process each; then profiles are taken. An entry that fails has an error, and the others go
-    on. Where the machine goes in the middle, what was measured is kept.
+    on. Where the machine goes in the middle, or whatever else ends it, what was measured is kept.
+    Where a program of one entry tells means only, the samples of all are means.
 
     Arguments:
         shell: reaches the machine.
         files: {name: path of a .tflite here}.
         entries: what to measure.
         programs: what runs them there.
-        rounds: samples of each; a sample is the median of a process.
+        rounds: samples of each; a sample is the median of a process, or the mean.
         seconds_per_round: of a process at least.
         cool_down: seconds between rounds; None: until it is nearly as cool as at the start.
         profile: whether times of operators are taken, too, after the rounds.
         inputs: {name of a file: bytes of its input}.
-        expected: {name of a file: its output for that input}.
+        expected: {name of a file: its output for that input, by LCE's interpreter here or, where
+            that can't run it, by stock TensorFlow Lite}.
+        zero_points: {name of a file: what stands for 0 in its output}; 0 without.
         where: a folder on the machine; else one that suits it.
         keep: leaves files there for the next time.
         timeout: seconds that a process may take.
@@ -74,7 +83,7 @@ def measure(
         DeviceError: the machine is gone before anything ran, or no folder there can be used.
         StoppedError: the user wants to stop.
     """
-    device = describe(shell)
+    device, start = describe(shell), read(shell)  # before any work
     turns = [Turn(entry) for entry in entries]
     found: list[str] = []
     folder = open_folder(
@@ -87,24 +96,29 @@ def measure(
     try:
         with folder:
             site = Site(shell, device, folder, timeout)
+            cool = CoolDown(shell, start, cool_down)
             session = _Session(site, turns, files, inputs or {}, rounds, say, stopped)
             try:
-                session.prepare(programs, expected or {})
-                found += session.run(seconds_per_round, cool_down)
+                session.prepare(programs, seconds_per_round, expected or {}, zero_points or {})
+                session.run(seconds_per_round, cool)
                 if profile:
                     session.profile()
-            except GoneError as error:
-                lose(turns, error, rounds)
-                found.append(str(error))
+            except StoppedError:
+                raise
+            except Exception as error:  # most often a GoneError
+                log.debug("%s", shell.name, exc_info=True)
+                lose(turns, words_of(error), rounds)
+                found.append(words_of(error))
     except DeviceError as error:  # of the end alone: what was put there is still there
         found.append(str(error))
-    measured = [turn.result(shell.name, device) for turn in turns]
+    mean_of = next((turn.job.program for turn in turns if turn.job and turn.tells_means_only), None)
+    measured = [turn.result(shell.name, device, mean_of) for turn in turns]
     noisy = noise({str(m): m.steady for m in measured if m.steady is not None})
-    found += [noisy] if noisy else []
+    found += _busy(device) + _heat(device, turns, start, cool.readings) + [noisy] * bool(noisy)
     named = [
         text if shell.name in text else f"{shell.name}: {text}" for text in dict.fromkeys(found)
     ]
-    return device.place(), measured, named
+    return _place(device, start, cool.readings), measured, named
 
 
 class _Session:
@@ -124,9 +138,15 @@ class _Session:
         self._say, self._stopped = say, stopped
         self._bytes, self._inputs = inputs, dict[str, str]()
 
-    def prepare(self, programs: Programs, expected: Mapping[str, np.ndarray]) -> None:
+    def prepare(
+        self,
+        programs: Programs,
+        seconds: float,
+        expected: Mapping[str, np.ndarray],
+        zero_points: Mapping[str, int],
+    ) -> None:
         """Puts files there, and runs each entry once."""
-        preparer = Preparer(self._site, programs)
+        preparer = Preparer(self._site, programs, (Call(), sample(seconds)))
         for turn in self._turns:
             if self._stopped():
                 raise StoppedError
@@ -137,26 +157,24 @@ class _Session:
                     self._put_input(turn.entry.file)
             except GoneError:
                 raise
-            except DeviceError as error:
-                turn.error = str(error)
+            except (DeviceError, OSError) as error:
+                turn.error = words_of(error)
                 continue
-            self._try(turn, expected.get(turn.entry.file))
+            file = turn.entry.file
+            self._try(turn, expected.get(file), zero_points.get(file, 0))
 
-    def run(self, seconds: float, cool_down: float | None) -> list[str]:
-        """The rounds; gives warnings."""
-        shell, device = self._site.shell, self._site.device
-        start = read(shell)
-        readings = run_rounds(
+    def run(self, seconds: float, cool: CoolDown) -> None:
+        """The rounds."""
+        run_rounds(
             self._site,
             self._turns,
             self._inputs,
             rounds=self._rounds,
             seconds=seconds,
-            cool=CoolDown(shell, start, cool_down),
+            cool=cool,
             say=self._say,
             stopped=self._stopped,
         )
-        return [*_busy(device), *self._heat(start, readings)]
 
     def profile(self) -> None:
         """A process more for each entry whose program tells times of operators."""
@@ -181,7 +199,7 @@ class _Session:
             path.write_bytes(self._bytes[name])
             self._inputs[name] = self._site.folder.put(path)
 
-    def _try(self, turn: Turn, expected: np.ndarray | None) -> None:
+    def _try(self, turn: Turn, expected: np.ndarray | None, zero_point: int) -> None:
         """Runs an entry once, and compares its output."""
         assert turn.job is not None
         compares = turn.job.takes_files and expected is not None
@@ -195,9 +213,12 @@ class _Session:
         got = self._pulled(output)
         if got is None or got.size != expected.nbytes:
             size = "none" if got is None else f"{got.size} bytes"
-            turn.notes.append(f"expected an output of {expected.nbytes} bytes; got {size}")
+            turn.notes.append(
+                f"expected an output of {expected.nbytes} bytes, as LCE or stock TensorFlow Lite "
+                f"gives here; got {size}"
+            )
             return
-        turn.cosine = cosine(got.view(expected.dtype), expected)
+        turn.cosine = cosine(got.view(expected.dtype), expected, zero_point)
 
     def _pulled(self, there: str) -> np.ndarray | None:
         """Bytes of a file there."""
@@ -211,10 +232,21 @@ class _Session:
                 return None
             return np.frombuffer(here.read_bytes(), np.uint8)
 
-    def _heat(self, start: Readings, readings: Sequence[Readings]) -> list[str]:
-        threads = max((turn.entry.threads for turn in self._turns), default=1)
-        cores = pin(self._site.device, threads).cores
-        return warnings(start, worst(readings), cores) if readings else []
+
+def _place(device: Device, start: Readings, later: Sequence[Readings]) -> Place:
+    """With heat and clocks at the start, and the worst of those after the rounds."""
+    place = device.place()
+    readings = {"start": start.as_dict(), "worst": worst(later).as_dict() if later else None}
+    return replace(place, facts={**place.facts, "readings": readings})
+
+
+def _heat(
+    device: Device, turns: Sequence[Turn], start: Readings, later: Sequence[Readings]
+) -> list[str]:
+    if not later:
+        return []
+    cores = pin(device, max(turn.entry.threads for turn in turns)).cores
+    return warnings(start, worst(later), cores)
 
 
 def _busy(device: Device) -> list[str]:

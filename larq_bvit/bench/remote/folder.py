@@ -23,26 +23,29 @@ _SPARE = 1 << 20  # bytes that stay free
 class Folder:
     """A context manager; what it has put there is gone after it, also after an error.
 
+    Each has a folder of its own below a common one, so that several can be on a machine at once.
+    Kept files lie in the common one, under their digests, for all; only whole ones come there.
+
     Attributes:
-        path: on the machine.
+        path: the common one on the machine.
     """
 
     def __init__(
-        self, shell: Shell, path: str, *, keep: bool = False, digests: bool = True
+        self, shell: Shell, path: str, own: str, *, keep: bool = False, digests: bool = True
     ) -> None:
         """`open_folder` makes one.
 
         Arguments:
             shell: of the machine.
             path: an existing folder, for this user alone.
+            own: an existing folder in it, for this one alone.
             keep: leaves files for the next time.
             digests: whether the machine has sha256sum.
         """
         self.path = path
-        self._shell, self._keep, self._digests = shell, keep, digests
+        self._shell, self._own, self._keep, self._digests = shell, own, keep, digests
         self._put: dict[str, str] = {}  # {digest: path there}
-        self._ours: list[str] = []  # to be removed at the end
-        self._run = f"{path}/run-{secrets.token_hex(4)}"
+        self._is_open = True
 
     def __enter__(self) -> Folder:
         return self
@@ -64,30 +67,35 @@ class Folder:
         digest = hashlib.sha256(here.read_bytes()).hexdigest()
         if digest in self._put:
             return self._put[digest]
-        there = f"{self.path}/{digest[:12]}-{re.sub(r'[^A-Za-z0-9._-]', '_', here.name)}"
-        quoted = shlex.quote(there)
-        if self._digest(quoted) != digest:
-            self._check_space(here)
-            self._ours.append(there)  # before: half a file must go, too
-            self._shell.push(here, there)
-            got = self._digest(quoted)
-            if got not in (digest, None):
-                raise DeviceError(
-                    f"{self._shell.name}: {there} arrived damaged (SHA-256 {got[:12]} instead of "
-                    f"{digest[:12]}); check cable or network and try again"
-                )
-        if executable and not self._shell.run(f"chmod 755 {quoted}").ok:
+        name = f"{digest[:12]}-{re.sub(r'[^A-Za-z0-9._-]', '_', here.name)}"
+        there = f"{self.path}/{name}"
+        if self._digest(there) != digest:
+            there = self._copy(here, digest, name)
+        if executable and not self._shell.run(f"chmod 755 {shlex.quote(there)}").ok:
             raise DeviceError(f"{self._shell.name}: can't make {there} executable")
         self._put[digest] = there
         return there
 
+    def _copy(self, here: Path, digest: str, name: str) -> str:
+        self._check_space(here)
+        there = f"{self._own}/{name}"
+        self._shell.push(here, there)
+        got = self._digest(there)
+        if got not in (digest, None):
+            raise DeviceError(
+                f"{self._shell.name}: {there} arrived damaged (SHA-256 {got[:12]} instead of "
+                f"{digest[:12]}); check cable or network and try again"
+            )
+        if not self._keep:
+            return there
+        kept = f"{self.path}/{name}"  # it is whole there at once: another may wait for it
+        if not self._shell.run(f"mv -f {shlex.quote(there)} {shlex.quote(kept)}").ok:
+            raise DeviceError(f"{self._shell.name}: can't keep {kept}")
+        return kept
+
     def output(self, name: str) -> str:
         """A path for something that a program writes there; it is removed at the end."""
-        if not self._shell.run(f"mkdir -p {shlex.quote(self._run)}").ok:
-            raise DeviceError(f"{self._shell.name}: can't write to {self.path}")
-        if self._run not in self._ours:
-            self._ours.append(self._run)
-        return f"{self._run}/{name}"
+        return f"{self._own}/{name}"
 
     def clean(self) -> None:
         """Removes what was put there; again does nothing.
@@ -95,19 +103,20 @@ class Folder:
         Raises:
             DeviceError: the machine is gone, so files are left there; says where.
         """
-        gone = [path for path in self._ours if path == self._run or not self._keep]
-        self._ours = []
-        removed = f"rm -rf {' '.join(map(shlex.quote, gone))}; " if gone else ""
+        if not self._is_open:
+            return
+        self._is_open = False
+        own, common = shlex.quote(self._own), shlex.quote(self.path)
         try:
-            self._shell.run(f"{removed}rmdir {shlex.quote(self.path)} 2>/dev/null; true")
+            self._shell.run(f"rm -rf {own}; rmdir {common} 2>/dev/null; true")
         except DeviceError as error:
-            raise DeviceError(f"{error}; files are left in {self.path}") from error
+            raise DeviceError(f"{error}; files are left in {self._own}") from error
 
-    def _digest(self, quoted: str) -> str | None:
+    def _digest(self, there: str) -> str | None:
         """The SHA-256 of a file there; None where there is none, or where it can't be told."""
         if not self._digests:
             return None
-        answer = self._shell.run(f"sha256sum {quoted} 2>/dev/null", 120)
+        answer = self._shell.run(f"sha256sum {shlex.quote(there)} 2>/dev/null", 120)
         found = re.match(r"\\?([0-9a-f]{64})\b", answer.output)
         return found[1] if found else None
 
@@ -144,11 +153,11 @@ def open_folder(
         places: Sequence[str] = (shlex.quote(where),)
     else:
         places = (ANDROID,) if android else tuple(f'"{each}"' for each in _ELSEWHERE)
-    refusals = []
+    own, refusals = f"run-{secrets.token_hex(4)}", []
     for place in places:
-        path, refusal = _try(shell, place)
+        path, refusal = _try(shell, place, own)
         if refusal is None:
-            return Folder(shell, path, keep=keep, digests=digests)
+            return Folder(shell, path, f"{path}/{own}", keep=keep, digests=digests)
         refusals.append(refusal)
     raise DeviceError(
         f"{shell.name}: no folder to run programs from: {'; '.join(refusals)}. "
@@ -156,12 +165,16 @@ def open_folder(
     )
 
 
-def _try(shell: Shell, place: str) -> tuple[str, str | None]:
-    """A folder's path, and why it can't be used. Arguments are quoted for sh already."""
+def _try(shell: Shell, place: str, own: str) -> tuple[str, str | None]:
+    """A folder's path, and why it can't be used; it is quoted for sh already."""
+    # one command makes both folders: another run's end may remove the common one while it is empty
     script = (
-        f'd={place}; echo "$d"; umask 077; mkdir -p "$d" || exit 11; [ -O "$d" ] || exit 12; '
-        'p="$d/probe-$$"; printf \'#!%s\\nexit 0\\n\' "$(command -v sh)" > "$p" || exit 13; '
-        'chmod 700 "$p"; "$p"; r=$?; rm -f "$p"; [ $r = 0 ] || exit 14'
+        f'd={place}; echo "$d"; o="$d/{own}"; umask 077; mkdir -p "$o" || exit 11; '
+        'e() { rm -rf "$o"; rmdir "$d" 2>/dev/null; exit $1; }; [ -O "$d" ] || e 12; '
+        'p="$o/probe"; printf \'#!%s\\nexit 0\\n\' "$(command -v sh)" > "$p" || e 13; '
+        'chmod 700 "$p"; "$p" || e 14; rm -f "$p"; '
+        # of benchmarks that lost the machine
+        'find "$d" -maxdepth 1 -name "run-*" -mtime +1 -exec rm -rf {} + 2>/dev/null; exit 0'
     )
     answer = shell.run(script)
     path = answer.output.partition("\n")[0] or place

@@ -8,6 +8,8 @@ from typing import Protocol
 from larq_bvit.bench.remote.shell import Answer
 from larq_bvit.bench.results import OpTime
 
+_WARMUP = 0.1  # seconds
+
 
 @dataclass(frozen=True)
 class Call:
@@ -15,7 +17,7 @@ class Call:
 
     Attributes:
         runs: timed inferences at least.
-        seconds: and at least so long.
+        seconds: and at least so long, after a warm-up of `warmup` seconds.
         input: a file there that is fed; None: what the program likes.
         output: a file there that takes the first output; None: none is written.
         profile: a file there that may take a profile; None: none is wanted.
@@ -27,13 +29,19 @@ class Call:
     output: str | None = None
     profile: str | None = None
 
+    @property
+    def warmup(self) -> float:
+        """Seconds; where no time is asked for, one need not be exact either."""
+        return _WARMUP if self.seconds else 0.0
+
 
 @dataclass(frozen=True)
 class Run:
     """What a process has measured: seconds and bytes; None is what its program does not tell.
 
     Attributes:
-        inference: median of its timed inferences, or their mean where it tells no more.
+        mean: of its timed inferences.
+        median: of them.
         init: from the path to a loaded model.
         first: of the first inference.
         peak_memory: on top of what the process had before.
@@ -43,7 +51,8 @@ class Run:
         profile: where the time goes.
     """
 
-    inference: float
+    mean: float
+    median: float | None = None
     init: float | None = None
     first: float | None = None
     peak_memory: int | None = None

@@ -28,8 +28,8 @@ s governor cat /sys/devices/system/cpu/cpu0/cpufreq/scaling_governor
 s nproc nproc
 echo @@cores
 for c in /sys/devices/system/cpu/cpu[0-9]*; do
-  g $c/cpufreq/cpuinfo_max_freq; k=$v; g $c/cpu_capacity; p=$v; g $c/online
-  echo "${{c##*cpu}}:$k:$p:$v"
+  g $c/cpufreq/cpuinfo_max_freq; k=$v; g $c/cpu_capacity; p=$v; g $c/online; o=$v
+  g $c/topology/thread_siblings_list; echo "${{c##*cpu}}:$k:$p:$o:$v"
 done
 echo @@tools
 for t in taskset timeout sha256sum; do command -v $t >/dev/null 2>&1 && echo $t; done

@@ -1,26 +1,15 @@
-"""What runs a file on a machine: our runner, or a benchmark program that the user has."""
+"""Programs and libraries that the user has, for machines of several kinds."""
 
 from __future__ import annotations
 
-import shlex
-from collections.abc import Sequence
+import platform
+import sys
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
-from larq_bvit.bench.benchmark_model.flags import LCE as LCE_PROGRAM
-from larq_bvit.bench.benchmark_model.flags import Flags, parse_help
-from larq_bvit.bench.entry import DELEGATE, LCE, XNNPACK, Entry
-from larq_bvit.bench.remote.benchmark_job import BenchmarkJob
-from larq_bvit.bench.remote.errors import GoneError
-from larq_bvit.bench.remote.failures import explain
-from larq_bvit.bench.remote.fitting import check_fits, fitting
-from larq_bvit.bench.remote.job import Call, Job
-from larq_bvit.bench.remote.runner_job import RunnerJob
-from larq_bvit.bench.remote.shell import DeviceError
-from larq_bvit.bench.remote.site import Site
-from larq_bvit.bench.remote.tflite_library import has_xnnpack, tflite_library
-
-_HELP_SECONDS = 30.0
+from larq_bvit.bench.remote.elf import is_for_android, machine_of, read_elf
+from larq_bvit.bench.remote.tflite_library import tflite_library
 
 
 @dataclass(frozen=True)
@@ -40,128 +29,31 @@ class Programs:
     delegates: tuple[Path, ...] = ()
 
 
-class Preparer:
-    """Makes jobs of entries; asks each benchmark program once for its flags."""
+@cache  # archives are unpacked
+def fits_here(programs: Programs) -> bool:
+    """Whether a benchmark program or a C library among them is for this machine.
 
-    def __init__(self, site: Site, programs: Programs) -> None:
-        self._site, self._programs = site, programs
-        self._known: dict[Path, tuple[str, Flags] | DeviceError] = {}
-        self._opened: Path | None = None  # the C library for this machine
-
-    def job(self, entry: Entry, model: Path) -> Job:
-        """Puts on the machine what an entry needs.
-
-        Raises:
-            DeviceError: no program runs it, something does not fit, or the machine is gone.
-        """
-        own = entry.runtime != LCE and self._programs.libraries
-        job = self._runner_job(entry, model) if own else self._benchmark_job(entry, model)
-        try:
-            job.command(Call())
-        except ValueError as error:  # such as a flag that the program lacks
-            raise DeviceError(str(error)) from error
-        return job
-
-    def _benchmark_job(self, entry: Entry, model: Path) -> Job:
-        path, program, flags = self._benchmark(entry)
-        return BenchmarkJob(
-            path=program,
-            program=path.name,
-            flags=flags,
-            model=self._site.folder.put(model),
-            entry=entry,
-            delegate=self._delegate(entry),
-        )
-
-    def _runner_job(self, entry: Entry, model: Path) -> Job:
-        site = self._site
-        runner = fitting(self._programs.runners, site.device)
-        if runner is None:
-            raise DeviceError(
-                f"there is no larq_bvit_runner for {site.device.abis[0]}; build native/ for it, or "
-                f"give TensorFlow Lite's benchmark_model by --binary"
-            )
-        put, library = site.folder.put, self._library()
-        without = entry.runtime == XNNPACK and not has_xnnpack(library)
-        return RunnerJob(
-            runner=put(runner, executable=True),
-            library=put(library),
-            notes=(f"{library.name} has no XNNPACK: its own kernels were timed",)
-            if without
-            else (),
-            model=put(model),
-            entry=entry,
-            delegate=self._delegate(entry),
-        )
-
-    def _library(self) -> Path:
-        if self._opened is None:
-            refusals = []
-            for path in self._programs.libraries:
-                try:
-                    self._opened = tflite_library(path, self._site.device.abis[0])
-                    break
-                except ValueError as error:
-                    refusals.append(str(error))
-            else:
-                raise DeviceError("; ".join(refusals))
-        return self._opened
-
-    def _delegate(self, entry: Entry) -> str | None:
-        if entry.runtime != DELEGATE:
-            return None
-        device = self._site.device
-        delegate = fitting(self._programs.delegates, device)
-        if delegate is None:
-            build = "make android" if device.android else "make arm"
-            raise DeviceError(
-                f"there is no liblarq_bvit_delegate.so for {device.abis[0]}; {build} builds it"
-            )
-        return self._site.folder.put(delegate)
-
-    def _benchmark(self, entry: Entry) -> tuple[Path, str, Flags]:
-        """The first program of the user that serves an entry."""
-        refusals = []
-        for path in self._programs.binaries:
-            known = self._ask(entry, path)
-            if isinstance(known, DeviceError):
-                refusals.append(str(known))
-            elif (known[1].program == LCE_PROGRAM) == (entry.runtime == LCE):
-                return path, *known
-        if refusals:
-            raise DeviceError("; ".join(refusals))
-        raise DeviceError(_missing(entry, self._programs.binaries))
-
-    def _ask(self, entry: Entry, path: Path) -> tuple[str, Flags] | DeviceError:
-        if path not in self._known:
-            try:
-                self._known[path] = self._help(entry, path)
-            except GoneError:
-                raise
-            except DeviceError as error:
-                self._known[path] = error
-        return self._known[path]
-
-    def _help(self, entry: Entry, path: Path) -> tuple[str, Flags]:
-        check_fits(path, self._site.device)
-        program = self._site.folder.put(path, executable=True)
-        answer = self._site.shell.run(f"{shlex.quote(program)} --help", _HELP_SECONDS)
-        try:
-            return program, parse_help(f"{answer.output}\n{answer.errors}")
-        except ValueError as error:
-            if answer.status in (0, 1):  # with which these programs end after --help
-                raise DeviceError(f"{path}: {error}") from error
-            raise DeviceError(explain(entry, answer, str(path))) from error
-
-
-def _missing(entry: Entry, binaries: Sequence[Path]) -> str:
-    given = f" (given: {', '.join(map(str, binaries))})" if binaries else ""
-    if entry.runtime == LCE:
-        return (
-            f"Larq Compute Engine needs its benchmark program, built for this machine{given}: "
-            f"--binary lce_benchmark_model, which its releases on GitHub have"
-        )
-    return (
-        f"no program for runtime {entry.runtime}{given}: give a TensorFlow Lite C library or an "
-        f"AAR with it by --tflite-lib, or TensorFlow Lite's benchmark_model by --binary"
+    It must be for its processor, and on Linux not for Android; a script fits everywhere.
+    """
+    machine = machine_of(platform.machine())
+    if machine == "aarch64" and sys.maxsize < 2**32:
+        machine = "arm"  # programs of 32 bits under a kernel of 64
+    return any(_is_for(path, machine) for path in programs.binaries) or any(
+        _has_library_for(path, machine) for path in programs.libraries
     )
+
+
+def _has_library_for(path: Path, machine: str) -> bool:
+    try:
+        return _is_for(tflite_library(path, machine), machine)
+    except ValueError:  # there is none in it
+        return False
+
+
+def _is_for(path: Path, machine: str) -> bool:
+    try:
+        elf = read_elf(path)
+        here = hasattr(sys, "getandroidapilevel")
+        return elf is None or (elf.machine == machine and is_for_android(path) in (here, None))
+    except OSError:  # which is told where it is used
+        return False

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from larq_bvit.bench.remote.probe import READINGS, integer, sections
 from larq_bvit.bench.remote.shell import Shell
@@ -39,6 +40,15 @@ class Readings:
         own = {zone: c for zone, c in self.celsius.items() if _OF_PROCESSOR.search(zone)}
         zones = own or self.celsius
         return max(zones.items(), key=lambda item: item[1]) if zones else None
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON: MHz by the number of a core, as text."""
+        return {
+            "celsius": self.celsius,
+            "mhz": {str(core): khz / 1000 for core, khz in self.khz.items()},
+            "allowed_mhz": {str(core): khz / 1000 for core, khz in self.allowed_khz.items()},
+            "battery": self.battery,
+        }
 
 
 def read(shell: Shell) -> Readings:

@@ -6,9 +6,8 @@ import random
 from collections.abc import Callable, Mapping, Sequence
 
 from larq_bvit.bench.remote.cool_down import CoolDown
-from larq_bvit.bench.remote.errors import GoneError, StoppedError
+from larq_bvit.bench.remote.errors import StoppedError
 from larq_bvit.bench.remote.job import Call
-from larq_bvit.bench.remote.readings import Readings
 from larq_bvit.bench.remote.site import Site
 from larq_bvit.bench.remote.turn import Turn
 
@@ -24,11 +23,10 @@ def run_rounds(
     say: Callable[[str], None],
     stopped: Callable[[], bool] = lambda: False,
     seed: int = 0,
-) -> list[Readings]:
-    """Adds a sample per round to each entry that goes on; gives what the machine told meanwhile.
+) -> None:
+    """Adds a sample per round to each entry that goes on.
 
-    The order within a round is shuffled, as in `bench.timing.interleaved`. Where the machine goes,
-    samples stay; entries without any have that for an error.
+    The order within a round is shuffled, as in `bench.timing.interleaved`.
 
     Arguments:
         site: the machine.
@@ -43,40 +41,37 @@ def run_rounds(
 
     Raises:
         StoppedError: the user does.
+        GoneError: the machine is gone; samples stay.
     """
-    order, rng, readings = list(turns), random.Random(seed), []
-    try:
-        for number in range(1, rounds + 1):
-            rng.shuffle(order)
-            going = [turn for turn in order if turn.goes_on]
-            if not going:
-                break
-            say(f"round {number} of {rounds}, {len(going)} entries")
-            for turn in going:
-                if stopped():
-                    raise StoppedError
-                call = Call(runs=_RUNS, seconds=seconds, input=_input(turn, inputs))
-                turn.measure(site, call)
-            readings.append(cool.wait())
-    except GoneError as error:
-        lose(turns, error, rounds)
-        raise
-    return readings
+    order, rng = list(turns), random.Random(seed)
+    for number in range(1, rounds + 1):
+        rng.shuffle(order)
+        going = [turn for turn in order if turn.goes_on]
+        if not going:
+            break
+        say(f"round {number} of {rounds}, {len(going)} entries")
+        for turn in going:
+            if stopped():
+                raise StoppedError
+            turn.measure(site, sample(seconds, _input(turn, inputs)))
+        cool.wait()
 
 
-_RUNS = 3  # inferences of a process at least, however slow
+def sample(seconds: float, input: str | None = None) -> Call:
+    """What a process does in a round: at least 3 inferences, however slow."""
+    return Call(runs=3, seconds=seconds, input=input)
 
 
-def lose(turns: Sequence[Turn], error: GoneError, rounds: int) -> None:
-    """Notes that the machine is gone."""
+def lose(turns: Sequence[Turn], error: str, rounds: int) -> None:
+    """Notes that no more can be measured, which is the error of entries without a sample."""
     for turn in turns:
         if turn.goes_on and len(turn.runs) < rounds:
             if turn.runs:
                 turn.notes.append(f"{len(turn.runs)} of {rounds} rounds: {error}")
             else:
-                turn.error = str(error)
+                turn.error = error
         elif turn.error is None and turn.job is None:
-            turn.error = str(error)
+            turn.error = error
 
 
 def _input(turn: Turn, inputs: Mapping[str, str]) -> str | None:

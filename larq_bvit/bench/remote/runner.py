@@ -6,17 +6,14 @@ import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from larq_bvit.bench.results import OpTime
+from larq_bvit.runtime.library import RUNNER
+from larq_bvit.runtime.profile import Counters, difference
 
-NAME = "larq_bvit_runner"
-REST = "not in the delegate"  # kind of the last row of a profile
-
-_VERSION = 1
-_PREFIX = f"{NAME}: "
-_INSTALLED = Path(__file__).parents[2] / "runtime" / NAME
+_VERSION = 2
+_PREFIX = f"{RUNNER}: "
 
 
 @dataclass(frozen=True)
@@ -36,7 +33,9 @@ class RunnerOutput:
         tflite_version: of the library.
         init: seconds from the path to a loaded model, the delegate's work included.
         first: seconds of the first inference.
-        runs: seconds of each timed inference, in their order.
+        runs: seconds of timed inferences, in their order; of very many, one in 2, 4, 8...
+        count: of all timed inferences.
+        mean: seconds, of all of them.
         peak_memory: bytes that the process took at most, on top of what it had before the model;
             None where the system does not tell.
         activation_bytes: that our delegate holds for maps.
@@ -50,25 +49,13 @@ class RunnerOutput:
     init: float
     first: float
     runs: tuple[float, ...]
+    count: int
+    mean: float
     peak_memory: int | None
     activation_bytes: int | None
     profile: tuple[OpTime, ...] | None
     inputs: tuple[RunnerTensor, ...]
     outputs: tuple[RunnerTensor, ...]
-
-
-def runner_path() -> Path:
-    """The runner for this machine, which is built and installed with the delegate.
-
-    Raises:
-        ValueError: this installation has none.
-    """
-    if not _INSTALLED.is_file():
-        raise ValueError(
-            f"this installation has no {NAME} ({_INSTALLED} is missing): it is built with the "
-            f"delegate, where CMake and a C++ compiler are found; in a checkout: make native"
-        )
-    return _INSTALLED
 
 
 def runner_command(
@@ -80,6 +67,7 @@ def runner_command(
     delegate_options: Mapping[str, str] | None = None,
     threads: int = 1,
     warmup_runs: int = 1,
+    warmup_seconds: float = 0.0,
     runs: int = 50,
     seconds: float = 1.0,
     input: str | None = None,
@@ -95,9 +83,10 @@ def runner_command(
         delegate: an external delegate.
         delegate_options: its options.
         threads: number of them.
-        warmup_runs: between the first inference and those that are timed.
+        warmup_runs: between the first inference and those that are timed, at least.
+        warmup_seconds: for which these go on at least.
         runs: that are timed at least, unless they take ten times `seconds`.
-        seconds: for which it times at least, unless ten times `runs` are done by then.
+        seconds: for which it times at least.
         input: raw bytes of the first input; a fixed pattern without it.
         output: gets raw bytes of the first output.
         profile: times of the delegate's steps, too.
@@ -117,14 +106,18 @@ def runner_command(
                 f"{key!r}: {value!r}"
             )
     command = [program, "--library", library, "--model", model, "--threads", str(threads)]
-    command += ["--warmup-runs", str(warmup_runs), "--runs", str(runs)]
-    command += ["--seconds", f"{seconds:.3f}".rstrip("0").rstrip(".")]
+    command += ["--warmup-runs", str(warmup_runs), "--warmup-seconds", _decimal(warmup_seconds)]
+    command += ["--runs", str(runs), "--seconds", _decimal(seconds)]
     for name, path in (("--delegate", delegate), ("--input", input), ("--output", output)):
         if path is not None:
             command += [name, path]
     if options:
         command += ["--delegate-options", ";".join(f"{k}:{v}" for k, v in options.items())]
     return command + ["--profile"] * profile
+
+
+def _decimal(seconds: float) -> str:
+    return f"{seconds:.3f}".rstrip("0").rstrip(".")
 
 
 def runner_error(errors: str) -> str | None:
@@ -139,32 +132,36 @@ def parse_runner(text: str) -> RunnerOutput:
     Raises:
         ValueError: there is no such line, it is cut, or of another version.
     """
-    start = f'{{"{NAME}"'
+    start = f'{{"{RUNNER}"'
     lines = [line.strip() for line in text.splitlines() if line.strip().startswith(start)]
     if not lines:
         got = repr(text.strip()[-80:]) if text.strip() else "nothing"
-        raise ValueError(f"expected a line of JSON of {NAME}; got {got}")
+        raise ValueError(f"expected a line of JSON of {RUNNER}; got {got}")
     try:
         content = json.loads(lines[-1])
     except ValueError as error:
         raise ValueError(
-            f"expected a whole line of JSON of {NAME}; got {len(lines[-1])} characters: {error}"
+            f"expected a whole line of JSON of {RUNNER}; got {len(lines[-1])} characters: {error}"
         ) from error
-    if content[NAME] != _VERSION:
+    if content[RUNNER] != _VERSION:
         raise ValueError(
-            f"expected version {_VERSION} of {NAME}'s output; got {content[NAME]!r}: take the "
+            f"expected version {_VERSION} of {RUNNER}'s output; got {content[RUNNER]!r}: take the "
             f"runner of this larq_bvit"
         )
     try:
         return _output(content)
     except (KeyError, TypeError, ValueError) as error:
-        raise ValueError(f"expected all of {NAME}'s output; got {error!r}") from error
+        raise ValueError(f"expected all of {RUNNER}'s output; got {error!r}") from error
 
 
 def _output(content: Mapping[str, Any]) -> RunnerOutput:
     runs = tuple(_number(us) / 1e6 for us in content["runs_us"])
     if not runs:
         raise ValueError("no run")
+    count = int(_number(content["count"]))
+    if count < len(runs):
+        raise ValueError(f"{len(runs)} of {count} runs")
+    mean = _number(content["sum_us"]) / 1e6 / count
     base, peak = content["base_kib"], content["peak_kib"]
     known = base is not None and peak is not None
     activations = content["activation_bytes"]
@@ -173,25 +170,23 @@ def _output(content: Mapping[str, Any]) -> RunnerOutput:
         init=_number(content["init_us"]) / 1e6,
         first=_number(content["first_us"]) / 1e6,
         runs=runs,
+        count=count,
+        mean=mean,
         peak_memory=1024 * max(0, int(_number(peak) - _number(base))) if known else None,
         activation_bytes=None if activations is None else int(_number(activations)),
-        profile=_profile(content["profile"], runs),
+        profile=_profile(content["profile"], count, mean),
         inputs=tuple(map(_tensor, content["inputs"])),
         outputs=tuple(map(_tensor, content["outputs"])),
     )
 
 
-def _profile(
-    steps: list[Mapping[str, Any]] | None, runs: tuple[float, ...]
-) -> tuple[OpTime, ...] | None:
+def _profile(steps: Counters | None, count: int, mean: float) -> tuple[OpTime, ...] | None:
     if steps is None:
         return None
-    rows = [
-        OpTime(_text(s["name"]), _text(s["kind"]), _number(s["nanoseconds"]) / 1e6 / len(runs))
-        for s in steps
-    ]
-    rest = 1e3 * sum(runs) / len(runs) - sum(row.milliseconds for row in rows)
-    return (*rows, OpTime("", REST, max(0.0, rest)))
+    begin = [{**step, "nanoseconds": 0} for step in steps]
+    end = [{**step, "nanoseconds": _number(step["nanoseconds"])} for step in steps]
+    rows = difference(begin, end, [mean] * count).rows
+    return tuple(OpTime.of_step(_text(r.name), _text(r.kind), r.milliseconds) for r in rows)
 
 
 def _tensor(content: Mapping[str, Any]) -> RunnerTensor:

@@ -8,8 +8,9 @@ from statistics import median
 from larq_bvit.bench.entry import Entry
 from larq_bvit.bench.remote.failures import explain
 from larq_bvit.bench.remote.job import Call, Run
-from larq_bvit.bench.remote.runner import NAME, parse_runner, runner_command
+from larq_bvit.bench.remote.runner import parse_runner, runner_command
 from larq_bvit.bench.remote.shell import Answer
+from larq_bvit.runtime.library import RUNNER
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,7 @@ class RunnerJob:
     entry: Entry
     delegate: str | None = None
     notes: tuple[str, ...] = ()
-    program: str = NAME
+    program: str = RUNNER
     takes_files: bool = True
 
     @property
@@ -39,7 +40,8 @@ class RunnerJob:
             delegate=self.delegate,
             delegate_options={"isa": self.entry.mode} if self.entry.mode else {},
             threads=self.entry.threads,
-            warmup_runs=1 if call.seconds else 0,
+            warmup_runs=1 if call.warmup else 0,
+            warmup_seconds=call.warmup,
             runs=call.runs,
             seconds=call.seconds,
             input=call.input,
@@ -53,7 +55,8 @@ class RunnerJob:
             raise ValueError(explain(self.entry, answer, self.program))
         told = parse_runner(answer.output)
         return Run(
-            inference=median(told.runs),
+            mean=told.mean,
+            median=median(told.runs),
             init=told.init,
             first=told.first,
             peak_memory=told.peak_memory,

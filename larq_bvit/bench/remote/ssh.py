@@ -121,7 +121,7 @@ class SshShell:
     def push(self, here: Path, there: str) -> None:
         """See `Shell.push`; by scp, and by `cat` where the board has none."""
         timeout = 60 + here.stat().st_size / _SLOWEST
-        if self._scp(str(here), f"{self._target}:{there}", there, timeout):
+        if self._scp(str(here.absolute()), f"{self._target}:{there}", there, timeout):
             return
         # in its own file first: a program that runs can't be written over
         partial = shlex.quote(f"{there}.partial")
@@ -132,7 +132,7 @@ class SshShell:
 
     def pull(self, there: str, here: Path) -> None:
         """See `Shell.pull`."""
-        if self._scp(f"{self._target}:{there}", str(here), there, 120):
+        if self._scp(f"{self._target}:{there}", str(here.absolute()), there, 120):
             return
         answer = self._ssh(f"cat {shlex.quote(there)}", 120, target=here)
         if not answer.ok:

@@ -12,7 +12,6 @@ from larq_bvit.bench.remote.device import Device
 from larq_bvit.bench.remote.errors import GoneError, TimedOutError
 from larq_bvit.bench.remote.job import Call, Job, Run
 from larq_bvit.bench.remote.pinning import pin
-from larq_bvit.bench.remote.shell import DeviceError
 from larq_bvit.bench.remote.site import Site
 from larq_bvit.bench.results import Measurement, OpTime
 from larq_bvit.bench.timing import Timing
@@ -20,7 +19,18 @@ from larq_bvit.bench.timing import Timing
 
 @dataclass(eq=False)
 class Turn:
-    """What is known of an entry so far; one with an error has no more turns."""
+    """What is known of an entry so far; one with an error has no more turns.
+
+    Attributes:
+        entry: which.
+        job: how it is run; None where it can't be.
+        runs: its samples.
+        line: the command of the last run, for a terminal here.
+        profile: where its time goes.
+        cosine: of its output and what was expected.
+        notes: what a reader should know.
+        error: why it failed.
+    """
 
     entry: Entry
     job: Job | None = None
@@ -43,8 +53,10 @@ class Turn:
             GoneError: the machine is gone.
         """
         assert self.job is not None
-        command = shlex.join(self.job.command(call))
         try:
+            command = shlex.join(self.job.command(call))
+            if call.profile is None:
+                self.line = _repeat(site, site.line(command, self.entry.threads))
             answer = site.run(command, self.entry.threads)
         except GoneError:
             raise
@@ -53,7 +65,7 @@ class Turn:
                 f"{self.job.program} hangs or is slow: {error}; give more time by --timeout, or "
                 f"take a smaller model"
             )
-        except DeviceError as error:
+        except ValueError as error:  # such as a DeviceError, or a flag that the program lacks
             self.error = str(error)
         else:
             try:
@@ -64,17 +76,25 @@ class Turn:
 
     def measure(self, site: Site, call: Call) -> None:
         """Adds a sample."""
-        assert self.job is not None
-        if not self.line:
-            line = site.line(shlex.join(self.job.command(call)), self.entry.threads)
-            self.line = _repeat(site, line)
         run = self.run(site, call)
         if run is not None:
             self.runs.append(run)
 
-    def result(self, place: str, device: Device) -> Measurement:
-        """As far as it has come; one that failed has no times."""
+    @property
+    def tells_means_only(self) -> bool:
+        """Whether its samples can't be medians."""
+        return self.error is None and any(run.median is None for run in self.runs)
+
+    def result(self, place: str, device: Device, mean_of: str | None) -> Measurement:
+        """As far as it has come; one that failed has no times.
+
+        Arguments:
+            place: name of the machine.
+            device: what it is.
+            mean_of: a program there that tells no medians, so that all samples are means; or None.
+        """
         entry, runs = self.entry, self.runs if self.error is None else []
+        times = [run.mean if mean_of or run.median is None else run.median for run in runs]
         about = RUNTIMES[entry.runtime]
         version = next((run.about for run in runs if run.about), "")
         return Measurement(
@@ -87,21 +107,23 @@ class Turn:
             command=self.line,
             init=_median([run.init for run in runs]),
             first=_median([run.first for run in runs]),
-            steady=Timing.of([run.inference for run in runs]) if runs else None,
+            steady=Timing.of(times) if times else None,
+            sample="mean" if mean_of else "median",
             peak_memory=_most([run.peak_memory for run in runs]),
             activation_bytes=_most([run.activation_bytes for run in runs]),
             profile=self.profile,
             cosine=self.cosine,
-            notes=self._all_notes(device),
+            notes=self._all_notes(device, mean_of),
             error=self.error if self.error or runs else "it had no turn; measure it again",
         )
 
-    def _all_notes(self, device: Device) -> tuple[str, ...]:
+    def _all_notes(self, device: Device, mean_of: str | None) -> tuple[str, ...]:
         if self.job is None:
             return tuple(self.notes)
+        means = [f"times are means: {mean_of} tells no medians"] if mean_of and self.runs else []
         pinned = pin(device, self.entry.threads).notes
         told = [note for run in self.runs for note in run.notes]
-        return tuple(dict.fromkeys([*told, *pinned, *self.notes]))
+        return tuple(dict.fromkeys([*told, *means, *pinned, *self.notes]))
 
 
 def _isas(device: Device) -> list[str]:

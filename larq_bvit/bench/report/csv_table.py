@@ -30,12 +30,15 @@ COLUMNS = (
     "tflite_kib",
     "init_ms",
     "first_ms",
-    "device_ms",  # the median
-    "device_ms_low",  # of its 95% interval
+    "device_ms",  # the median of the rounds' samples
+    "device_ms_low",  # ends of what `interval` says
     "device_ms_high",
+    "interval",  # "95%", or of fewer than 5 rounds "min to max"; empty of one
+    "sample",  # of a round's inferences: "median" or "mean"
     "peak_memory_mib",
     "top1",  # percent, as in timm's results-*.csv
     "error",
+    "notes",
 )
 _FORMULA = tuple("=+-@")  # what a spreadsheet computes where a cell begins so
 
@@ -52,7 +55,7 @@ def to_csv(results: Results) -> str:
     table.writeheader()
     for measurement in results.measurements:
         file = results.file(measurement.file)
-        cells = {**_of_file(file), **_of_measurement(measurement), **_mean(measurement, file)}
+        cells = {**_of_file(file), **_of_measurement(measurement), **_times(measurement, file)}
         table.writerow({name: _cell(value) for name, value in cells.items()})
     return text.getvalue()
 
@@ -74,7 +77,6 @@ def _of_file(file: MeasuredFile) -> dict[str, object]:
 
 
 def _of_measurement(measurement: Measurement) -> dict[str, object]:
-    steady = measurement.steady
     peak = measurement.peak_memory
     return {
         "place": measurement.place,
@@ -82,21 +84,30 @@ def _of_measurement(measurement: Measurement) -> dict[str, object]:
         "threads": measurement.threads,
         "init_ms": _ms(measurement.init),
         "first_ms": _ms(measurement.first),
-        "device_ms": steady and _ms(steady.median),
-        "device_ms_low": steady and _ms(steady.low),
-        "device_ms_high": steady and _ms(steady.high),
         "peak_memory_mib": None if peak is None else peak / 2**20,
         "error": measurement.error,
+        "notes": "; ".join(measurement.notes),
     }
 
 
-def _mean(measurement: Measurement, file: MeasuredFile) -> dict[str, object]:
-    if measurement.steady is None:
+def _times(measurement: Measurement, file: MeasuredFile) -> dict[str, object]:
+    steady = measurement.steady
+    if steady is None:
         return {}
-    seconds = fmean(measurement.steady.samples)
-    return {
+    seconds = fmean(steady.samples)
+    times: dict[str, object] = {
         "infer_samples_per_sec": _batch(file) / seconds,
         "infer_step_time": 1e3 * seconds,
+        "device_ms": _ms(steady.median),
+        "sample": measurement.sample,
+    }
+    if len(steady.samples) < 2:
+        return times
+    return {
+        **times,
+        "device_ms_low": _ms(steady.low),
+        "device_ms_high": _ms(steady.high),
+        "interval": "95%" if steady.is_interval else "min to max",
     }
 
 

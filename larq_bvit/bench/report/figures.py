@@ -8,9 +8,9 @@ from io import BytesIO
 from typing import Any
 
 from larq_bvit._extras import require
+from larq_bvit.bench.report import axes as axis
 from larq_bvit.bench.report import wording
 from larq_bvit.bench.report.baseline import steady, timed
-from larq_bvit.bench.report.page import axes as axis
 from larq_bvit.bench.report.palette import folded, kind_colours, runtime_colour
 from larq_bvit.bench.report.pareto import Point, datasets, front, latency_points, size_points
 from larq_bvit.bench.results import Measurement, Results
@@ -67,7 +67,7 @@ def accuracy(results: Results, place: str) -> bytes | None:
 
 
 def times(results: Results, place: str) -> bytes | None:
-    """A bar per measurement that worked, with its 95% interval; None where none did.
+    """A bar per measurement that worked, with the ends of its times; None where none did.
 
     Raises:
         ImportError: matplotlib is missing.
@@ -85,8 +85,9 @@ def times(results: Results, place: str) -> bytes | None:
     colours = [runtime_colour(m.runtime) for m in ran]
     style = {"height": 0.7, "error_kw": {"linewidth": 1, "capsize": 2}}
     bars = axes.barh(range(len(ran)), medians, xerr=errors, color=colours, **style)
-    axes.bar_label(bars, [f"{wording.number(x)} ms" for x in medians], padding=4, fontsize=8)
-    _set_scale(axes, medians, _SPREAD, f"ms on {place}: median with its 95% interval")
+    labels = [f"{wording.typical(m, ends=False)} ms" for m in ran]
+    axes.bar_label(bars, labels, padding=4, fontsize=8)
+    _set_scale(axes, medians, _SPREAD, f"ms on {place}: {wording.median_of(ran)}")
     _name_rows(axes, ran)
     return _png(figure)
 

@@ -8,11 +8,11 @@ from pathlib import Path
 
 from larq_bvit.bench.report.baseline import failed
 from larq_bvit.bench.report.page.accuracy_section import accuracy_section
-from larq_bvit.bench.report.page.blocks import command
 from larq_bvit.bench.report.page.classes import colour_rules
 from larq_bvit.bench.report.page.files_section import files_section
 from larq_bvit.bench.report.page.headlines import Headline, headlines
 from larq_bvit.bench.report.page.markup import Markup, join, tag
+from larq_bvit.bench.report.page.method_section import method_section
 from larq_bvit.bench.report.page.place_section import place_section
 from larq_bvit.bench.report.rows import FAILED
 from larq_bvit.bench.results import Results
@@ -22,13 +22,6 @@ _PARTS = Path(__file__).parent / "page"
 _ROOM = 1_950_000  # bytes
 _MEASUREMENT = 4_800  # bytes, without its operators
 _OPERATORS = 900_000  # bytes at most for all lists of them
-_METHOD = (
-    "Times are medians of rounds in which all took turns, after a warm-up; intervals are 95% "
-    "bootstrap intervals of the median. \u201cTimes as fast\u201d resamples rounds as pairs, so "
-    "that a slow moment that hit both cancels out. Init is from the file's path to a loaded model, "
-    "first is the first inference after it. Peak memory is what the process took on top of what it "
-    "had before."
-)
 
 
 def to_html(results: Results) -> str:
@@ -75,13 +68,7 @@ def _body(results: Results) -> list[Markup]:
         accuracy,
         *(place_section(results, place, names[place.name], room) for place in results.places),
         files_section(results),
-        tag(
-            "section",
-            tag("h2", "How it was measured"),
-            tag("p", _METHOD),
-            command(results.command, "All of it again"),
-            id="method",
-        ),
+        method_section(results),
     ]
 
 
@@ -100,14 +87,17 @@ def _header(results: Results) -> Markup:
 
 def _headlines(results: Results) -> Markup:
     cards = [
-        tag("div", tag("h3", h.title), tag("b", h.figure), _compared(h), tag("p", h.words))
+        tag("div", tag("h3", h.title), tag("b", h.figure), tag("p", h.words), *_compared(h))
         for h in headlines(results)
     ]
     return tag("div", *cards, class_="headlines")
 
 
-def _compared(headline: Headline) -> Markup:
-    return tag("strong", headline.compared) if headline.compared else Markup()
+def _compared(headline: Headline) -> list[Markup]:
+    return [
+        tag("strong", words, " " if ends else None, tag("small", ends) if ends else None)
+        for words, ends in headline.compared
+    ]
 
 
 def _counted(number: int, what: str) -> str:

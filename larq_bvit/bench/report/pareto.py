@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from larq_bvit.bench.report.baseline import steady, timed
-from larq_bvit.bench.report.wording import configuration
+from larq_bvit.bench.report.wording import configuration, number, typical
 from larq_bvit.bench.results import MeasuredFile, Results
 
 UNKNOWN_DATA = "data that was not named"
@@ -20,7 +20,8 @@ class Point:
         how: it ran, in words; empty where that makes no difference.
         runtime: as the user names it; empty where that makes no difference.
         cost: milliseconds or KiB.
-        low, high: ends of the cost's 95% interval, or the cost.
+        low, high: ends of the cost, as those of `timing.Timing`, or the cost.
+        words: the cost as people read it, without its unit.
         top_1: 0 to 1.
     """
 
@@ -30,6 +31,7 @@ class Point:
     cost: float
     low: float
     high: float
+    words: str
     top_1: float
 
 
@@ -40,6 +42,11 @@ def datasets(results: Results) -> dict[str, list[MeasuredFile]]:
         if file.accuracy is not None:
             found.setdefault(file.accuracy.dataset or UNKNOWN_DATA, []).append(file)
     return found
+
+
+def has_unnamed_data(file: MeasuredFile) -> bool:
+    """Whether the file's accuracy is known, but not on what."""
+    return file.accuracy is not None and not file.accuracy.dataset
 
 
 def latency_points(results: Results, files: list[MeasuredFile], place: str) -> list[Point]:
@@ -53,6 +60,7 @@ def latency_points(results: Results, files: list[MeasuredFile], place: str) -> l
             1e3 * steady(m).median,
             1e3 * steady(m).low,
             1e3 * steady(m).high,
+            typical(m),
             accuracy[m.file],
         )
         for m in timed(results, place)
@@ -63,7 +71,7 @@ def latency_points(results: Results, files: list[MeasuredFile], place: str) -> l
 def size_points(files: list[MeasuredFile]) -> list[Point]:
     """A point per file."""
     return [
-        Point(file.name, "", "", kib, kib, kib, file.accuracy.top_1)
+        Point(file.name, "", "", kib, kib, kib, number(kib), file.accuracy.top_1)
         for file in files
         if file.accuracy is not None
         for kib in [file.bytes / 1024]

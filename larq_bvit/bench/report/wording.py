@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from larq_bvit.bench.report.baseline import Speed
 from larq_bvit.bench.results import Accuracy, MeasuredFile, Measurement
-from larq_bvit.bench.timing import Timing
+from larq_bvit.bench.timing import ENOUGH, Timing
 
+MEAN = "mean"  # of `Measurement.sample`
 _DIGITS = 3
 # they turn the text after them around, so that a name could pass for another one
 _TURNING = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
@@ -30,12 +31,17 @@ def number(value: float) -> str:
     return f"{value:,.{decimals(value)}f}"
 
 
-def interval(value: float, low: float | None, high: float | None) -> str:
-    """ "3.12 (3.08 to 3.15)", with as many decimals everywhere; the value alone without ends."""
+def interval(value: float, low: float | None, high: float | None, is_interval: bool = True) -> str:
+    """ "3.12 (3.08 to 3.15)", with as many decimals everywhere; the value alone without ends.
+
+    Ends that are not those of a 95% interval say what they are: "3.12 (min 3.08, max 3.15)".
+    """
     if low is None or high is None:
         return number(value)
     places = decimals(value)
-    return f"{value:,.{places}f} ({low:,.{places}f} to {high:,.{places}f})"
+    least, most = f"{low:,.{places}f}", f"{high:,.{places}f}"
+    ends = f"{least} to {most}" if is_interval else f"min {least}, max {most}"
+    return f"{value:,.{places}f} ({ends})"
 
 
 def milliseconds(seconds: float) -> str:
@@ -44,15 +50,43 @@ def milliseconds(seconds: float) -> str:
 
 
 def median(timing: Timing) -> str:
-    """Milliseconds with their 95% interval, which a single sample does not have."""
+    """Milliseconds with their ends, which a single sample does not have."""
     if len(timing.samples) < 2:
         return milliseconds(timing.median)
-    return interval(1e3 * timing.median, 1e3 * timing.low, 1e3 * timing.high)
+    low, high = 1e3 * timing.low, 1e3 * timing.high
+    return interval(1e3 * timing.median, low, high, timing.is_interval)
+
+
+def typical(measurement: Measurement, ends: bool = True) -> str:
+    """Milliseconds of one that has times, which are marked where samples are means.
+
+    "3.12 (3.08 to 3.15)", "mean 3.12 (3.08 to 3.15)"; without ends "3.12", "mean 3.12".
+    """
+    timing = measurement.steady
+    assert timing is not None, f"{measurement} failed"
+    mark = f"{MEAN} " if measurement.sample == MEAN else ""
+    return mark + (median(timing) if ends else milliseconds(timing.median))
+
+
+def median_of(measurements: Iterable[Measurement]) -> str:
+    """What bars of these times are: "median, with its 95% interval"."""
+    ran = [m for m in measurements if m.steady is not None]
+    timings = [m.steady for m in ran if m.steady is not None]
+    means = [m for m in ran if m.sample == MEAN]
+    of = " of the rounds\u2019 means" if means else ""
+    where = " where it says so" if means and len(means) < len(ran) else ""
+    kinds = []
+    if any(t.is_interval for t in timings):
+        kinds.append("its 95% interval")
+    if any(not t.is_interval and len(t.samples) > 1 for t in timings):
+        kinds.append(f"min and max (fewer than {ENOUGH} rounds)")
+    ends = f", with {' or '.join(kinds)}" if kinds else ""
+    return f"median{of}{where}{ends}"
 
 
 def times(speed: Speed) -> str:
-    """How many times as fast, with the interval where there is one."""
-    return interval(speed.value, speed.low, speed.high)
+    """How many times as fast, with its ends where there are some."""
+    return interval(speed.value, speed.low, speed.high, speed.is_interval)
 
 
 def size(count: float) -> str:
@@ -109,7 +143,16 @@ def shape(file: MeasuredFile) -> str:
 
 def listed(names: Sequence[str]) -> str:
     """ "a, b and c"."""
-    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+    return _joined(names, "and")
+
+
+def either(names: Sequence[str]) -> str:
+    """ "a, b or c"."""
+    return _joined(names, "or")
+
+
+def _joined(names: Sequence[str], last: str) -> str:
+    return f" {last} ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 
 def _harmless(char: str) -> bool:

@@ -22,7 +22,10 @@ def example(first: Input, seed: int = 0) -> np.ndarray:
     """
     if not first.shape or min(first.shape) < 1:
         raise ValueError(f"expected an input of fixed sizes; got shape {first.shape}")
-    dtype = np.dtype(first.dtype)
+    try:
+        dtype = np.dtype(first.dtype)
+    except TypeError:  # such as "string"
+        dtype = np.dtype(object)
     if not (np.issubdtype(dtype, np.floating) or np.issubdtype(dtype, np.integer)):
         raise ValueError(f"expected an input of numbers; got {first.dtype}")
     pixels = np.issubdtype(dtype, np.integer) and (not first.scale or first.scale >= _PIXEL)

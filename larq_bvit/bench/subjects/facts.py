@@ -8,13 +8,14 @@ from math import prod
 from pathlib import Path
 from typing import Any
 
+from flatbuffers import flexbuffers
 from tensorflow.lite.python import schema_py_generated as schema
 
 from larq_bvit.bench.results import Accuracy, MeasuredFile
 from larq_bvit.convert.counting.census import census
 from larq_bvit.convert.counting.product_macs import macs
 from larq_bvit.convert.tflite.damage import damage_is_a_value_error
-from larq_bvit.convert.tflite.flatbuffer import Graph, load, read
+from larq_bvit.convert.tflite.flatbuffer import Graph, Node, load, read
 
 _TYPES = {code: name for name, code in vars(schema.TensorType).items() if isinstance(code, int)}
 _NUMBERS = {"FLOAT32", "FLOAT16", "FLOAT64", "INT8", "UINT8", "INT16"}  # of weights
@@ -73,13 +74,10 @@ def input_of(tflite: bytes) -> Input:
         inputs = [] if graph.inputs is None else list(graph.inputs)
         tensor: Any = graph.tensors[inputs[0]] if inputs else None
         if tensor is not None:
-            ranges = tensor.quantization
-            known = ranges is not None and ranges.scale is not None and len(ranges.scale) == 1
             return Input(
-                shape=tuple(int(n) for n in tensor.shape) if tensor.shape is not None else (),
-                dtype=_TYPES[tensor.type].lower(),
-                scale=float(ranges.scale[0]) if known else 0.0,
-                zero_point=int(ranges.zeroPoint[0]) if known else 0,
+                tuple(int(n) for n in tensor.shape) if tensor.shape is not None else (),
+                _TYPES[tensor.type].lower(),
+                *_ranges(tensor),
             )
     raise ValueError("expected a .tflite with an input; got one without")
 
@@ -93,22 +91,55 @@ def is_binary(tflite: bytes) -> bool:
     return any(node.operator.startswith("Lce") for node in read(tflite).nodes)
 
 
+def output_zero_point(tflite: bytes) -> int:
+    """What stands for 0 in the first output; 0 of floats.
+
+    Raises:
+        ValueError: no .tflite, a damaged one, or one without outputs.
+    """
+    with damage_is_a_value_error():
+        graph = load(tflite).subgraphs[0]
+        if graph.outputs is None or not len(graph.outputs):
+            raise ValueError("expected a .tflite with an output; got one without")
+        return _ranges(graph.tensors[graph.outputs[0]])[1]
+
+
+def _ranges(tensor: Any) -> tuple[float, int]:
+    """(scale, zero point); (0, 0) of floats, and of one range per channel."""
+    ranges = tensor.quantization
+    if ranges is None or ranges.scale is None or len(ranges.scale) != 1:
+        return 0.0, 0
+    return float(ranges.scale[0]), int(ranges.zeroPoint[0])
+
+
 def _activations(graph: Graph) -> int:
-    """Numbers that the products give, as fvcore and timm count them."""
+    """Numbers that the products give, as fvcore and timm count them; a bit is a number."""
     products = [node for node in graph.nodes if macs(graph, node) is not None]
-    return sum(prod(graph.tensors[i].shape) for node in products for i in node.outputs)
+    return sum(
+        prod(graph.tensors[node.outputs[0]].shape[:-1]) * _channels(graph, node)
+        for node in products
+    )
+
+
+def _channels(graph: Graph, node: Node) -> int:
+    """Of a product's output, which a binary one may pack into words."""
+    packed = node.operator == "LceBconv2d"
+    return graph.tensors[node.inputs[1] if packed else node.outputs[0]].shape[0 if packed else -1]
 
 
 def _parameters(model: schema.ModelT, graph: Graph) -> int:
     """Weights, biases and other constants of numbers, each once; shapes and axes are none."""
-    filters = {n.inputs[1] for n in graph.nodes if n.operator == "LceBconv2d"}
+    binary = {n.inputs[1]: n for n in graph.nodes if n.operator == "LceBconv2d"}
     biases = {n.inputs[2] for n in graph.nodes if n.operator in _WITH_BIAS and len(n.inputs) > 2}
     counts: dict[int, int] = {}  # of a buffer
     for i, tensor in enumerate(model.subgraphs[0].tensors):
         number = _TYPES.get(tensor.type) in _NUMBERS or i in biases
-        if graph.constant_bytes(i) and number and i not in filters:
+        if graph.constant_bytes(i) and i in binary:
+            # not the bits that fill up words
+            *outer, _ = graph.tensors[i].shape
+            counts[tensor.buffer] = (
+                prod(outer) * flexbuffers.Loads(binary[i].options)["channels_in"]
+            )
+        elif graph.constant_bytes(i) and number:
             counts[tensor.buffer] = prod(graph.tensors[i].shape)
-    bits = sum(
-        8 * graph.constant_bytes(i) for i in filters
-    )  # channels that fill up a word of 32 are counted, too
-    return sum(counts.values()) + bits
+    return sum(counts.values())

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Iterable
+import re
+from collections.abc import Callable, Iterable, Iterator
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import larq_bvit
 
-_DIGITS = 12  # of a file's digest
+_DIGITS = 12  # of a digest
 _LIBRARY = Path(larq_bvit.__file__).parent
 # what makes the files, and whose change makes them anew
 CODE = tuple(
@@ -28,7 +29,7 @@ def keep(
 ) -> Path:
     """The path of a file, which is made where the folder lacks it.
 
-    What was made of the same name by other code or other versions is removed.
+    What other code or other versions made of the same name and content is removed.
 
     Arguments:
         folder: where files are kept; made, too.
@@ -40,28 +41,32 @@ def keep(
     Raises:
         OSError: the folder can't be written to.
     """
-    stem = name.replace(" ", "_").replace(":", "-")
-    path = folder / f"{stem}-{_digest(content, code)}.tflite"
+    stem = f"{name.replace(' ', '_').replace(':', '-')}-{_digest(content)}"
+    path = folder / f"{stem}-{_digest([*_code(code), *map(_version, _PACKAGES)])}.tflite"
     if not path.is_file():
         folder.mkdir(parents=True, exist_ok=True)
         part = path.with_suffix(f".{os.getpid()}.part")
         try:
             part.write_bytes(make())
-            for old in folder.glob(f"{stem}-{'?' * _DIGITS}.tflite"):
-                old.unlink(missing_ok=True)
+            for old in folder.iterdir():
+                if re.fullmatch(rf"{re.escape(stem)}-[0-9a-f]{{{_DIGITS}}}\.tflite", old.name):
+                    old.unlink(missing_ok=True)
             part.replace(path)
         finally:
             part.unlink(missing_ok=True)
     return path
 
 
-def _digest(content: Iterable[str], code: Iterable[Path]) -> str:
-    digest = hashlib.sha256()
+def _code(code: Iterable[Path]) -> Iterator[bytes]:
     for path in code:
         for source in [path] if path.is_file() else sorted(path.rglob("*.py")):
-            digest.update(source.read_bytes())
-    for text in (*content, *map(_version, _PACKAGES)):
-        digest.update(f"{text}\n".encode())
+            yield source.read_bytes()
+
+
+def _digest(content: Iterable[str | bytes]) -> str:
+    digest = hashlib.sha256()
+    for part in content:
+        digest.update(hashlib.sha256(part.encode() if isinstance(part, str) else part).digest())
     return digest.hexdigest()[:_DIGITS]
 
 

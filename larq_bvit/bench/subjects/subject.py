@@ -33,6 +33,7 @@ class Subject:
     Attributes:
         name: by which results go.
         about: what it is, in words.
+        text: what the user wrote.
         path: where it lies; None where it is made.
         make: gives its bytes.
         content: what decides about them, besides code.
@@ -41,6 +42,7 @@ class Subject:
 
     name: str
     about: str
+    text: str = ""
     path: Path | None = None
     make: Callable[[], bytes] | None = None
     content: tuple[str, ...] = ()
@@ -82,7 +84,7 @@ def subject(text: str, known: Iterable[str], making: Making | None = None) -> Su
         path = Path(text)
         if not path.is_file():
             raise ValueError(f"no file {text}")
-        return Subject(path.stem, path.name, path)
+        return Subject(path.stem, path.name, text, path)
     name, colon, precision = text.partition(":")
     name = _known(name, [*known, RESNET, *presets()])
     preset = _preset(name)
@@ -93,9 +95,8 @@ def subject(text: str, known: Iterable[str], making: Making | None = None) -> Su
         raise unknown("precision", precision, PRECISIONS)
     if precision == BINARY and model in FULL_PRECISION:
         raise ValueError(f"{model} is a full-precision model: expected float32, int8 or dynamic")
-    return _made(
-        f"{name}:{precision}" if colon else name, model, preset, precision, making or Making()
-    )
+    made = f"{name}:{precision}" if colon else name
+    return replace(_made(made, model, preset, precision, making or Making()), text=text)
 
 
 def distinct(subjects: Iterable[Subject]) -> tuple[Subject, ...]:

@@ -57,6 +57,10 @@ class Interpreter:
             )
         # LCE compares types by identity, and arrays of other processes bring types of their own
         images = np.ascontiguousarray(images.astype(images.dtype.type))
-        runs = [self._runner.predict([x]) for x in np.split(images, len(images) // batch)]
+        runs = [self.run(x) for x in np.split(images, len(images) // batch)]
         outputs = [np.concatenate(parts) for parts in zip(*runs, strict=True)]
         return outputs[0] if len(outputs) == 1 else outputs
+
+    def run(self, batch: np.ndarray) -> list[np.ndarray]:
+        """All outputs for one batch of the model's own size and type, with nothing around LCE."""
+        return self._runner.predict([batch])

@@ -67,6 +67,7 @@ def test_numbers():
         ),
         (NEW, {"profile_csv": ""}, ["--enable_op_profiling=true"]),
         (LITERT_PROGRAM, {"profile_csv": "p.csv"}, ["--use_profiler=true"]),
+        (LITERT_PROGRAM, {"xnnpack": True}, []),  # it always does
     ],
 )
 def test_kernels_delegates_and_profiles(flags, options, wanted):
@@ -96,6 +97,8 @@ def test_kernels_delegates_and_profiles(flags, options, wanted):
             {"delegate": "d.so"},
             "bm has no flag --external_delegate_path; this build takes no external delegates",
         ),
+        (LITERT_PROGRAM, {"delegate": "d.so"}, "benchmark_litert_model takes no external deleg"),
+        (LITERT_PROGRAM, {"xnnpack": False}, "benchmark_litert_model always runs stock operators"),
         (
             Flags(OLD.names - {"enable_op_profiling"}, STOCK),
             {"profile_csv": ""},

@@ -73,11 +73,11 @@ def test_times_of_something_else(said, meaning):
 @pytest.mark.parametrize(
     "lines, status, meaning",
     [
-        (["x"], 137, "signal 9 (SIGKILL) ended it, most often because the device had no memory"),
+        (["x"], 137, "signal 9 (SIGKILL) ended it, most often because the machine had no memory"),
         (["x"], -9, "signal 9 (SIGKILL) ended it"),
         (["x", "Killed"], 0, "signal 9 (SIGKILL) ended it"),
         (["x"], 143, "signal 15 (SIGTERM) ended it, by a time limit"),
-        (["x"], 132, "signal 4 (SIGILL) ended it, it uses instructions that this processor lacks"),
+        (["x"], 132, "signal 4 (SIGILL) ended it, for instructions that this processor lacks"),
         (["x"], 139, "signal 11 (SIGSEGV) ended it: it crashed"),
         (["sh: line 1: 77 Segmentation fault ./bm"], 0, "signal 11 (SIGSEGV) ended it"),
         (["x"], 255, "it ended with status 255"),

@@ -41,10 +41,18 @@ def test_an_old_lce_program_is_known_by_its_name():
         (
             "/data/local/tmp/x: not executable: 64-bit ELF file",
             "not executable",
-            "for another processor; take the one for this device's",
+            "for another processor: it is a 64-bit ELF file; take one that is built for this",
         ),
-        ("sh: ./bm: Permission denied", "Permission denied", "./bm may not be executed there"),
-        ("sh: 1: ./bm: not found", "not found", "./bm is not there, or needs a loader"),
+        (
+            "sh: ./bm: Permission denied",
+            "Permission denied",
+            "the program may not be executed there (sh: ./bm: Permission",
+        ),
+        (
+            "sh: 1: ./bm: not found",
+            "not found",
+            "the program does not start (sh: 1: ./bm: not found): it is",
+        ),
         (
             "./bm: /lib/libm.so.6: version `GLIBC_2.38' not found (required by ./bm)",
             "GLIBC_2.38",
@@ -53,12 +61,12 @@ def test_an_old_lce_program_is_known_by_its_name():
         (
             'CANNOT LINK EXECUTABLE "./bm": library "libc++_shared.so" not found',
             "CANNOT LINK",
-            "needs the library libc++_shared.so, which is not there",
+            "needs the library libc++_shared.so, which this machine lacks",
         ),
         (
             "./bm: error while loading shared libraries: libfarmhash.so.0: cannot open",
             "libfarmhash",
-            "needs the library libfarmhash.so.0, which is not there",
+            "needs the library libfarmhash.so.0, which this machine lacks",
         ),
     ],
 )

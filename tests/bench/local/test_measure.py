@@ -4,9 +4,15 @@ import pytest
 
 from larq_bvit.bench import machine
 from larq_bvit.bench.entry import DELEGATE, LCE, XNNPACK, Entry
-from larq_bvit.bench.local.measure import measure
+from larq_bvit.bench.local.measure import Files, measure
+from larq_bvit.bench.local.worker import Worker
 from tests.bench.small_model import small_images
 from tests.delegate import needs_delegate
+
+
+def files_of(binary_file, float_file):
+    paths = {"binary": binary_file, "float": float_file}
+    return Files(paths, dict.fromkeys(paths, small_images()[:1]), dict.fromkeys(paths, 0))
 
 
 @pytest.fixture(scope="module")
@@ -19,11 +25,9 @@ def found(binary_file, float_file):
         Entry("binary", XNNPACK),
         Entry("float", XNNPACK, threads=2),
     ]
-    files = {"binary": binary_file, "float": float_file}
-    inputs = dict.fromkeys(files, small_images()[:1])
     said = []
     options = {"computer": machine(), "rounds": 3, "say": said.append}
-    place, measured, warnings = measure(files, entries, inputs, **options)
+    place, measured, warnings = measure(files_of(binary_file, float_file), entries, **options)
     return {"place": place, "measured": measured, "warnings": warnings, "said": said}
 
 
@@ -60,3 +64,20 @@ def test_profiles_of_the_delegate(found):
     assert lce.profile == ()
     assert "binary product" in {row.kind for row in ours.profile}
     assert sum(row.milliseconds for row in ours.profile) > 0
+
+
+def test_what_ends_in_the_rounds_does_not_end_the_others(binary_file, float_file, monkeypatch):
+    turns = []
+
+    def turn(self):
+        turns.append(self._name)
+        if self._name.startswith("float") and len(turns) > 4:
+            raise RuntimeError("float, xnnpack has ended: -9")
+        return 1.0
+
+    monkeypatch.setattr(Worker, "turn", turn)
+    entries = [Entry("binary", LCE), Entry("float", XNNPACK)]
+    options = {"computer": machine(), "rounds": 6, "say": lambda text: None}
+    _, (lce, twin), _ = measure(files_of(binary_file, float_file), entries, **options)
+    assert len(lce.steady.samples) == 6 and lce.error is None
+    assert twin.steady is None and twin.error == "float, xnnpack has ended: -9"

@@ -22,10 +22,19 @@ def test_a_worker_runs_what_it_is_given(binary_file):
     assert worker.about["runtime"].startswith("Larq Compute Engine ")
 
 
-def test_memory_is_what_the_file_takes(float_file, tmp_path):
-    """Of ours a few MB, never the gigabyte of the process that it is a fork of."""
-    with Worker(Mode(XNNPACK), float_file, batches()) as worker:
-        assert 0 < worker.about["peak_memory"] < 60e6
+def test_memory_is_that_of_the_file(float_file, tmp_path):
+    """46 KB, and never the code of the runtime, which is megabytes."""
+    cold, warm = (Worker(Mode(XNNPACK), float_file, batches(), warm=warm) for warm in (False, True))
+    with cold, warm:
+        assert 0 < warm.about["peak_memory"] < cold.about["peak_memory"] < 60e6
+        assert warm.about["peak_memory"] < 4e6
+
+
+@pytest.mark.parametrize("cores", [None, [0]])
+def test_a_worker_stays_on_its_cores(float_file, cores):
+    with Worker(Mode(XNNPACK), float_file, batches(), cores=cores) as worker:
+        expected = cores or [max(os.sched_getaffinity(0))]
+        assert os.sched_getaffinity(worker._process.pid) == set(expected)
 
 
 def test_a_worker_that_fails_is_heard(tmp_path):

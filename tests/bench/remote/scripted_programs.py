@@ -19,12 +19,13 @@ while [ $# -gt 0 ]; do
   esac
   shift 2
 done
-us=1000 profiled=null
-[ -z "$profile" ] || profiled='[{"name": "a", "kind": "binary product", "nanoseconds": 3000000}]'
+us=1000 slow=10 profiled=null
+[ -z "$profile" ] || profiled='[{"name": "a", "kind": "product", "nanoseconds": 3000000}]'
 . "$model"
-echo '{"larq_bvit_runner": 1, "tflite_version": "2.9.0", "init_us": 5000, "first_us": 2000,' \\
-  '"runs_us": ['$us', '$us', '$((us * 10))'], "base_kib": 100, "peak_kib": 356,' \\
-  '"activation_bytes": '$delegate', "profile": '$profiled', "inputs": [], "outputs": []}'
+echo '{"larq_bvit_runner": 2, "tflite_version": "2.9.0", "init_us": 5000, "first_us": 2000,' \\
+  '"count": 3, "sum_us": '$((us * (2 + slow)))', "runs_us": ['$us', '$us', '$((us * slow))'],' \\
+  '"base_kib": 100, "peak_kib": 356, "activation_bytes": '$delegate',' \\
+  '"profile": '$profiled', "inputs": [], "outputs": []}'
 """
 
 _BENCHMARK = """#!/bin/sh

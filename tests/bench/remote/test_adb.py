@@ -25,6 +25,19 @@ def test_a_command_gives_status_and_streams(
     assert (answer.status, answer.output, answer.errors) == (5, "out\n", "err\n")
 
 
+def test_names_here_are_not_options(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    scripted_adb(tmp_path, monkeypatch, '"push "*|"pull "*) ;;')
+    monkeypatch.chdir(tmp_path)
+    Path("-x.tflite").write_text("x")
+    shell = adb.connect()
+    shell.push(Path("./-x.tflite"), "/there")
+    shell.pull("/there", Path("./-y"))
+    assert (tmp_path / "calls").read_text().splitlines()[-2:] == [
+        f"-s A1 push {tmp_path}/-x.tflite /there",
+        f"-s A1 pull /there {tmp_path}/-y",
+    ]
+
+
 def test_remarks_of_a_server_that_starts_are_not_output(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -20,6 +20,7 @@ from larq_bvit.bench.remote.programs import Programs
 from larq_bvit.bench.remote.readings import read
 from larq_bvit.bench.remote.several import measure_several
 from larq_bvit.bench.remote.shell import DeviceError
+from larq_bvit.bench.results import Place
 from tests.bench.remote.adb_device.device import PACKAGES, PORTS, SERIALS, Phone, missing
 from tests.bench.remote.test_elf import write_elf
 
@@ -126,6 +127,10 @@ def test_a_model_runs_there_as_here(shell: adb.AdbShell, phone: Phone) -> None:
     entries += [Entry("nano", "xnnpack"), Entry("nano", "lce"), Entry("nano", "delegate", "avx2")]
     place, found, warnings = _measure(shell, entries, {"nano": image.tobytes()}, {"nano": expected})
     assert place.name == f"adb:{SERIALS[0]}" and "Android 14" in place.about
+    for when in ("start", "worst"):
+        readings = place.facts["readings"][when]
+        assert readings["celsius"] == {"cpu-0-0": 31.5}
+        assert readings["mhz"] == {"0": 1800.0, "1": 2800.0} and readings["battery"] == 80
     for measured in found[:2]:
         assert measured.error is None, measured.error
         assert measured.cosine is not None and measured.cosine > 0.99999
@@ -154,7 +159,7 @@ def test_files_for_other_machines(shell: adb.AdbShell, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("machine", "words"),
     [
-        (8, "is not for this machine: it is a 64-bit ELF file"),
+        (8, "is for another processor: it is a 64-bit ELF file"),
         (62, "does not start"),  # a loader that is not there
     ],
 )
@@ -171,6 +176,15 @@ def test_what_the_devices_own_shell_says_of_wrong_programs(
     assert "may not be executed there" in explain(Entry("f", "delegate"), plain, "program")
 
 
+def test_a_device_of_two_names_is_measured_once(phone: Phone) -> None:
+    machines = {"adb": adb.connect, f"adb:{SERIALS[0]}": lambda: adb.connect(SERIALS[0])}
+    places, _, warnings = measure_several(
+        machines, [], lambda shell, stopped: (Place(shell.name, ""), [], [])
+    )
+    assert [place.name for place in places] == [f"adb:{SERIALS[0]}"]
+    assert warnings == [f"adb:{SERIALS[0]} is the same machine as adb, so it was measured once"]
+
+
 @needs_programs
 def test_several_devices_at_once(phone: Phone) -> None:
     phone.wait_for(PORTS[1])
@@ -182,9 +196,8 @@ def test_several_devices_at_once(phone: Phone) -> None:
         places, found, warnings = measure_several(
             machines,
             entry,
-            lambda shell, stopped: _measure(
-                shell, entry, {}, {}, where=f"/data/local/tmp/{shell.name[-4:]}"
-            ),
+            # in one folder: both have the same disk
+            lambda shell, stopped: _measure(shell, entry, {}, {}),
         )
     finally:
         phone.adb("disconnect", SERIALS[1])
@@ -225,7 +238,7 @@ def test_a_device_that_goes_in_the_middle(phone: Phone) -> None:
     assert found[0].steady is not None and len(found[0].steady.samples) == 1
     assert "1 of 3 rounds: device localhost:6001 is gone" in found[0].notes[-1]
     assert any("is gone" in w and "check cable" in w for w in warnings)
-    assert any("files are left in /data/local/tmp/larq_bvit" in w for w in warnings)
+    assert any("files are left in /data/local/tmp/larq_bvit/run-" in w for w in warnings)
     with pytest.raises(GoneError):
         shell.push(_MODEL, "/data/local/tmp/x")
     with pytest.raises(DeviceError):

@@ -22,15 +22,17 @@ def _machine(temperatures: list[int]) -> ScriptedShell:
 
 def test_a_cool_machine_goes_on_at_once() -> None:
     slept: list[float] = []
-    after = CoolDown(_machine([33]), _START, sleep=slept.append).wait()
-    assert slept == [] and after.celsius == {"cpu": 33.0}
+    cool = CoolDown(_machine([33]), _START, sleep=slept.append)
+    cool.wait()
+    assert slept == [] and cool.readings == [Readings({"cpu": 33.0})]
 
 
 def test_a_hot_one_waits_until_it_is_near_the_start() -> None:
     slept: list[float] = []
-    after = CoolDown(_machine([50, 45, 40, 33, 99]), _START, sleep=slept.append).wait()
+    cool = CoolDown(_machine([50, 45, 40, 33, 99]), _START, sleep=slept.append)
+    cool.wait()
     assert slept == [2.0, 2.0, 2.0]
-    assert after.celsius == {"cpu": 50.0}  # as the runs have left it
+    assert cool.readings == [Readings({"cpu": 50.0})]  # as the runs have left it
 
 
 def test_one_that_stays_hot_waits_thirty_seconds_and_three_minutes_in_all() -> None:

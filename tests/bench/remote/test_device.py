@@ -42,6 +42,18 @@ def test_the_fastest_cores_come_first_and_of_equal_ones_the_last() -> None:
     assert len(device.fastest(99)) == 7
 
 
+def test_threads_of_one_core_are_not_two_cores() -> None:
+    """Two cores of two threads, fast ones, and two slow ones of one."""
+    siblings = "0-1", "0-1", "2-3", "2-3", "4", "5"
+    speeds = [4000] * 4 + [3000] * 2
+    lines = [f"{n}:{k}::1:{s}" for n, (k, s) in enumerate(zip(speeds, siblings, strict=True))]
+    before, _, after = PHONE.partition("@@cores\n")
+    text = before + "@@cores\n" + "\n".join(lines)
+    device = describe(_of(text + "\n@@tools" + after.partition("@@tools")[2]))
+    assert [core.number for core in device.fastest(2)] == [3, 1]
+    assert [core.number for core in device.fastest(5)] == [3, 1, 2, 0, 5]
+
+
 def test_a_board_with_programs_of_32_bits() -> None:
     device = describe(_of(BOARD))
     assert device.abis == ("arm",)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from larq_bvit.bench.remote.elf import Elf, machine_of, read_elf
+from larq_bvit.bench.remote.elf import Elf, is_for_android, machine_of, read_elf
 
 
 def write_elf(
@@ -59,6 +59,21 @@ def test_android_is_known_by_its_loader() -> None:
     assert Elf("aarch64", "/system/bin/linker64").android is True
     assert Elf("aarch64", "/lib/ld-linux-aarch64.so.1").android is False
     assert Elf("aarch64").android is None
+
+
+def test_a_library_is_known_by_its_libc(tmp_path: Path) -> None:
+    library = write_elf(tmp_path / "l", 183)
+    whole = library.read_bytes()
+    assert is_for_android(library) is None
+    for names, answer in ((b"\0libm.so\0libc.so\0", True), (b"\0libm.so.6\0libc.so.6\0", False)):
+        library.write_bytes(whole + names)
+        assert is_for_android(library) is answer
+    # a program's loader counts more
+    program = write_elf(tmp_path / "p", 183, "/system/bin/linker64")
+    program.write_bytes(program.read_bytes() + b"\0libc.so.6\0")
+    assert is_for_android(program) is True
+    (tmp_path / "x").write_bytes(b"#!/bin/sh\n" * 20)
+    assert is_for_android(tmp_path / "x") is None
 
 
 def test_every_cut_of_a_file_is_read_without_an_error(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -38,6 +39,7 @@ def test_files_are_put_there_once_and_removed(tmp_path: Path, tool: Path) -> Non
         copy = tool.with_name("copy")
         copy.write_bytes(tool.read_bytes())
         assert folder.put(copy) == there  # the same content
+        assert folder.put(copy).startswith(folder.path + "/")
         out = folder.output("out.bin")
         Path(out).write_text("x")
     assert shell.pushed == ["my tool"]
@@ -67,7 +69,7 @@ def test_kept_ones_are_not_copied_again_unless_they_changed(tmp_path: Path, tool
     for _ in range(2):
         with _open(shell, tmp_path, keep=True) as folder:
             there = folder.put(tool)
-            folder.output("out.bin")
+            Path(folder.output("out.bin")).write_text("x")
     assert shell.pushed == ["my tool"]
     assert [str(each) for each in Path(folder.path).iterdir()] == [there]  # no output
     Path(there).write_text("changed there")
@@ -75,6 +77,61 @@ def test_kept_ones_are_not_copied_again_unless_they_changed(tmp_path: Path, tool
         folder.put(tool)
     assert shell.pushed == ["my tool"] * 2
     assert Path(there).read_bytes() == tool.read_bytes()
+
+
+def test_two_at_once_do_not_remove_each_others_files(tmp_path: Path, tool: Path) -> None:
+    shell = ScriptedShell()
+    with _open(shell, tmp_path) as one:
+        with _open(shell, tmp_path) as two:
+            there, output = two.put(tool), Path(two.output("out"))
+            assert one.put(tool) != there
+            output.write_text("x")
+            one.clean()
+            assert Path(there).exists() and output.exists()
+        assert not Path(there).exists()
+    assert not (tmp_path / "it's there").exists()
+
+
+def test_one_that_opens_while_another_ends_has_its_folder(tmp_path: Path, tool: Path) -> None:
+    first, second = (_open(ScriptedShell(), tmp_path) for _ in range(2))
+    first.clean()  # with nothing in it: the common folder stays all the same
+    with second:
+        assert Path(second.put(tool)).exists()
+
+
+@pytest.mark.parametrize("keep", [False, True])
+def test_what_one_has_kept_others_use_and_leave(tmp_path: Path, tool: Path, keep: bool) -> None:
+    shell = ScriptedShell()
+    with _open(shell, tmp_path, keep=True) as first:
+        there = first.put(tool)
+        with _open(shell, tmp_path, keep=keep) as second:
+            assert second.put(tool, executable=True) == there
+    assert shell.pushed == ["my tool"]
+    assert [str(each) for each in Path(first.path).iterdir()] == [there]
+
+
+def test_a_damaged_kept_one_is_left_to_those_who_use_it(tmp_path: Path, tool: Path) -> None:
+    with _open(ScriptedShell(), tmp_path, keep=True) as first:
+        there = Path(first.put(tool))
+    there.write_text("changed there")
+    with _open(ScriptedShell(), tmp_path) as second:
+        own = Path(second.put(tool))
+        assert own != there and own.read_bytes() == tool.read_bytes()
+    assert there.read_text() == "changed there"
+
+
+def test_old_folders_of_lost_machines_are_removed(tmp_path: Path) -> None:
+    import os
+
+    place = tmp_path / "it's there"
+    for name, days in (("run-0000", 3), ("run-1111", 1), ("mine", 9)):
+        (place / name).mkdir(parents=True)
+        (place / name / "file").write_text("x")
+        then = time.time() - 86400 * days - 60
+        os.utime(place / name, (then, then))
+    with _open(ScriptedShell(), tmp_path):
+        assert len(list(place.iterdir())) == 3  # with its own
+    assert sorted(each.name for each in place.iterdir()) == ["mine", "run-1111"]
 
 
 def test_without_sha256sum_they_are_always_copied(tmp_path: Path, tool: Path) -> None:

@@ -5,7 +5,6 @@ import json
 import pytest
 
 from larq_bvit.bench.remote.runner import (
-    REST,
     RunnerTensor,
     parse_runner,
     runner_command,
@@ -15,8 +14,9 @@ from larq_bvit.bench.results import OpTime
 
 # as the program printed it, with TensorFlow Lite 2.9 and the delegate's profile cut to two steps
 RECORDED = (
-    '{"larq_bvit_runner": 1, "tflite_version": "2.9.0", "init_us": 7873.124, "first_us": 180.508, '
-    '"runs_us": [79.500, 50.500], "base_kib": 3788, "peak_kib": 11772, "activation_bytes": 77312, '
+    '{"larq_bvit_runner": 2, "tflite_version": "2.9.0", "init_us": 7873.124, "first_us": 180.508, '
+    '"count": 2, "sum_us": 130.000, "runs_us": [79.500, 50.500], "base_kib": 3788, '
+    '"peak_kib": 11772, "activation_bytes": 77312, '
     '"profile": [{"name": "64 rows: patches", "kind": "fusion", "nanoseconds": 2444}, '
     '{"name": "64 rows: scores", "kind": "attention", "nanoseconds": 1091}], '
     '"inputs": [{"name": "image \\"1\\" \\u00e9", "type": "float32", "shape": [1, 32, 32, 3]}], '
@@ -33,6 +33,7 @@ def test_output():
     assert found.tflite_version == "2.9.0"
     assert (found.init, found.first) == pytest.approx((7873.124e-6, 180.508e-6), rel=1e-12)
     assert found.runs == pytest.approx((79.5e-6, 50.5e-6), rel=1e-12)
+    assert (found.count, found.mean) == (2, pytest.approx(65e-6, rel=1e-12))
     assert found.peak_memory == (11772 - 3788) * 1024
     assert found.activation_bytes == 77312
     assert found.inputs == (RunnerTensor('image "1" \u00e9', "float32", (1, 32, 32, 3)),)
@@ -45,8 +46,20 @@ def test_a_profile_is_of_one_inference_and_sums_to_it():
         OpTime("64 rows: patches", "fusion", 2444 / 2e6),
         OpTime("64 rows: scores", "attention", 1091 / 2e6),
     ]
-    assert (rest.name, rest.kind) == ("", REST)
+    assert (rest.name, rest.kind) == ("", "not in the delegate")
     assert sum(row.milliseconds for row in [*steps, rest]) == pytest.approx(0.065, rel=1e-12)
+
+
+def test_a_profile_has_the_words_of_other_profiles():
+    step = {"name": "a", "kind": "product", "nanoseconds": 1}
+    assert parse_runner(changed(profile=[step])).profile[0].kind == "binary product"
+
+
+def test_of_many_runs_some_are_told_and_all_are_counted():
+    found = parse_runner(changed(count=8, sum_us=8000))
+    assert len(found.runs) == 2 and (found.count, found.mean) == (8, 0.001)
+    assert found.profile[0].milliseconds == pytest.approx(2444 / 8e6, rel=1e-12)
+    assert sum(row.milliseconds for row in found.profile) == pytest.approx(1, rel=1e-12)
 
 
 def test_what_is_not_known():
@@ -69,9 +82,11 @@ def test_other_lines_and_line_ends():
         ("count=50 first=1\n", "got 'count=50 first=1'"),
         (RECORDED[: len(RECORDED) // 2], "expected a whole line of JSON of larq_bvit_runner; got"),
         (RECORDED[:-2], "expected a whole line of JSON"),
-        (RECORDED.replace('runner": 1', 'runner": 2'), "expected version 1 of .*; got 2: take"),
+        (RECORDED.replace('runner": 2', 'runner": 1'), "expected version 2 of .*; got 1: take"),
         (RECORDED.replace('"first_us"', '"erste_us"'), r"expected all of .* KeyError\('first_us'"),
         (changed(runs_us=[]), "no run"),
+        (changed(count=1), "2 of 1 runs"),
+        (changed(sum_us=None), "None for a number"),
         (changed(runs_us=["1"]), "'1' for a number"),
         (changed(runs_us=[True]), "True for a number"),
         (changed(init_us=float("nan")), "nan for a number of at least 0"),
@@ -98,7 +113,7 @@ def test_command():
     assert command == [
         "/d/larq_bvit_runner",
         *("--library", "/d/lib.so", "--model", "/d/m.tflite", "--threads", "1"),
-        *("--warmup-runs", "1", "--runs", "50", "--seconds", "1"),
+        *("--warmup-runs", "1", "--warmup-seconds", "0", "--runs", "50", "--seconds", "1"),
     ]
     command = runner_command(
         "r",
@@ -108,6 +123,7 @@ def test_command():
         delegate_options={"isa": "neon", "verbose": "1"},
         threads=4,
         warmup_runs=0,
+        warmup_seconds=0.1,
         runs=7,
         seconds=0.25,
         input="in",
@@ -116,7 +132,7 @@ def test_command():
     )
     assert command == [
         *("r", "--library", "l", "--model", "m", "--threads", "4"),
-        *("--warmup-runs", "0", "--runs", "7", "--seconds", "0.25"),
+        *("--warmup-runs", "0", "--warmup-seconds", "0.1", "--runs", "7", "--seconds", "0.25"),
         *("--delegate", "d.so", "--input", "in", "--output", "out"),
         *("--delegate-options", "isa:neon;verbose:1", "--profile"),
     ]

@@ -56,6 +56,20 @@ def test_files_go_and_come(shell: SshShell, tmp_path: Path, name: str) -> None:
     assert back.read_bytes() == _BYTES
 
 
+@pytest.mark.parametrize("name", ["pi:model.tflite", "-x.tflite"])
+def test_names_here_are_not_hosts_and_options(
+    shell: SshShell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path(name).write_bytes(_BYTES)
+    shell.push(Path(f"./{name}"), str(tmp_path / "there"))
+    assert (tmp_path / "there").read_bytes() == _BYTES
+    Path(name).unlink()
+    shell.pull(str(tmp_path / "there"), Path(f"./{name}"))
+    assert Path(name).read_bytes() == _BYTES
+    assert shell._has_scp  # `cat` did not stand in
+
+
 def test_without_scp_on_the_far_side_files_go_by_cat(tmp_path: Path) -> None:
     here, there, back = tmp_path / "here", tmp_path / "there", tmp_path / "back"
     here.write_bytes(_BYTES)

@@ -8,7 +8,8 @@ from larq_bvit.bench.results import Accuracy, MeasuredFile, Measurement, OpTime,
 from larq_bvit.bench.timing import Timing
 
 EVIL = "<script>alert('x')</script>.tflite"
-COMMAND = "larq-bvit benchmark binaryvit_nano --on local --against deit_small:int8"
+BASELINES = ("deit_small:int8", "resnet_18:float32", "reactnet_18")
+COMMAND = f"larq-bvit benchmark binaryvit_nano --on local --against {','.join(BASELINES)}"
 _FACTS = {
     "cpu": "Made-up Processor 9000",
     "instructions": ["AVX2", "AVX-512", "AVX-512 VNNI"],
@@ -40,6 +41,13 @@ _ABOUT = {
     "xnnpack": "TensorFlow Lite 0.0.0 with its default, XNNPACK",
 }
 _FACTOR = {"lce": 1.0, "delegate:avx2": 0.31, "delegate:neon_dot": 0.42, "xnnpack": 0.8}
+# {place: the runtime that is the fastest there}
+FASTEST = {
+    "local": "delegate:avx2",
+    "adb:0A1B2C3D": "delegate:neon_dot",
+    "ssh:board.local": "delegate:neon_dot",
+}
+_ROUNDS = {"local": 20, "adb:0A1B2C3D": 20, "ssh:board.local": 3}
 _SLOWER = {"local": 1.0, "adb:0A1B2C3D": 1.9, "ssh:board.local": 3.3}
 _KINDS = (
     ("binary product", "LceBconv2d", 5.0),
@@ -53,7 +61,11 @@ _KINDS = (
 
 
 def results() -> Results:
-    """Three places, five files, two or three runtimes, one and two threads, a failed one."""
+    """Three places, five files, two or three runtimes, one and two threads, a failed one.
+
+    Samples of the second place are means; the third has too few for 95% intervals. Three of the
+    files are baselines.
+    """
     rng = np.random.default_rng(0)
     measurements = []
     for place in PLACES:
@@ -79,6 +91,7 @@ def results() -> Results:
         files=tuple(_file(*row) for row in _FILES),
         measurements=tuple(measurements),
         warnings=("noisy machine: the middle half of the samples spreads by binaryvit_nano (14%)",),
+        baselines=BASELINES,
     )
 
 
@@ -87,7 +100,14 @@ def single(name: str = "binaryvit_nano") -> Results:
     whole = results()
     file = replace(whole.files[0], name=name)
     only = replace(whole.measurements[0], file=name)
-    return replace(whole, places=PLACES[:1], files=(file,), measurements=(only,), warnings=())
+    return replace(
+        whole,
+        places=PLACES[:1],
+        files=(file,),
+        measurements=(only,),
+        warnings=(),
+        baselines=(),
+    )
 
 
 def none_worked() -> Results:
@@ -132,7 +152,7 @@ def _runtimes(place: str, file: str) -> tuple[str, ...]:
 def _measurement(rng, place, file, runtime, threads) -> Measurement:
     name, kib, *_, one_thread = file
     typical = one_thread * _FACTOR[runtime] * _SLOWER[place] * (1 if threads == 1 else 0.57)
-    steady = Timing.of([float(s) for s in typical / 1e3 * rng.normal(1, 0.02, 20)])
+    steady = Timing.of([float(s) for s in typical / 1e3 * rng.normal(1, 0.02, _ROUNDS[place])])
     return Measurement(
         place=place,
         file=name,
@@ -144,6 +164,7 @@ def _measurement(rng, place, file, runtime, threads) -> Measurement:
         init=0.004 + 2e-6 * kib,
         first=2.2 * typical / 1e3,
         steady=steady,
+        sample="mean" if place.startswith("adb") else "median",
         peak_memory=int(1024 * (kib * 1.7 + 5_000)),
         activation_bytes=602_112 if "delegate" in runtime else None,
         left={"SOFTMAX": 2} if "delegate" in runtime else None,

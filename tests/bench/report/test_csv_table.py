@@ -9,6 +9,7 @@ import pytest
 
 from larq_bvit.bench.report import to_csv
 from larq_bvit.bench.report.csv_table import COLUMNS
+from larq_bvit.bench.timing import Timing
 from tests.bench.report import sample
 
 # the first line of timm's results/benchmark-infer-fp32-nchw-pt240-cpu-i7_12700h-dynamo.csv
@@ -33,7 +34,15 @@ def test_a_row():
     measurement = results.measurements[0]
     (row,) = rows(results)
     mean = fmean(measurement.steady.samples)
-    words = {"model": "binaryvit_nano", "place": "local", "runtime": "lce", "error": ""}
+    words = {
+        "model": "binaryvit_nano",
+        "place": "local",
+        "runtime": "lce",
+        "sample": "median",
+        "interval": "95%",
+        "error": "",
+        "notes": "",
+    }
     assert {name: row.pop(name) for name in words} == words
     assert {name: float(value) for name, value in row.items()} == {
         "infer_img_size": 32,
@@ -84,8 +93,46 @@ def test_a_failed_one_has_its_error_and_no_times():
         "device_ms",
         "device_ms_low",
         "device_ms_high",
+        "interval",
+        "sample",
         "peak_memory_mib",
+        "notes",
     }
+
+
+@pytest.mark.parametrize(
+    ("samples", "interval"),
+    [([1.0, 2.0, 3.0, 5.0, 9.0], "95%"), ([3.0, 1.0, 2.0, 9.0], "min to max")],
+)
+def test_ends_say_what_they_are(samples, interval):
+    results = sample.single()
+    timing = Timing.of(samples)
+    few = replace(results.measurements[0], steady=timing)
+    (row,) = rows(replace(results, measurements=(few,)))
+    assert row["interval"] == interval
+    ends = [float(row[f"device_ms_{end}"]) for end in ("low", "high")]
+    assert ends == [1e3 * timing.low, 1e3 * timing.high] == [1000, 9000]
+
+
+def test_one_round_has_no_ends():
+    results = sample.single()
+    one = replace(results.measurements[0], steady=Timing.of([0.5]))
+    (row,) = rows(replace(results, measurements=(one,)))
+    assert row["device_ms"] == "500.0"
+    assert [row[name] for name in ("device_ms_low", "device_ms_high", "interval")] == [""] * 3
+
+
+def test_means_and_notes_are_told():
+    results = sample.results()
+    by_place = {row["place"]: row for row in rows(results) if not row["error"]}
+    assert {place: row["sample"] for place, row in by_place.items()} == {
+        "local": "median",
+        "adb:0A1B2C3D": "mean",
+        "ssh:board.local": "median",
+    }
+    assert by_place["adb:0A1B2C3D"]["notes"] == "cores 4 to 7 were at 2.9 GHz"
+    two = replace(results.measurements[0], notes=("first", "=second\nline"))
+    assert rows(replace(results, measurements=(two,)))[0]["notes"] == "first; =second line"
 
 
 def test_every_measurement_has_one_line():

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from larq_bvit.bench.report import to_png
+from larq_bvit.bench.report import figures, to_png
 from tests.bench.report import sample
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
@@ -39,6 +39,27 @@ def test_every_measurement_that_worked_has_a_bar(pictures):
     one = to_png(sample.single())
     rows = (height(pictures["local-times"]) - height(one["local-times"])) / 110 / 0.3
     assert round(rows) == 16 - 1
+
+
+@pytest.mark.parametrize(
+    ("place", "axis", "first"),
+    [
+        ("local", "median, with its 95% interval", "0.411 ms"),
+        (
+            "adb:0A1B2C3D",
+            "median of the rounds\u2019 means, with its 95% interval",
+            "mean 0.780 ms",
+        ),
+        ("ssh:board.local", "median, with min and max (fewer than 5 rounds)", "1.35 ms"),
+    ],
+)
+def test_bars_say_what_they_are(place, axis, first, monkeypatch):
+    drawn = []
+    monkeypatch.setattr(figures, "_png", drawn.append)
+    figures.times(sample.results(), place)
+    (axes,) = drawn[0].axes
+    assert axes.get_xlabel() == f"ms on {place}: {axis}, logarithmic"
+    assert axes.texts[0].get_text() == first
 
 
 def test_no_picture_of_nothing():

@@ -4,12 +4,16 @@ import re
 from dataclasses import replace
 from html import unescape
 from html.parser import HTMLParser
+from inspect import signature
 
 import pytest
 
+from larq_bvit.bench.local import measure, worker
+from larq_bvit.bench.remote import flow
 from larq_bvit.bench.report import to_html
 from larq_bvit.bench.report.page.classes import on_light
 from larq_bvit.bench.report.palette import KINDS
+from larq_bvit.bench.results import Accuracy
 from tests.bench.report import sample
 
 VOID = {"meta", "link", "br", "wbr"}
@@ -128,8 +132,98 @@ def test_every_command_is_there():
         assert f"<code>{measurement.command}</code>" in page
     figures = page.count("<figure>")
     assert figures == 3 + 1 + 3 * 2  # accuracy per place, size, bars and profile per place
-    # beside the figures: a table per place, and the end
-    assert page.count(f"<code>{sample.COMMAND}</code>") == figures + 3 + 1
+    # beside the figures: two tables per place, and the end
+    assert page.count(f"<code>{sample.COMMAND}</code>") == figures + 2 * 3 + 1
+
+
+def words(markup):
+    """The text of a part of the page."""
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", markup)).split())
+
+
+def sections(page):
+    """{its first heading: its text}."""
+    found = re.findall(r"<section.*?</section>", page, re.DOTALL)
+    return {words(re.search("<h2>(.*?)</h2>", part)[1]): words(part) for part in found}
+
+
+def test_means_and_few_rounds_are_marked_in_every_table_and_below():
+    found = sections(to_html(sample.results()))
+    phone, board = found["adb:0A1B2C3D"], found["ssh:board.local"]
+    mean, few = "mean: of each round only the mean", "min and max: the smallest and the largest"
+    assert phone.count(mean) == 2 and few not in phone
+    assert board.count(few) == 2 and mean not in board
+    assert mean not in found["local"] and few not in found["local"]
+    # once in the bars with their tip, in both tables, and in the block with its summary
+    assert phone.count("mean 0.780") == 2 + 2 + 2
+    assert not re.search(r"(?<!mean )0\.780 \(", phone)
+    assert "Shown is the median of the rounds\u2019 means, with its 95% interval" in phone
+    assert "Shown is the median, with min and max (fewer than 5 rounds)" in board
+    assert "95% interval;" not in board
+    accuracy = found["Accuracy, time and size"]
+    assert "mean 59.3 (59.1 to 59.7)" in accuracy and accuracy.count(mean) == 1
+    assert "107 (min 105, max 107)" in accuracy and accuracy.count(few) == 1
+
+
+def test_ratios_have_a_table_with_a_column_per_baseline():
+    found = sections(to_html(sample.results()))["local"]
+    table = found[found.index("How many times as fast on local") :]
+    assert (
+        "Median ms (95% interval) Against LCE, same file Against deit_small:int8 "
+        "Against resnet_18:float32 Against reactnet_18 binaryvit_nano lce 1 "
+        "0.411 (0.407 to 0.414) reference other input other input other input"
+    ) in table
+    assert '"Against" says how many times as fast' in table
+    assert "Against" not in to_html(sample.single())
+
+
+def test_accuracy_on_data_that_nobody_named_is_kept_apart_and_can_be_named():
+    results = sample.results()
+    told = Accuracy(0.5)
+    files = tuple(
+        replace(f, accuracy=told) if f.name in ("reactnet_18", "binaryvit_nano") else f
+        for f in results.files
+    )
+    hint = "Name it so: --accuracy NAME=62.4@cifar10"
+    found = sections(to_html(replace(results, files=files)))["Accuracy, time and size"]
+    assert "Accuracy on data that was not named against size of the file" in found
+    assert (
+        "On what data the accuracy of binaryvit_nano and reactnet_18 was measured is not known. "
+        f"They are kept apart from all others, as if they were of the same data. {hint}"
+    ) in found
+    assert hint not in to_html(results)
+
+
+def test_the_method_is_told_for_all_kinds_of_machines():
+    found = sections(to_html(sample.single()))["How it was measured"]
+    for told in (
+        "Of fewer than 5 rounds, which make no such interval",
+        "Each entry has a process of its own for all rounds. A sample is the median of inferences "
+        "for 50 ms.",
+        "Init and first are medians of 3 processes",
+        "Each sample has a process of its own, of about 1 s",
+        "Init and first are medians of the processes of all rounds",
+        "benchmark_model feeds random inputs of its own.",
+        "on top of the process before it opened the file",
+        "LCE\u2019s interpreter, or stock TensorFlow Lite\u2019s where that can\u2019t run the file",
+    ):
+        assert told in found
+
+
+def test_the_method_has_the_constants_of_the_code():
+    text = sections(to_html(sample.single()))["How it was measured"]
+    assert f"for {1e3 * worker._AT_LEAST:.0f} ms" in text
+    assert f"medians of {measure._STARTS} processes" in text
+    seconds = signature(flow.measure).parameters["seconds_per_round"].default
+    assert f"of about {seconds:.0f} s" in text
+
+
+def test_what_a_cosine_is_of():
+    one = sample.single()
+    one = replace(one, measurements=(replace(one.measurements[0], cosine=0.5),))
+    text = words(to_html(one))
+    assert "Cosine of its output and the reference's 0.500000" in text
+    assert "output and LCE" not in text
 
 
 def test_colours_of_text_on_bars():

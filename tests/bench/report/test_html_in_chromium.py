@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from html import escape, unescape
 from pathlib import Path
 
@@ -67,13 +68,30 @@ def test_no_name_is_run(tmp_path):
     assert "<img" not in opened.html
 
 
+def long_baseline():
+    """Where a file with a long name is compared with."""
+    results, old = sample.results(), "resnet_18:float32"
+    files = tuple(replace(f, name=f.name.replace(old, LONG)) for f in results.files)
+    measurements = tuple(replace(m, file=m.file.replace(old, LONG)) for m in results.measurements)
+    names = tuple(name.replace(old, LONG) for name in results.baselines)
+    return replace(results, files=files, measurements=measurements, baselines=names)
+
+
+CASES = {
+    "whole": sample.results,
+    "long name": lambda: sample.single(LONG),
+    "long baseline": long_baseline,
+    "none worked": sample.none_worked,
+}
+
+
 @pytest.mark.parametrize("width", [360, 1280])
-@pytest.mark.parametrize("case", [sample.results, lambda: sample.single(LONG), sample.none_worked])
+@pytest.mark.parametrize("case", CASES)
 def test_nothing_is_cut_and_nothing_overlaps(case, width, tmp_path):
-    found = measured(to_html(case()), tmp_path, width)
+    found = measured(to_html(CASES[case]()), tmp_path, width)
     assert found["problems"] == []
     assert found["width"] == width
-    assert found["texts"] > 10 or case is sample.none_worked
+    assert found["texts"] > 10 or case == "none worked"
     assert found["scheme"] == "rgb(255, 255, 255)"
 
 

@@ -7,6 +7,7 @@ from larq_bvit.bench.report.pareto import (
     Point,
     datasets,
     front,
+    has_unnamed_data,
     latency_points,
     size_points,
 )
@@ -15,7 +16,7 @@ from tests.bench.report import sample
 
 
 def point(cost, top_1):
-    return Point("file", "", "", cost, cost, cost, top_1)
+    return Point("file", "", "", cost, cost, cost, "", top_1)
 
 
 def test_front():
@@ -34,6 +35,7 @@ def test_data_sets_are_kept_apart_and_files_without_accuracy_left_out():
         "ImageNet": ["binaryvit_small", "deit_small:int8", "resnet_18:float32"],
         UNKNOWN_DATA: ["unnamed"],
     }
+    assert [f.name for f in results.files if has_unnamed_data(f)] == ["unnamed"]
 
 
 def test_points():
@@ -51,6 +53,21 @@ def test_points():
     assert [(p.file, p.cost, p.top_1) for p in size_points(files)] == [
         (f.name, f.bytes / 1024, f.accuracy.top_1) for f in files
     ]
+
+
+def test_costs_in_words_say_what_they_are():
+    results = sample.results()
+    files = datasets(results)["ImageNet"]
+    words = {
+        place: latency_points(results, files, place)[0].words
+        for place in ("local", "adb:0A1B2C3D", "ssh:board.local")
+    }
+    assert words == {
+        "local": "31.2 (31.0 to 31.7)",
+        "adb:0A1B2C3D": "mean 59.3 (59.1 to 59.7)",
+        "ssh:board.local": "107 (min 105, max 107)",
+    }
+    assert size_points(files)[0].words == "3,712"
 
 
 def test_failed_measurements_have_no_point():

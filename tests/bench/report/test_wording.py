@@ -1,11 +1,14 @@
 """Numbers with three digits that count."""
 
+from dataclasses import replace
+
 import pytest
 
 from larq_bvit.bench.report import wording
 from larq_bvit.bench.report.baseline import Speed
 from larq_bvit.bench.results import Accuracy
 from larq_bvit.bench.timing import Timing
+from tests.bench.report import sample
 
 
 @pytest.mark.parametrize(
@@ -32,13 +35,41 @@ def test_ends_of_an_interval_have_the_decimals_of_the_value():
 
 
 def test_median():
-    timing = Timing(0.00312, 0.00308, 0.00315, (0.003, 0.0032))
+    timing = Timing(0.00312, 0.00308, 0.00315, (0.003,) * 5)
     assert wording.median(timing) == "3.12 (3.08 to 3.15)"
+    few = Timing(0.00312, 0.00308, 0.00315, (0.003,) * 4)
+    assert wording.median(few) == "3.12 (min 3.08, max 3.15)"
     assert wording.median(Timing(0.00312, 0.00312, 0.00312, (0.00312,))) == "3.12"
 
 
+def test_means_are_marked():
+    median = sample.single().measurements[0]
+    mean = replace(median, sample="mean")
+    assert wording.typical(median) == "0.411 (0.407 to 0.414)"
+    assert wording.typical(mean) == "mean 0.411 (0.407 to 0.414)"
+    assert wording.typical(mean, ends=False) == "mean 0.411"
+
+
+def test_what_bars_are():
+    five = sample.single().measurements[0]
+    four = replace(five, steady=Timing.of([1.0, 2.0, 3.0, 4.0]))
+    one = replace(five, steady=Timing.of([1.0]))
+    mean = replace(five, sample="mean")
+    assert wording.median_of([five]) == "median, with its 95% interval"
+    assert wording.median_of([four]) == "median, with min and max (fewer than 5 rounds)"
+    assert wording.median_of([five, four, one]) == (
+        "median, with its 95% interval or min and max (fewer than 5 rounds)"
+    )
+    assert wording.median_of([one]) == "median"
+    assert wording.median_of([mean]) == "median of the rounds\u2019 means, with its 95% interval"
+    assert wording.median_of([five, mean]) == (
+        "median of the rounds\u2019 means where it says so, with its 95% interval"
+    )
+
+
 def test_times():
-    assert wording.times(Speed(12.345, 12.1, 12.55)) == "12.3 (12.1 to 12.6)"
+    assert wording.times(Speed(12.345, 12.1, 12.55, True)) == "12.3 (12.1 to 12.6)"
+    assert wording.times(Speed(12.345, 12.1, 12.55)) == "12.3 (min 12.1, max 12.6)"
     assert wording.times(Speed(0.5)) == "0.500"
 
 
@@ -81,6 +112,7 @@ def test_listed():
         "a and b",
         "a, b and c",
     ]
+    assert wording.either(["a", "b", "c"]) == "a, b or c"
 
 
 def test_printable():

@@ -40,5 +40,9 @@ def test_what_is_no_image_is_noise():
 def test_open_sizes(first):
     with pytest.raises(ValueError, match="fixed sizes"):
         example(first)
-    with pytest.raises(ValueError, match="numbers; got bool"):
-        example(Input((1,), "bool"))
+
+
+@pytest.mark.parametrize("dtype", ["bool", "string", "resource"])
+def test_no_numbers(dtype):
+    with pytest.raises(ValueError, match=f"numbers; got {dtype}"):
+        example(Input((1,), dtype))

@@ -2,10 +2,11 @@
 
 import numpy as np
 import pytest
+import tensorflow as tf
 
-from larq_bvit import convert
+from larq_bvit import convert, layers
 from larq_bvit.bench.results import Accuracy
-from larq_bvit.bench.subjects.facts import Input, input_of, measured_file
+from larq_bvit.bench.subjects.facts import Input, input_of, measured_file, output_zero_point
 from larq_bvit.bench.subjects.precision import float_tflite, integer_tflite
 from tests.bench.small_model import small, small_images
 
@@ -47,3 +48,23 @@ def test_bad_files(tmp_path):
     path.write_bytes(whole[: len(whole) // 2])
     with pytest.raises(ValueError, match=r"bad.tflite"):
         measured_file("b", "", path, None)
+
+
+def test_packed_maps_and_filters_count_in_bits(tmp_path):
+    """Of 8 channels, which fill a quarter of a word."""
+    x = tf.keras.Input((8, 8, 3))
+    y = tf.keras.layers.Conv2D(8, 3, padding="same", use_bias=False)(x)
+    for _ in range(2):  # the first one's output is packed
+        y = layers.binary_conv(8, 3, padding="same")(y)
+    tf.keras.utils.set_random_seed(0)
+    path = tmp_path / "packed.tflite"
+    path.write_bytes(convert.to_tflite(tf.keras.Model(x, y), verify=False))
+    file = measured_file("p", "", path, None)
+    assert file.activations == 3 * 64 * 8
+    assert 27 * 8 + 2 * 72 * 8 <= file.parameters <= 27 * 8 + 2 * 72 * 8 + 4 * 8
+
+
+def test_what_stands_for_zero():
+    tflite = integer_tflite(small(binary=False), small_images())
+    assert -128 < output_zero_point(tflite) < 128 and output_zero_point(tflite) != 0
+    assert output_zero_point(float_tflite(small(binary=False))) == 0

@@ -16,11 +16,13 @@ def test_a_file_is_made_once(tmp_path):
     assert kept("one") == first and len(made) == 1 and first.read_bytes() == b"x"
     assert first.name.startswith("a_b-c-")
     other = kept("one", "other images")
-    assert other != first and not first.exists()
+    own = tmp_path / "a_b-c-android_int8.tflite"
+    own.write_bytes(b"of the user")
     code.write_text("2")
     changed = kept("one", "other images")
     assert changed != other and len(made) == 3
-    assert list(tmp_path.glob("*.tflite")) == [changed]  # what other code made is gone
+    # what other code made of it is gone, and nothing else
+    assert set(tmp_path.glob("*.tflite")) == {first, own, changed}
 
 
 def test_a_file_that_can_not_be_made_leaves_nothing(tmp_path):

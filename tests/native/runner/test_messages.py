@@ -96,6 +96,7 @@ def test_a_run_that_fails(run, runs_before):
         (["--warmup-runs", "-1"], "got '-1'"),
         (["--seconds", "1e3"], "expected --seconds to be seconds from 0 to 3600; got '1e3'"),
         (["--seconds", ".5"], "got '.5'"),
+        (["--warmup-seconds", "x"], "expected --warmup-seconds to be seconds from 0 to 3600; got"),
         (["--seconds", "3600.1"], "got '3600.1'"),
         (["--model", ""], "expected a path behind --model; got an empty one"),
         (

@@ -1,6 +1,7 @@
 """What the runner measures, reads and writes, with a library that stands for TensorFlow Lite's."""
 
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -47,7 +48,6 @@ def test_names_are_escaped(run, name, expected):
     ("arguments", "runs"),
     [
         ({"runs": 3, "seconds": 0}, 3),
-        ({"runs": 2, "seconds": 3000}, 20),  # ten times as many as at least, in no time
         ({"runs": 1, "seconds": 0, "warmup_runs": 5}, 1),
     ],
 )
@@ -61,9 +61,33 @@ def test_number_of_runs(run, arguments, runs):
 @pytest.mark.parametrize(("runs", "seconds", "end"), [(2, 0.1, 0.1), (100, 0.02, 0.2)])
 def test_time_of_runs(run, runs, seconds, end):
     """Until both are reached; or ten times the time."""
-    times = found(run("sleep 20 ", runs=runs, seconds=seconds)).runs
+    told = found(run("sleep 20 ", runs=runs, seconds=seconds))
+    times = told.runs
     assert min(times) >= 0.02
     assert sum(times[:-1]) < end <= sum(times) + 1e-6
+    assert told.count == len(times) and told.mean == pytest.approx(np.mean(times), rel=1e-9)
+
+
+def test_a_fast_file_runs_for_the_whole_time(run):
+    done = run(runs=3, seconds=0.1)
+    told = found(done)
+    assert told.count > 1000  # a run takes far less than 0.1 ms
+    assert 0.1 <= told.count * told.mean < 0.2
+    assert f"interpreter: {told.count + 2} runs" in done.stderr.decode()
+
+
+def test_of_very_many_runs_a_part_is_kept(run):
+    """Without time, as many as are asked for; every second, fourth or eighth is kept."""
+    assert len(found(run(runs=8192, seconds=0)).runs) == 8192
+    for runs, kept in ((8193, 4097), (16384, 8192), (16385, 4097), (99999, 6250)):
+        told = found(run(runs=runs, seconds=0))
+        assert (told.count, len(told.runs)) == (runs, kept)
+
+
+def test_the_warm_up_lasts_a_time(run):
+    done = run("sleep 5 ", runs=1, seconds=0, warmup_seconds=0.1)
+    total = int(re.search(r"interpreter: (\d+) runs", done.stderr.decode())[1])
+    assert 2 <= total - 2 <= 20  # of 5 ms at least; the first and the timed one do not count
 
 
 def test_input_and_output_files(run, tmp_path):

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from larq_bvit.bench.report import wording
+from larq_bvit.bench.report.baseline import timed
 from larq_bvit.bench.report.page.blocks import command, figure, folded_up, legend, table
 from larq_bvit.bench.report.page.classes import runtime_class
-from larq_bvit.bench.report.page.markup import Markup, tag
+from larq_bvit.bench.report.page.markup import Markup, join, tag
 from larq_bvit.bench.report.page.scatter import accuracy_chart
-from larq_bvit.bench.report.pareto import Point, datasets, front, latency_points, size_points
+from larq_bvit.bench.report.pareto import (
+    Point,
+    datasets,
+    front,
+    has_unnamed_data,
+    latency_points,
+    size_points,
+)
+from larq_bvit.bench.report.rows import sample_notes
 from larq_bvit.bench.results import Results
 
 _UP = "Up and left is better; the line joins what nothing else beats."
@@ -24,10 +35,12 @@ def accuracy_section(results: Results) -> Markup:
         for j, place in enumerate(results.places):
             points = latency_points(results, files, place.name)
             title = f"Accuracy on {data} against time on {place.name}"
-            figures.append(_figure(results, f"accuracy-{i}-{j}", title, points, "ms"))
+            names = {file.name for file in files}
+            notes = sample_notes(m for m in timed(results, place.name) if m.file in names)
+            figures.append(_figure(results, f"accuracy-{i}-{j}", title, points, "ms", notes))
         title = f"Accuracy on {data} against size of the file"
         figures.append(_figure(results, f"size-{i}", title, size_points(files), "KiB"))
-    notes = []
+    notes = [_unnamed(results)] if any(map(has_unnamed_data, results.files)) else []
     if alone:
         words = "each is the only file" if len(alone) > 1 else "it is the only file"
         notes.append(f"{wording.listed(alone)}: {words} of its data set, and there is no chart.")
@@ -45,7 +58,25 @@ def accuracy_section(results: Results) -> Markup:
     )
 
 
-def _figure(results: Results, name: str, title: str, points: list[Point], unit: str) -> Markup:
+def _unnamed(results: Results) -> Markup:
+    """Which accuracies are of nobody knows what, and how that is told."""
+    names = [file.name for file in results.files if has_unnamed_data(file)]
+    apart = " They are kept apart from all others, as if they were of the same data."
+    return join(
+        f"On what data the accuracy of {wording.listed(names)} was measured is not known."
+        f"{apart if len(names) > 1 else ''} Name it so: ",
+        tag("code", "--accuracy NAME=62.4@cifar10"),
+    )
+
+
+def _figure(
+    results: Results,
+    name: str,
+    title: str,
+    points: list[Point],
+    unit: str,
+    notes: Iterable[str] = (),
+) -> Markup:
     if not points:
         return Markup()
     families = dict.fromkeys(p.runtime.partition(":")[0] for p in points if p.runtime)
@@ -57,12 +88,14 @@ def _figure(results: Results, name: str, title: str, points: list[Point], unit: 
         _UP,
         legend((f"form {runtime_class(f)}", f) for f in families) if families else None,
         accuracy_chart(name, title, points, unit),
-        folded_up("The same in figures", table(headings, rows, 2)),
+        folded_up(
+            "The same in figures",
+            table(headings, rows, 2),
+            *(tag("p", note, class_="note") for note in notes),
+        ),
         command(results.command),
     )
 
 
 def _row(point: Point, best: bool) -> tuple[str, ...]:
-    ends = (point.low, point.high) if point.how else (None, None)
-    cost = wording.interval(point.cost, *ends)
-    return point.file, point.how, f"{point.top_1:.2%}", cost, "yes" if best else ""
+    return point.file, point.how, f"{point.top_1:.2%}", point.words, "yes" if best else ""

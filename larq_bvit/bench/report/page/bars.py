@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from larq_bvit.bench.report import wording
+from larq_bvit.bench.report.axes import Scale, scale, tick_labels
 from larq_bvit.bench.report.baseline import steady
-from larq_bvit.bench.report.page.axes import Scale, scale, tick_labels
+from larq_bvit.bench.report.comparison import comparison_words
 from larq_bvit.bench.report.page.canvas import (
     SIZE,
     SMALL,
@@ -18,7 +19,7 @@ from larq_bvit.bench.report.page.canvas import (
 from larq_bvit.bench.report.page.classes import runtime_class
 from larq_bvit.bench.report.page.markup import Markup, join, tag
 from larq_bvit.bench.report.rows import FAILED
-from larq_bvit.bench.results import Measurement
+from larq_bvit.bench.results import Measurement, Results
 
 _SPREAD = 30  # times as long as the shortest: beyond, bars are logarithmic
 _BAR = 9.0
@@ -26,14 +27,16 @@ _LINE = 15.0
 _GAP = 7.0
 
 
-def latency_bars(name: str, title: str, measurements: list[Measurement]) -> tuple[Markup, bool]:
+def latency_bars(results: Results, place: str, name: str, title: str) -> tuple[Markup, bool]:
     """The chart, and whether it is logarithmic; at least one measurement has times.
 
     Arguments:
+        results: of a benchmark.
+        place: name of a machine; its failed measurements are named, too.
         name: unique on the page.
         title: of the chart.
-        measurements: of one place, failed ones among them.
     """
+    measurements = [m for m in results.measurements if m.place == place]
     times = [1e3 * t for m in measurements if m.steady for t in (m.steady.low, m.steady.high)]
     axis = scale(times, 0.0, WIDTH - 1, spread=_SPREAD)
     rows: list[Markup] = []
@@ -44,7 +47,7 @@ def latency_bars(name: str, title: str, measurements: list[Measurement]) -> tupl
             rows.append(label(0, y, line, 13, class_="strong"))
         y += 2
         for measurement in (m for m in measurements if m.file == file):
-            y, row = _row(y, axis, measurement)
+            y, row = _row(y, axis, results, measurement)
             rows.append(row)
         y += _GAP
     kind = "logarithmic" if axis.logarithmic else "linear, from zero"
@@ -53,10 +56,10 @@ def latency_bars(name: str, title: str, measurements: list[Measurement]) -> tupl
     return drawn, axis.logarithmic
 
 
-def _row(y: float, axis: Scale, measurement: Measurement) -> tuple[float, Markup]:
+def _row(y: float, axis: Scale, results: Results, measurement: Measurement) -> tuple[float, Markup]:
     """Label, number and bar, and where they end."""
     timing = measurement.steady
-    number = FAILED if timing is None else f"{wording.median(timing)} ms"
+    number = FAILED if timing is None else f"{wording.typical(measurement)} ms"
     words = wording.configuration(measurement)
     room = WIDTH - text_width(number) - 8
     lines = wrapped(words, room) if text_width(words) > room else [words]
@@ -67,8 +70,9 @@ def _row(y: float, axis: Scale, measurement: Measurement) -> tuple[float, Markup
         return y + 4, join(*parts)
     top = y + 4
     parts.append(_bar(top, axis, measurement))
-    more = f"{measurement.file}, {words}: {number}, {len(timing.samples)} samples"
-    return top + _BAR + 3, tip(more, *parts)
+    more = [f"{measurement.file}, {words}: {number}, {len(timing.samples)} samples"]
+    more += [" ".join(filter(None, told)) for told in comparison_words(results, measurement)]
+    return top + _BAR + 3, tip("; ".join(more), *parts)
 
 
 def _bar(top: float, axis: Scale, measurement: Measurement) -> Markup:

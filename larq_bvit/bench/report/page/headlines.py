@@ -5,19 +5,24 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from larq_bvit.bench.report import wording
-from larq_bvit.bench.report.baseline import baseline, speed, steady, timed
+from larq_bvit.bench.report.baseline import steady, timed
+from larq_bvit.bench.report.comparison import comparison_words
 from larq_bvit.bench.report.pareto import datasets
 from larq_bvit.bench.results import MeasuredFile, Measurement, Results
 
 
 @dataclass(frozen=True)
 class Headline:
-    """A figure with what it is of and a sentence on it; `compared` is a second figure or empty."""
+    """A figure with what it is of and a sentence on it.
+
+    `compared` says how many times as fast it is as each of what it is compared with: sentences and
+    their intervals, as those of `comparison.comparison_words`.
+    """
 
     title: str
     figure: str
     words: str
-    compared: str = ""
+    compared: tuple[tuple[str, str], ...] = ()
 
 
 def headlines(results: Results) -> list[Headline]:
@@ -29,31 +34,33 @@ def headlines(results: Results) -> list[Headline]:
             alike = [
                 m for m in timed(results, place.name) if results.file(m.file).input_shape == shape
             ]
-            found.append(_fastest(results, min(alike, key=lambda m: steady(m).median)))
+            found.append(_fastest(results, alike))
     if results.files:
         found.append(_smallest(results.files))
     found += [_most_accurate(data, files) for data, files in datasets(results).items()]
     return found
 
 
-def _fastest(results: Results, best: Measurement) -> Headline:
+def _fastest(results: Results, alike: list[Measurement]) -> Headline:
+    """Of measurements at one place with inputs of one shape; baselines stand aside for others."""
+    ours = [m for m in alike if m.file not in results.baselines]
+    best, of_all = _quickest(ours or alike), _quickest(alike)
     several = len({file.input_shape for file in results.files}) > 1
     inputs = f", {wording.shape(results.file(best.file))}" if several else ""
-    title = f"Fastest on {best.place}{inputs}"
-    figure = f"{wording.milliseconds(steady(best).median)} ms"
-    what = f"{best.file} in {wording.configuration(best)}"
-    base, compared = baseline(results, best), speed(results, best)
-    if base is None or compared is None:
-        alone = len(timed(results, best.place)) == 1
-        more = "Nothing else ran here." if alone else "It is what others are compared with."
-        return Headline(title, figure, f"{what}. {more}")
-    ends = ""
-    if compared.low is not None and compared.high is not None:
-        places = wording.decimals(compared.value)
-        ends = f"; 95% interval {compared.low:,.{places}f} to {compared.high:,.{places}f}"
-    against = f"{base.file} in {wording.configuration(base)}"
-    times = f"{wording.number(compared.value)} times as fast as the baseline"
-    return Headline(title, figure, f"{what}, against {against}{ends}.", times)
+    aside = "" if best is of_all else ", baselines aside"
+    alone = len(timed(results, best.place)) == 1
+    more = " Of each round only the mean is known." if best.sample == wording.MEAN else ""
+    more += " Nothing else ran here." if alone else ""
+    return Headline(
+        f"Fastest on {best.place}{inputs}{aside}",
+        f"{wording.milliseconds(steady(best).median)} ms",
+        f"{best.file} in {wording.configuration(best)}.{more}",
+        tuple(comparison_words(results, best)),
+    )
+
+
+def _quickest(measurements: list[Measurement]) -> Measurement:
+    return min(measurements, key=lambda m: steady(m).median)
 
 
 def _smallest(files: tuple[MeasuredFile, ...]) -> Headline:

@@ -20,7 +20,7 @@ def measurement_block(name: str, measurement: Measurement, room: int) -> Markup:
     assert measurement.steady is not None, "failed ones are told apart"
     summary = join(
         tag("span", f"{measurement.file}, {wording.configuration(measurement)}"),
-        tag("b", f"{wording.milliseconds(measurement.steady.median)} ms"),
+        tag("b", f"{wording.typical(measurement, ends=False)} ms"),
     )
     return folded_up(
         summary,
@@ -40,15 +40,23 @@ def _facts(measurement: Measurement) -> list[tuple[str, object]]:
     return [
         ("Runtime", m.about),
         ("Instructions", m.instructions),
-        ("Steady", f"{wording.median(steady)} ms, {len(steady.samples):,} samples"),
+        ("Steady", f"{wording.typical(m)} ms, {len(steady.samples):,} samples"),
         ("Middle half of the samples", f"spreads by {steady.scatter:.1%}"),
         ("First inference", "" if m.first is None else f"{wording.milliseconds(m.first)} ms"),
         ("Loading", "" if m.init is None else f"{wording.milliseconds(m.init)} ms"),
-        ("Peak memory", "" if m.peak_memory is None else wording.size(m.peak_memory)),
+        ("Peak memory", _peak(m)),
         ("Memory of feature maps", "" if maps is None else wording.size(maps)),
         ("Left to the runtime", _left(m)),
-        ("Cosine of its output and LCE's", "" if m.cosine is None else f"{m.cosine:.6f}"),
+        ("Cosine of its output and the reference's", "" if m.cosine is None else f"{m.cosine:.6f}"),
     ]
+
+
+def _peak(measurement: Measurement) -> str:
+    if measurement.peak_memory is None:
+        return ""
+    return (
+        f"{wording.size(measurement.peak_memory)} on top of the process before it opened the file"
+    )
 
 
 def _left(measurement: Measurement) -> str:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from larq_bvit.bench.report import wording
 from larq_bvit.bench.report.baseline import failed, timed
+from larq_bvit.bench.report.comparison import comparison_columns, comparison_notes
 from larq_bvit.bench.report.page.bars import latency_bars
 from larq_bvit.bench.report.page.blocks import command, facts, figure, folded_up, legend, table
 from larq_bvit.bench.report.page.classes import kind_class
@@ -13,7 +15,16 @@ from larq_bvit.bench.report.page.markup import Markup, tag
 from larq_bvit.bench.report.page.measurement import measurement_block
 from larq_bvit.bench.report.page.stacks import profile_stacks
 from larq_bvit.bench.report.palette import kind_colours
-from larq_bvit.bench.report.rows import COLUMNS, FAILED, WORDS, comparison_note, time_cells
+from larq_bvit.bench.report.rows import (
+    FAILED,
+    MEDIAN,
+    MORE,
+    NAMES,
+    WORDS,
+    cost_cells,
+    sample_notes,
+    speed_cells,
+)
 from larq_bvit.bench.results import Measurement, Place, Results
 
 _BYTES, _CLOCK = "memory", "mhz"  # facts that need a unit
@@ -35,9 +46,9 @@ def place_section(results: Results, place: Place, name: str, room: int) -> Marku
         known = ((key.replace("_", " "), fact(key, value)) for key, value in place.facts.items())
         parts.append(folded_up("All that is known of this machine", facts(known)))
     if ran:
-        charts = _bars(results, place, name, here), _profile(results, place, name, ran)
+        charts = _bars(results, place, name, ran), _profile(results, place, name, ran)
         parts.append(tag("div", *charts, class_="grid"))
-        parts += _table(results, place, here)
+        parts += [*_table(results, place, here), *_comparison(results, place, ran)]
         parts.append(tag("h3", f"Every measurement on {place.name}"))
         parts += [measurement_block(f"{name}-{i}", m, room) for i, m in enumerate(ran)]
     return tag("section", *parts, *_failures(results, place, name), id=name)
@@ -60,26 +71,44 @@ def fact(key: str, value: Any) -> str:
     return str(value)
 
 
-def _bars(results: Results, place: Place, name: str, here: list[Measurement]) -> Markup:
+def _bars(results: Results, place: Place, name: str, ran: list[Measurement]) -> Markup:
     title = f"Time of an inference on {place.name}"
-    drawn, logarithmic = latency_bars(f"{name}-bars", title, here)
+    drawn, logarithmic = latency_bars(results, place.name, f"{name}-bars", title)
     scale = " The scale is logarithmic: compare numbers, not lengths." if logarithmic else ""
     return figure(
         title,
-        f"Median with its 95% interval; shorter is better.{scale}",
+        f"Shown is the {wording.median_of(ran)}; shorter is better.{scale}",
         drawn,
         command(results.command),
     )
 
 
 def _table(results: Results, place: Place, here: list[Measurement]) -> list[Markup]:
-    rows = [time_cells(results, m) for m in here]
+    rows = [cost_cells(results, m) for m in here]
     return [
         tag("h3", f"Times, memory and size on {place.name}"),
-        table([_capital(heading) for heading in COLUMNS], rows, WORDS),
-        tag("p", comparison_note(results, place.name), class_="note"),
+        table(_capitals((*NAMES, MEDIAN, *MORE)), rows, WORDS),
+        *_notes(sample_notes(here)),
         command(results.command),
     ]
+
+
+def _comparison(results: Results, place: Place, ran: list[Measurement]) -> list[Markup]:
+    """A table of its own, since there may be many baselines; nothing where there is none."""
+    columns, notes = comparison_columns(results, place.name), comparison_notes(results, place.name)
+    if not columns:
+        return _notes(notes)
+    rows = [speed_cells(results, m) for m in ran]
+    return [
+        tag("h3", f"How many times as fast on {place.name}"),
+        table(_capitals((*NAMES, MEDIAN, *columns)), rows, WORDS),
+        *_notes([*notes, *sample_notes(ran)]),
+        command(results.command),
+    ]
+
+
+def _notes(lines: Iterable[str]) -> list[Markup]:
+    return [tag("p", line, class_="note") for line in lines]
 
 
 def _profile(results: Results, place: Place, name: str, ran: list[Measurement]) -> Markup:
@@ -107,7 +136,7 @@ def _failures(results: Results, place: Place, name: str) -> list[Markup]:
             "div",
             tag("b", f"{m.file}, {wording.configuration(m)}"),
             tag("pre", m.error or "no times came back"),
-            *(tag("p", note, class_="note") for note in m.notes),
+            *_notes(m.notes),
             command(m.command),
             class_="failure",
         )
@@ -116,5 +145,5 @@ def _failures(results: Results, place: Place, name: str) -> list[Markup]:
     return [tag("h3", f"What failed on {place.name}", id=f"{name}-{FAILED}"), *blocks]
 
 
-def _capital(heading: str) -> str:
-    return heading[:1].upper() + heading[1:]
+def _capitals(headings: Iterable[str]) -> list[str]:
+    return [heading[:1].upper() + heading[1:] for heading in headings]

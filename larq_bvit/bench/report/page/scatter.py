@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from larq_bvit.bench.report.page.axes import Scale, scale, tick_labels
+from larq_bvit.bench.report.axes import Scale, scale, tick_labels
 from larq_bvit.bench.report.page.canvas import (
     SMALL,
     WIDTH,
@@ -18,7 +18,6 @@ from larq_bvit.bench.report.page.classes import runtime_class
 from larq_bvit.bench.report.page.markup import Markup, join, tag
 from larq_bvit.bench.report.page.placing import Box, place_label
 from larq_bvit.bench.report.pareto import Point, front
-from larq_bvit.bench.report.wording import interval
 
 _LEFT, _RIGHT, _TOP, _BOTTOM, _HEIGHT = 44.0, 12.0, 24.0, 42.0, 300.0
 _SPREAD = 8  # times as much as the least: beyond, costs are logarithmic
@@ -65,10 +64,9 @@ def _percents(values: list[float]) -> Scale:
 def _mark(point: Point, across: Scale, up: Scale, unit: str) -> Markup:
     x, y = across(point.cost), up(100 * point.top_1)
     low, high = across(point.low), across(point.high)
-    cost = interval(point.cost, *((point.low, point.high) if point.how else (None, None)))
     how = f", {point.how}" if point.how else ""
     return tip(
-        f"{point.file}{how}: {point.top_1:.2%} top-1, {cost} {unit}",
+        f"{point.file}{how}: {point.top_1:.2%} top-1, {point.words} {unit}",
         tag("path", d=f"M{low:.1f} {y:.1f}H{high:.1f}", class_="interval"),
         _shape(point.runtime, x, y),
     )

@@ -2,7 +2,7 @@
 
 import pytest
 
-from larq_bvit.bench.report.page.axes import scale, tick_labels
+from larq_bvit.bench.report.axes import scale, tick_labels
 
 
 @pytest.mark.parametrize(

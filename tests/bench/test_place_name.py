@@ -2,7 +2,7 @@
 
 import pytest
 
-from larq_bvit.bench.request import parse_place
+from larq_bvit.bench.place_name import parse_place
 
 
 def test_places():
