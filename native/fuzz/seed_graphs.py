@@ -8,8 +8,8 @@ import numpy as np
 import tensorflow as tf
 
 import larq_bvit as larq_bvit  # before TensorFlow: Larq needs legacy Keras
-from larq_bvit.bench.subjects.random_weights import as_after_training
 from larq_bvit import convert, zoo
+from larq_bvit.bench.subjects.random_weights import as_after_training
 from larq_bvit.convert.tflite.float16_storage import store_as_float16
 from larq_bvit.zoo.binaryvit import BinaryViTVariant
 from tests.native.graph_writer import GraphWriter

@@ -170,9 +170,7 @@ def _cores(told: dict[str, str]) -> tuple[Core, ...]:
         core = integer(number)
         if core is None or online == "0" or (allowed and core not in allowed):
             continue
-        cores.append(
-            Core(core, integer(khz), integer(capacity), frozenset(_ranges(siblings)))
-        )
+        cores.append(Core(core, integer(khz), integer(capacity), frozenset(_ranges(siblings))))
     if cores:
         return tuple(sorted(cores, key=lambda each: each.number))
     return tuple(map(Core, sorted(allowed) or range(integer(told["nproc"]) or 1)))

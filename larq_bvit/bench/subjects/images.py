@@ -8,9 +8,6 @@ from pathlib import Path, PurePosixPath
 
 import numpy as np
 
-from larq_bvit import zoo
-from larq_bvit.convert.verification.samples import sample_images
-
 _SUFFIXES = (".jpeg", ".jpg", ".png")
 
 
@@ -29,6 +26,9 @@ def load_images(source: Path | None, count: int, size: int | tuple[int, int]) ->
         ValueError: there is no such file, or it holds too few images.
     """
     height_width = (size, size) if isinstance(size, int) else size
+    from larq_bvit import zoo  # with TensorFlow: `describe` is quick
+    from larq_bvit.convert.verification.samples import sample_images
+
     if source is None:
         return zoo.preprocess_input(sample_images(count, *height_width, 3))
     if source.is_dir():
@@ -71,4 +71,6 @@ def _choose(paths: list[Path], count: int, source: Path) -> list[Path]:
 
 
 def _load(paths: list[Path], size: tuple[int, int]) -> np.ndarray:
+    from larq_bvit import zoo
+
     return zoo.preprocess_input(np.stack([zoo.load_image(path, size) for path in paths]))

@@ -167,7 +167,13 @@ def _tflite(network: tf.keras.Model, model: str, precision: str, making: Making)
     if precision == DYNAMIC:
         return precisions.dynamic_tflite(network)
     images = load_images(making.images, making.count, network.input_shape[1:3])
-    return precisions.integer_tflite(network, images)
+    try:
+        return precisions.integer_tflite(network, images)
+    except ValueError as error:
+        raise ValueError(
+            f"TensorFlow's converter can't make {model} all of 8 bits ({str(error)[:120]}...); "
+            f"take {model}:{DYNAMIC}, whose products are of 8 bits"
+        ) from error
 
 
 def _build(

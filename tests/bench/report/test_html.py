@@ -205,7 +205,7 @@ def test_the_method_is_told_for_all_kinds_of_machines():
         "Init and first are medians of the processes of all rounds",
         "benchmark_model feeds random inputs of its own.",
         "on top of the process before it opened the file",
-        "LCE\u2019s interpreter, or stock TensorFlow Lite\u2019s where that can\u2019t run the file",
+        "LCE\u2019s interpreter, or stock TensorFlow Lite\u2019s where that can\u2019t run",
     ):
         assert told in found
 
