@@ -8,37 +8,29 @@
 #   <folder>/qemu     qemu-user 10, static, from Debian 13
 #   <folder>/sshd     Debian 12's OpenSSH server
 #   <folder>/without_vsock   see there
-#
-# apt works with lists and a cache of its own there, so it needs no root and changes no system.
 set -eu
 
 folder=${1:?usage: fetch.sh <folder>}
-mirror=${DEBIAN_MIRROR:-http://deb.debian.org/debian}
-keys=/usr/share/keyrings/debian-archive-keyring.gpg
 mkdir -p "$folder"
 folder=$(cd "$folder" && pwd)
+here=$(cd "$(dirname "$0")" && pwd)
+. "$here/../../../../native/arm/debian.sh"
 
 # packages <suite> <architecture> <where> <package>...: unpacks packages and all that they depend on
 packages() {
   suite=$1 architecture=$2 where=$3
   shift 3
-  apt=$folder/apt-$where-$architecture
-  [ ! -f "$apt/done" ] || return 0
+  all=$folder
+  done=$all/.$where-$architecture
+  [ ! -f "$done" ] || return 0
   echo "$* for $architecture from Debian's $suite"
-  mkdir -p "$apt/state/lists/partial" "$apt/cache/archives/partial"
-  : > "$apt/status" # nothing is installed
-  echo "deb [signed-by=$keys] $mirror $suite main" > "$apt/sources.list"
-  for action in update "install -y --download-only --no-install-recommends $*"; do
-    # shellcheck disable=SC2086 # the action is several words
-    apt-get -qq -o Dir::Etc::SourceList="$apt/sources.list" -o Dir::Etc::SourceParts=- \
-      -o Dir::State="$apt/state" -o Dir::State::status="$apt/status" -o Dir::Cache="$apt/cache" \
-      -o APT::Architecture="$architecture" -o APT::Architectures="$architecture" \
-      -o APT::Sandbox::User="$(id -un)" -o Acquire::Languages=none $action > "$apt/log" 2>&1 ||
-      { cat "$apt/log" >&2; exit 1; }
-  done
-  for package in "$apt"/cache/archives/*.deb; do dpkg -x "$package" "$folder/$where"; done
-  rm -rf "$apt/cache" "$apt/state"
-  touch "$apt/done"
+  folder=$all/apt-$where-$architecture # lists of its own, so that a folder gets its packages alone
+  mkdir -p "$folder"
+  fetch "$suite" "$architecture" "$@"
+  unpack "$suite" "$architecture" "$all/$where"
+  rm -rf "$folder"
+  folder=$all
+  touch "$done"
 }
 
 packages bookworm amd64 client adb
@@ -52,4 +44,4 @@ packages trixie amd64 device adbd
 packages trixie arm64 device mksh toybox libstdc++6
 packages trixie amd64 qemu qemu-user
 find "$folder/qemu/usr/bin" -type f ! -name qemu-aarch64 -delete # 400 MB
-${CC:-cc} -O1 -Wall -Wextra -static -o "$folder/without_vsock" "$(dirname "$0")/without_vsock.c"
+${CC:-cc} -O1 -Wall -Wextra -static -o "$folder/without_vsock" "$here/without_vsock.c"
