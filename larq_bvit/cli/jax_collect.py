@@ -15,6 +15,14 @@ if TYPE_CHECKING:
 def jax_collect(
     job: Annotated[Path, typer.Argument(metavar="JOB", help="Folder of `larq-bvit jax-export`.")],
     out: Annotated[Path, typer.Option("--out", metavar="RUN", help="New folder for the run.")],
+    best: Annotated[
+        bool,
+        typer.Option(
+            "--best",
+            help="The best weights alone, of best/, history.csv and recipe.toml: a run that "
+            "cannot be resumed.",
+        ),
+    ] = False,
 ) -> None:
     """Make a run's folder of a job, as `larq-bvit train` makes it.
 
@@ -24,8 +32,10 @@ def jax_collect(
     require("matplotlib", "plot")  # for the report
     import_tensorflow()
     with hidden_stderr():
-        from larq_bvit.train.jax_backend.collecting import collect
-    show(out, collect(job, out))
+        from larq_bvit.train.jax_backend.collecting import collect, collect_best
+    show(out, collect_best(job, out) if best else collect(job, out))
+    if best:
+        typer.echo(f"{out} has no checkpoint: it cannot be resumed")
 
 
 def show(run: Path, evaluation: "Evaluation | None") -> None:

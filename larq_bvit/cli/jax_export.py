@@ -39,6 +39,16 @@ def jax_export(
     parts: Annotated[
         str, typer.Option("--parts", metavar="PARTS", help="all, step (no data), or data alone.")
     ] = "all",
+    verify_steps: Annotated[
+        int,
+        typer.Option(
+            "--verify-steps",
+            min=0,
+            metavar="N",
+            help="Steps that TensorFlow takes here, for `run.py --verify` to compare with; 0 for "
+            "none, where memory or time lack.",
+        ),
+    ] = 5,
 ) -> None:
     """Write a job: a folder that `python JOB/run.py` trains with JAX and NumPy alone.
 
@@ -72,6 +82,7 @@ def jax_export(
         encoded=encoded,
         base=size,
         parts=parts,
+        verify_steps=verify_steps,
     )
     sizes = [path.stat().st_size for path in folder.rglob("*") if path.is_file()]
     typer.echo(f"wrote {folder}: {len(sizes)} files, {sum(sizes) / 1e6:.1f} MB")

@@ -20,7 +20,7 @@ from larq_bvit.train.metric_state import build_metrics, metric_variables
 from larq_bvit.train.not_finite import NotFiniteError, explain, first_not_finite
 from larq_bvit.train.progress import Progress
 from larq_bvit.train.randomness import random_states
-from larq_bvit.train.run_folder import check_recipe
+from larq_bvit.train.run_folder import RunFolder, check_recipe
 from larq_bvit.zoo.weights import latent_weights
 
 log = logging.getLogger(__name__)
@@ -51,6 +51,14 @@ def _reading() -> Iterator[None]:
         raise
     except _UNREADABLE as error:
         raise _Damaged(str(error).splitlines()[0] if str(error) else repr(error)) from error
+
+
+def check_resumable(run: RunFolder) -> None:
+    """Raises:
+    ValueError: a run's folder has best weights and no checkpoint: it would begin anew.
+    """
+    if run.best.is_file() and not any(run.checkpoints.glob("epoch*")):
+        raise ValueError(f"{run.path} has no checkpoint beside {run.best.name}: it cannot go on")
 
 
 class Checkpoints:

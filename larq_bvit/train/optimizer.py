@@ -24,12 +24,14 @@ def is_kernel(variable: Any) -> bool:
 class _LatentWeights(tf.keras.optimizers.Optimizer):
     """Adds decay through the gradient, and a clip of latent weights, to a Keras optimizer.
 
+    Weights keep within their constraints before they are averaged; Keras would average first, and
+    an average below a constraint's bounds would be evaluated and kept.
+
     Arguments:
         l2: times a kernel is added to its gradient, after gradients are clipped (PyTorch's
             `weight_decay` of Adam and SGD).
         clip_latent: latent weights of binary layers are kept in +-1 (Courbariaux et al. 2016,
-            arXiv 1602.02830). Not by Keras' constraints, since these come after the moving
-            average.
+            arXiv 1602.02830).
     """
 
     def __init__(self, *args: Any, l2: float = 0.0, clip_latent: bool = False, **kwargs: Any):
@@ -47,9 +49,35 @@ class _LatentWeights(tf.keras.optimizers.Optimizer):
         super().update_step(gradient, variable)
         if self.clip_latent and self._var_key(variable) in self._latent:
             variable.assign(tf.clip_by_value(variable, -1, 1))
+        if variable.constraint is not None:
+            variable.assign(variable.constraint(variable))
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "l2": self.l2, "clip_latent": self.clip_latent}
+
+
+class _Averages(tf.keras.optimizers.Optimizer):
+    """Averages of weights forget the random first ones fast, as those of `tf.train` do.
+
+    After t steps the decay is `min(ema_momentum, (1 + t) / (10 + t))`.
+    """
+
+    def _update_model_variables_moving_average(self, var_list: Any) -> None:
+        if not self.use_ema:
+            return
+        step = tf.cast(self.iterations, tf.float64)
+        forgotten = tf.maximum(1 - tf.cast(self.ema_momentum, tf.float64), 9 / (10 + step))
+
+        def update(average: Any, variable: Any) -> None:
+            average.assign_add(tf.cast(forgotten, average.dtype) * (variable - average))
+
+        for variable in var_list:
+            average = self._model_variables_moving_average[
+                self._index_dict[self._var_key(variable)]
+            ]
+            self._distribution_strategy.extended.update(
+                average, update, args=(variable,), group=False
+            )
 
 
 class _OneOperator(tf.keras.optimizers.Optimizer):
@@ -102,17 +130,17 @@ class _OneOperator(tf.keras.optimizers.Optimizer):
 
 
 @tf.keras.utils.register_keras_serializable("larq_bvit")
-class Adam(_LatentWeights, _OneOperator, tf.keras.optimizers.Adam):
+class Adam(_LatentWeights, _Averages, _OneOperator, tf.keras.optimizers.Adam):
     """Adam (Kingma & Ba 2014, arXiv 1412.6980)."""
 
 
 @tf.keras.utils.register_keras_serializable("larq_bvit")
-class AdamW(_LatentWeights, _OneOperator, tf.keras.optimizers.AdamW):
+class AdamW(_LatentWeights, _Averages, _OneOperator, tf.keras.optimizers.AdamW):
     """Adam with decoupled weight decay (Loshchilov & Hutter 2017, arXiv 1711.05101)."""
 
 
 @tf.keras.utils.register_keras_serializable("larq_bvit")
-class SGD(_LatentWeights, tf.keras.optimizers.SGD):
+class SGD(_LatentWeights, _Averages, tf.keras.optimizers.SGD):
     """Gradient descent with momentum."""
 
 

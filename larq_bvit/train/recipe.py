@@ -63,7 +63,8 @@ class OptimizerConfig:
         clip_norm: gradients are scaled down to this global norm; 0 for not at all.
         clip_latent: latent weights of binary layers are kept in +-1.
         ema: decay of the moving average of all trained weights, which is what is evaluated and
-            kept; 0 for none.
+            kept; 0 for none. After t steps it is at most (1 + t) / (10 + t), so that short runs
+            do not keep a share of their random first weights.
     """
 
     name: OptimizerName = "adamw"

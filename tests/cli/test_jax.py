@@ -31,6 +31,10 @@ def test_the_three_commands(run, images, tmp_path):
     assert result.exit_code == 0, result.stderr
     assert "top-1" in result.stdout and f"wrote {out / 'report.md'}" in result.stdout
     assert run("train", "--resume", out).exit_code == 0
+    result = run("jax-collect", job, "--best", "--out", tmp_path / "best")
+    assert result.exit_code == 0, result.stderr
+    assert "has no checkpoint: it cannot be resumed" in result.stdout
+    assert (tmp_path / "best" / "report.md").is_file()
 
 
 def test_train_by_jax(run, fails, images, tmp_path):

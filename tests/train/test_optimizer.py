@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from larq_bvit.layers import BinaryProbability
+from larq_bvit.train.average import averaged
 from larq_bvit.train.optimizer import is_kernel, make_optimizer
 from larq_bvit.train.recipe import OptimizerConfig, ScheduleConfig
 from larq_bvit.train.recipes import load_recipe
@@ -100,12 +102,14 @@ def test_clip_norm():
 
 
 def test_average():
-    made, variables = optimizer(name="sgd", momentum=0.0, ema=0.75), weights()
+    """It forgets more in the first steps: of 4, the last alone has the decay that is asked for."""
+    made, variables = optimizer(name="sgd", momentum=0.0, ema=0.3), weights()
     values, averages = numpy_weights(), numpy_weights()
     for step in range(STEPS):
+        decay = (1 / 10, 2 / 11, 3 / 12, 0.3)[step]
         for i, gradient in enumerate(gradients(step)):
             values[i] = values[i] - RATE * gradient
-            averages[i] = 0.75 * averages[i] + 0.25 * values[i]
+            averages[i] = decay * averages[i] + (1 - decay) * values[i]
     same(train(made, variables), values)
     made.finalize_variable_values(variables)
     same([variable.numpy() for variable in variables], averages)
@@ -155,6 +159,26 @@ def test_latent_weights_are_clipped(name, clip):
     assert largest["stem/kernel"] > 1  # a real one
     assert (largest["binary/kernel"] <= 1) == clip
     assert [path for path, w in named_weights(model).items() if one_bit(w)] == ["binary/kernel"]
+
+
+@pytest.mark.parametrize("name", ["adam", "adamw", "sgd"])
+@pytest.mark.parametrize("precision", ["float32", "mixed_float16"])
+def test_averages_keep_within_constraints(name, precision):
+    """A step takes the clip below its floor; at 0 attention of the evaluated weights were off."""
+    attention = BinaryProbability()
+    attention.build(tf.TensorShape([]))
+    model = tf.keras.Sequential([tf.keras.layers.Activation(attention)])
+    model.build((None, 2))
+    (clip,) = model.trainable_variables
+    made = optimizer(precision, name=name, learning_rate=1.0, ema=0.5)
+    model.compile(made)
+    for _ in range(3):
+        scaled = getattr(made, "get_scaled_loss", lambda gradient: gradient)
+        made.apply_gradients([(scaled(tf.constant(1.0)), clip)])
+        assert clip.numpy() == np.float32(1e-5)
+        with averaged(model):
+            assert np.float32(1e-5) <= clip.numpy() < 0.005
+    assert made.iterations.numpy() == 3
 
 
 def test_only_float16_scales_its_loss():

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import tensorflow as tf
 
 from larq_bvit.train.average import averaged
+from larq_bvit.train.build import build_model
+from larq_bvit.train.data.load import Data
 from larq_bvit.train.disk import explain_full_disk, write_text
 from larq_bvit.train.evaluate_model import evaluate
 from larq_bvit.train.evaluation import Evaluation
@@ -17,12 +24,14 @@ from larq_bvit.train.fitting import open_data
 from larq_bvit.train.jax_backend.exporting import VERSION, checkpoints_of, learner_of
 from larq_bvit.train.jax_backend.runner import pieces
 from larq_bvit.train.jax_backend.variables import named_variables, write
+from larq_bvit.train.origin import Origin, load_origin
 from larq_bvit.train.progress import Progress
 from larq_bvit.train.recipe import Recipe
 from larq_bvit.train.recipes import load_recipe, recipe_text
 from larq_bvit.train.run_evaluation import save_evaluation
 from larq_bvit.train.run_folder import RunFolder
-from larq_bvit.zoo.weights import load_weights, named_weights, save_weights
+from larq_bvit.train.run_history import load_history
+from larq_bvit.zoo.weights import named_weights, save_weights
 
 
 def collect(job: str | os.PathLike[str], out: str | os.PathLike[str]) -> Evaluation | None:
@@ -35,35 +44,57 @@ def collect(job: str | os.PathLike[str], out: str | os.PathLike[str]) -> Evaluat
         Keras' evaluation of the best weights; None before the end of the first epoch.
 
     Raises:
-        ValueError: it is no job, or not whole, or `out` holds something else already.
+        ValueError: it is no job, or not whole, or `out` holds something else already, or the
+            recipe's data are not the job's; no folder is left behind.
         DiskFullError: no space left.
     """
     job, out = Path(job), Path(out)
     recipe, facts = read_job(job)
     place, values = pieces.newest_snapshot(job / "state")
     progress = Progress(**{name: place[name] for name in ("epoch", "step", "best", "best_epoch")})
-    learner, flips = learner_of(recipe, len(facts["data"]["classes"]), facts["steps_per_epoch"])
+    learner, flips = learner_of(recipe, facts["data"]["classes"], facts["steps_per_epoch"])
     write(named_variables(learner, flips), values)
     model = getattr(learner, "student", learner)
-    run = RunFolder.create(out, recipe_text(recipe))
-    with explain_full_disk("the run", out):
+    with _new_run(out, recipe, load_origin(job / "origin.json")) as run:
         checkpoints_of(run, recipe, learner, flips, facts["steps_per_epoch"]).save(progress)
-        _copy_history(job / "history.csv", run.history, progress.epoch)
+        lines = [line for line in _history(job) if int(line["epoch"]) <= progress.epoch]
+        _write_history(run.history, lines)
         if progress.best_epoch is None:
             return None
         with averaged(learner):
             save_weights(model, run.weights)
-        _save_best(job / "best" / f"epoch{progress.best_epoch:05}", model, run.best)
-    data = open_data(recipe)
-    if list(data.classes) != facts["data"]["classes"]:
+        snapshot = job / "best" / f"epoch{progress.best_epoch:05}"
+        return _evaluate_best(snapshot, model, _data(recipe, facts["data"]["classes"]), run)
+
+
+def collect_best(job: str | os.PathLike[str], out: str | os.PathLike[str]) -> Evaluation:
+    """Makes a run's folder of a job's best weights and history alone: it cannot be resumed.
+
+    Arguments:
+        job: of its files only recipe.toml, history.csv and best/ are needed.
+
+    Returns:
+        Keras' evaluation of the weights.
+
+    Raises:
+        ValueError: one of these is missing or damaged, or `out` holds something else already; no
+            folder is left behind.
+        DiskFullError: no space left.
+    """
+    job, out = Path(job), Path(out)
+    recipe, lines = load_recipe(job / "recipe.toml"), _history(job)
+    load_history(job / "history.csv")  # looks whether it is whole
+    names = [f"epoch{int(line['epoch']):05}" for line in lines]
+    kept = [name for name in pieces.snapshots(job / "best") if name in names]
+    if not kept:
         raise ValueError(
-            f"expected the job's {len(facts['data']['classes'])} classes in {recipe.data.dataset}; "
-            f"got others ({len(data.classes)}): nothing is evaluated"
+            f"expected weights of an epoch of {job / 'history.csv'} in {job / 'best'}; got none"
         )
-    load_weights(model, run.best)
-    evaluation = evaluate(model, data)
-    save_evaluation(run.evaluation, evaluation)
-    return evaluation
+    data = _data(recipe, None)
+    model = build_model(recipe, data.classes)
+    with _new_run(out, recipe, load_origin(job / "origin.json")) as run:
+        _write_history(run.history, _while_best(lines, names.index(kept[-1])))
+        return _evaluate_best(job / "best" / kept[-1], model, data, run)
 
 
 def read_job(job: Path) -> tuple[Recipe, dict[str, Any]]:
@@ -82,17 +113,65 @@ def read_job(job: Path) -> tuple[Recipe, dict[str, Any]]:
     return recipe, facts
 
 
-def _copy_history(source: Path, target: Path, epochs: int) -> None:
-    """Leaves out an epoch that the snapshot does not have."""
-    if source.is_file():
-        header, *lines = source.read_text(encoding="utf-8").splitlines(keepends=True)
-        kept = [line for line in lines if int(line.partition(",")[0]) <= epochs]
-        write_text(target, "".join([header, *kept]))
+@contextmanager
+def _new_run(out: Path, recipe: Recipe, origin: Origin) -> Iterator[RunFolder]:
+    """A run's folder that is there in the end, or not at all."""
+    out = out.absolute()
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise ValueError(f"expected a new or empty folder for the run; {out} is neither")
+    out.parent.mkdir(parents=True, exist_ok=True)
+    with (
+        explain_full_disk("the run", out),
+        TemporaryDirectory(prefix=f".{out.name}-", dir=out.parent) as folder,
+    ):
+        run = RunFolder.create(Path(folder) / out.name, recipe_text(recipe), origin)
+        yield run
+        os.replace(run.path, out)
 
 
-def _save_best(snapshot: Path, model: tf.keras.Model, path: Path) -> None:
-    """Writes the weights of the best epoch, which the model then has."""
+def _data(recipe: Recipe, classes: list[str] | None) -> Data:
+    """A recipe's data; of these classes, if they are known."""
+    data = open_data(recipe)
+    if classes is not None and list(data.classes) != classes:
+        raise ValueError(
+            f"expected the job's {len(classes)} classes in {recipe.data.dataset}; "
+            f"got others ({len(data.classes)})"
+        )
+    return data
+
+
+def _history(job: Path) -> list[dict[str, str]]:
+    """Lines, none before the end of the first epoch."""
+    path = job / "history.csv"
+    if not path.is_file():
+        return []
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def _while_best(lines: list[dict[str, str]], best: int) -> list[dict[str, str]]:
+    """Lines up to where a later epoch than `best` was better: its weights came after."""
+    highest = float(lines[best]["val_accuracy"])
+    later = range(best + 1, len(lines))
+    end = next((k for k in later if float(lines[k]["val_accuracy"]) > highest), len(lines))
+    return lines[:end]
+
+
+def _write_history(path: Path, lines: list[dict[str, str]]) -> None:
+    if lines:
+        text = io.StringIO()
+        writer = csv.DictWriter(text, list(lines[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(lines)
+        write_text(path, text.getvalue())
+
+
+def _evaluate_best(snapshot: Path, model: tf.keras.Model, data: Data, run: RunFolder) -> Evaluation:
+    """Gives a model, and a run, a snapshot's weights, and evaluates them."""
     _, weights = pieces.load_snapshot(snapshot)
     named = {f"weights/{name}": weight for name, weight in named_weights(model).items()}
     write(named, weights)
-    save_weights(model, path)
+    save_weights(model, run.best)
+    evaluation = evaluate(model, data)
+    save_evaluation(run.evaluation, evaluation)
+    return evaluation

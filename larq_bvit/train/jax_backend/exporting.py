@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import tempfile
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -16,11 +17,12 @@ import tensorflow as tf
 import larq_bvit
 from larq_bvit._extras import require
 from larq_bvit.train.build import build_model
-from larq_bvit.train.checkpoint import Checkpoints
+from larq_bvit.train.checkpoint import Checkpoints, check_resumable
 from larq_bvit.train.data import draws, sampler
 from larq_bvit.train.disk import explain_full_disk
 from larq_bvit.train.fitting import compile_model
 from larq_bvit.train.flips import Flips
+from larq_bvit.train.jax_backend.expecting import EXPECTED, expected_steps
 from larq_bvit.train.jax_backend.lowering import lower
 from larq_bvit.train.jax_backend.runner import pieces
 from larq_bvit.train.jax_backend.shards import Shards, plan_shards, write_shards
@@ -33,10 +35,12 @@ from larq_bvit.train.jax_backend.steps import (
 from larq_bvit.train.jax_backend.variables import (
     evaluated,
     learning_rate_name,
+    moments,
     named_variables,
     read,
     teacher_variables,
 )
+from larq_bvit.train.origin import load_origin, origin_here, save_origin
 from larq_bvit.train.progress import Progress
 from larq_bvit.train.randomness import seed_all
 from larq_bvit.train.recipe import Recipe
@@ -44,8 +48,8 @@ from larq_bvit.train.recipes import recipe_text
 from larq_bvit.train.run_folder import RunFolder
 from larq_bvit.zoo.weights import read_weights
 
-VERSION = 1  # of a job; the runner has it, too
-_RUNNER = ("run.py", "functions.py", "programs.py", "images.py", "pieces.py")
+VERSION = 2  # of a job; the runner has it, too
+_RUNNER = ("run.py", "verifying.py", "functions.py", "programs.py", "images.py", "pieces.py")
 _TOGETHER = 100  # steps in one call, at most: what a progress line covers
 
 
@@ -57,6 +61,7 @@ def export_job(
     encoded: bool = False,
     base: tuple[int, int] | None = None,
     parts: str = "all",
+    verify_steps: int = 5,
 ) -> Path:
     """Writes a job: all that `python OUT/run.py` needs to train a recipe by JAX.
 
@@ -65,13 +70,15 @@ def export_job(
         start: folder of a run of this recipe, to go on from its newest checkpoint.
         encoded, base: see `plan_shards`.
         parts: "all"; "step", the job without its data; or "data", the folder `data` alone.
+        verify_steps: how many steps TensorFlow takes here for `run.py --verify` to compare with;
+            0 for none. They take this machine's memory and time.
 
     Returns:
         The folder.
 
     Raises:
         ValueError: the folder is not empty; the recipe does not fit its data, XLA or the run to
-            start from.
+            start from, or that has no checkpoint.
         ImportError: JAX is missing.
         DiskFullError: no space left.
     """
@@ -80,6 +87,8 @@ def export_job(
         raise ValueError(f"expected a new or empty folder for the job; {out} is neither")
     require("jax", "jax")
     run = None if start is None else RunFolder.open(Path(start), recipe_text(recipe))
+    if run is not None:
+        check_resumable(run)
     shards = plan_shards(replace(recipe.data, seed=recipe.seed), encoded=encoded, base=base)
     out.parent.mkdir(parents=True, exist_ok=True)
     # whole or absent
@@ -90,17 +99,19 @@ def export_job(
         draft = Path(folder) / out.name
         draft.mkdir()
         if parts != "data":
-            _export_steps(recipe, shards, draft, run)
+            _export_steps(recipe, shards, draft, run, verify_steps)
         if parts != "step":
             write_shards(shards, draft / "data")
         os.replace(draft, out)
     return out
 
 
-def _export_steps(recipe: Recipe, shards: Shards, out: Path, run: RunFolder | None) -> None:
+def _export_steps(
+    recipe: Recipe, shards: Shards, out: Path, run: RunFolder | None, verify_steps: int
+) -> None:
     options = _sampler_options(recipe, shards)
     order = sampler.Sampler(**options)
-    learner, flips = learner_of(recipe, len(shards.train.source.classes), order.steps_per_epoch)
+    learner, flips = learner_of(recipe, shards.train.source.classes, order.steps_per_epoch)
     progress = Progress()
     if run is not None:
         student = getattr(learner, "student", learner)
@@ -123,6 +134,13 @@ def _export_steps(recipe: Recipe, shards: Shards, out: Path, run: RunFolder | No
     write_snapshot(out, learner, variables, progress)
     if run is not None:
         _copy_past(run, out, progress, set(swapped))
+    if verify_steps and progress.step < order.steps_per_epoch:
+        # last of all that looks at the model, which it trains
+        kept = moments(learner, variables)
+        expected = expected_steps(
+            functions["train"], shards.train, order, progress, verify_steps, kept
+        )
+        pieces.write_text(out / EXPECTED, json.dumps(expected, indent=1))
     facts = {
         "version": VERSION,
         "made_with": _versions(),
@@ -141,6 +159,7 @@ def _export_steps(recipe: Recipe, shards: Shards, out: Path, run: RunFolder | No
         "data": shards.about(),
     }
     (out / "recipe.toml").write_text(recipe_text(recipe), encoding="utf-8")
+    save_origin(out / "origin.json", origin_here() if run is None else load_origin(run.origin))
     here = Path(__file__).parent / "runner"
     for file in (*(here / name for name in _RUNNER), Path(sampler.__file__)):
         shutil.copyfile(file, out / file.name)
@@ -242,7 +261,9 @@ def _versions() -> dict[str, str]:
     }
 
 
-def learner_of(recipe: Recipe, classes: int, steps_per_epoch: int) -> tuple[tf.keras.Model, Flips]:
+def learner_of(
+    recipe: Recipe, classes: int | Sequence[str], steps_per_epoch: int
+) -> tuple[tf.keras.Model, Flips]:
     """A recipe's compiled model as `running.train` makes it, and its signs."""
     seed_all(recipe.seed, recipe.deterministic)
     model = build_model(recipe, classes)

@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
+from larq_bvit.layers.ops import reduced_sums
+
 
 @dataclass(frozen=True)
 class Lowered:
@@ -45,10 +47,11 @@ def lower(
             variable that `variables` lacks.
     """
     compiled = tf.function(function, jit_compile=True, autograph=False)
-    concrete = compiled.get_concrete_function(*arguments)
+    with reduced_sums():
+        concrete = compiled.get_concrete_function(*arguments)
+        stage = compiled.experimental_get_compiler_ir(*arguments)
     names = {id(_plain(variable).handle): name for name, variable in variables.items()}
     inputs = tuple(_input(capture, names) for capture in concrete.captured_inputs)
-    stage = compiled.experimental_get_compiler_ir(*arguments)
     try:
         # the CPU's kernels, as TensorFlow may see no other device; up to here XLA knows none
         hlo = stage(stage="hlo_serialized", platform_name="CPU")

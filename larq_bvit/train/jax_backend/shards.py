@@ -44,6 +44,12 @@ class Split:
     encoded: bool
     prepare: Callable[[tf.Tensor], tf.Tensor]
 
+    def batch(self, indices: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Pixels uint8 (B, H, W, 3), sides int32 (B, 2) and labels int32 (B,), as stored."""
+        files, labels = zip(*(self.source[int(k)] for k in indices), strict=True)
+        pixels = np.stack([self.prepare(tf.constant(file)).numpy() for file in files])
+        return pixels, self.sides[indices], np.array(labels, np.int32)
+
     def about(self) -> dict[str, Any]:
         """What a job and its data must agree on."""
         return {
@@ -153,7 +159,7 @@ def _pixels(
 
 
 def write_shards(shards: Shards, folder: Path) -> None:
-    """Writes a job's data, in files of at most 15 MiB.
+    """Writes a job's data, in files of at most 14 MiB.
 
     Raises:
         ValueError: an image cannot be read; says which.

@@ -51,6 +51,14 @@ def learning_rate_name(learner: tf.keras.Model, variables: Mapping[str, Any]) ->
     return _names(variables)[id(learner.optimizer.learning_rate)]
 
 
+def moments(learner: tf.keras.Model, variables: Mapping[str, Any]) -> dict[str, Any]:
+    """{name: variable} of the averages of gradients that its optimizer keeps; SGD may keep none."""
+    optimizer = getattr(learner.optimizer, "inner_optimizer", learner.optimizer)
+    kept = getattr(optimizer, "_momentums", None) or getattr(optimizer, "momentums", [])
+    names = _names(variables)
+    return {names[id(variable)]: variable for variable in kept}
+
+
 def evaluated(learner: tf.keras.Model, variables: Mapping[str, Any]) -> dict[str, str]:
     """{name of a weight: name of the variable that evaluation has in its place}."""
     optimizer = learner.optimizer

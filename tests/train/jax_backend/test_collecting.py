@@ -1,14 +1,17 @@
 """Runs from jobs, and jobs from runs."""
 
 import os
+import shutil
 
 import numpy as np
 import pytest
 
 from larq_bvit.train import running
-from larq_bvit.train.jax_backend.collecting import collect
+from larq_bvit.train.jax_backend.collecting import collect, collect_best
 from larq_bvit.train.jax_backend.exporting import export_job
 from larq_bvit.train.jax_backend.runner import pieces
+from larq_bvit.train.origin import Origin, load_origin, origin_here, save_origin
+from larq_bvit.train.run_folder import RunFolder
 from larq_bvit.zoo.weights import read_weights
 from tests.train.jax_backend import jobs
 
@@ -48,12 +51,73 @@ def test_the_best_epoch_may_be_from_before(recipe, job, tmp_path):
     assert all((before[name] == after[name]).all() for name in before)
 
 
+def test_best_alone(recipe, job, tmp_path):
+    """Of three files, without a checkpoint; nothing goes on from there in silence."""
+    jobs.run(job)
+    whole = collect(job, tmp_path / "whole")
+    piece, part = tmp_path / "piece", tmp_path / "part"
+    shutil.copytree(job / "best", piece / "best")
+    for name in ("history.csv", "recipe.toml"):
+        shutil.copy(job / name, piece)
+    assert collect_best(piece, part).as_dict() == whole.as_dict()
+    for name in ("best.h5", "history.csv", "evaluation.json", "recipe.toml"):
+        assert (part / name).read_bytes() == (tmp_path / "whole" / name).read_bytes(), name
+    assert not (part / "weights.h5").exists()
+    with pytest.raises(ValueError, match="no checkpoint beside best.h5: it cannot go on"):
+        running.resume(part)
+    with pytest.raises(ValueError, match="no checkpoint beside best.h5: it cannot go on"):
+        export_job(recipe, tmp_path / "again", start=part)
+    # a history of later: the epoch that beat the weights is not theirs
+    lines = (job / "history.csv").read_text().splitlines()
+    epoch, place = int(pieces.snapshots(job / "best")[-1][5:]), lines[0].split(",")
+    better = lines[-1].split(",")
+    better[0], better[place.index("val_accuracy")] = "7", "2.0"
+    (piece / "history.csv").write_text("\n".join([*lines, ",".join(better)]) + "\n")
+    collect_best(piece, tmp_path / "later")
+    assert (tmp_path / "later" / "history.csv").read_text().splitlines() == lines
+    # one of before: there is no line of the weights' epoch
+    (piece / "history.csv").write_text("\n".join(lines[:epoch]) + "\n")
+    with pytest.raises(ValueError, match="expected weights of an epoch of|is empty"):
+        collect_best(piece, tmp_path / "before")
+    (piece / "history.csv").unlink()
+    with pytest.raises(ValueError, match="no history at"):
+        collect_best(piece, tmp_path / "before")
+    assert not (tmp_path / "before").exists()
+
+
+@pytest.mark.parametrize("missing", ["best", "best/*/weights-000.npy"])
+def test_a_missing_piece_leaves_no_folder(job, tmp_path, missing):
+    jobs.run(job, "--steps", 4)
+    for path in list(job.glob(missing)):
+        path.rename(tmp_path / "away")
+    for way in (collect, collect_best):
+        with pytest.raises(ValueError, match="missing|cannot be read|expected weights"):
+            way(job, tmp_path / "out" / "run")
+    assert not list((tmp_path / "out").glob("*"))
+    assert not list((tmp_path / "out").glob(".*"))
+
+
 def test_before_the_first_epoch_has_ended(job, tmp_path):
     jobs.run(job, "--steps", 2)
     assert collect(job, tmp_path / "run") is None
     assert not (tmp_path / "run" / "best.h5").exists()
     assert running.resume(tmp_path / "run").images == 7
     assert len(jobs.history(tmp_path / "run" / "history.csv")) == 6
+
+
+def test_the_code_of_a_run_is_that_of_its_first_job(recipe, job, tmp_path):
+    assert load_origin(job / "origin.json") == origin_here()
+    theirs = Origin("0.0.1", "0123456789ab")
+    save_origin(job / "origin.json", theirs)
+    collect(job, tmp_path / "run")
+    assert load_origin(RunFolder(tmp_path / "run").origin) == theirs
+    again = export_job(
+        recipe, tmp_path / "again", start=tmp_path / "run", parts="step", verify_steps=0
+    )
+    assert load_origin(again / "origin.json") == theirs
+    (job / "origin.json").unlink()  # of an older version
+    collect(job, tmp_path / "old")
+    assert load_origin(RunFolder(tmp_path / "old").origin) == Origin()
 
 
 def test_bad_input(recipe, job, tmp_path):

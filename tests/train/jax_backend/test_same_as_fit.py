@@ -94,6 +94,7 @@ def case(request, tmp_path_factory):
         export_job(recipe, root / "job")
         running.train(recipe, root / "keras")
         shutil.copytree(root / "job", root / "half")
+        jobs.run(root / "job", "--verify", "--tolerance", 1e-9)
         jobs.run(root / "job", "--save-minutes", 0)
         collect(root / "job", root / "jax")
         jobs.run(root / "half", "--steps", STEPS + 3)

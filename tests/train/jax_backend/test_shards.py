@@ -70,6 +70,10 @@ def test_pixels(tmp_path, read, monkeypatch, crop, sides, base, shape, expected)
     np.testing.assert_array_equal(images.pixels, [expected(e) for e in encoded])
     np.testing.assert_array_equal(images.sides, [decode(e).shape[:2] for e in encoded])
     np.testing.assert_array_equal(images.labels, [0, 0, 0, 1, 1, 1, 2, 2, 2])
+    some = np.array([7, 0, 7])
+    for got, all_of_them in zip(plan.train.batch(some), images, strict=True):
+        np.testing.assert_array_equal(got, all_of_them[some])
+        assert got.dtype == all_of_them.dtype
     written = [path.stat().st_size for path in (tmp_path / "data").glob("*.npy")]
     assert max(written) <= 6000 and len(written) > 6
     evaluation = read(tmp_path / "data", plan.about(), "evaluation")

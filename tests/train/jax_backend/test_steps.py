@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from larq_bvit.layers.ops import channel_sum
 from larq_bvit.train.build import build_model
 from larq_bvit.train.data import draws
 from larq_bvit.train.data.augment import augment_batch
@@ -17,6 +18,8 @@ from larq_bvit.train.recipes import load_recipe
 from larq_bvit.zoo.weights import latent_weights
 
 jax = pytest.importorskip("jax", reason='pip install "larq_bvit[jax]"')
+
+from jax._src.lib import _jax  # noqa: E402
 
 from larq_bvit.train.jax_backend.runner.programs import Program  # noqa: E402
 from larq_bvit.train.jax_backend.stablehlo import to_stablehlo  # noqa: E402
@@ -94,6 +97,13 @@ def test_signs(model):
     after = read(variables)
     for name, output in updates.items():
         np.testing.assert_array_equal(results[output], after[name])
+
+
+def test_sums_are_reductions():
+    """Of a product with ones, which `channel_sum` is on CPUs, a GPU makes no fused sum."""
+    lowered = lower(lambda x: [channel_sum(x)], [tf.TensorSpec((4, 2, 3))], {})
+    text = _jax.mlir.hlo_to_stablehlo(lowered.hlo)
+    assert b"dot" not in text and b"reduce" in text
 
 
 def test_what_xla_has_not():

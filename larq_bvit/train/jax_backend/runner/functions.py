@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +14,7 @@ from images import Images, load_images, read_index
 from pieces import check, drawn, load_arrays
 from sampler import Sampler
 
-VERSION = 1
+VERSION = 2
 
 
 class Job:
@@ -47,9 +49,16 @@ class Job:
                 f"{self.facts['made_with']['numpy']}, which the job was exported with"
             )
 
-    def images(self) -> tuple[Images, Images]:
-        """To train and to evaluate on."""
-        folder = self.folder / "data"
+    def images(self, folder: Path | None = None) -> tuple[Images, Images]:
+        """To train and to evaluate on.
+
+        Arguments:
+            folder: of the data, which jobs may share; by default the job's own.
+
+        Raises:
+            DamagedError: they are not whole, or another job's.
+        """
+        folder = folder or self.folder / "data"
         index = read_index(folder, self.facts["data"])
         return load_images(folder, index["train"]), load_images(folder, index["evaluation"])
 
@@ -75,11 +84,15 @@ class Functions:
             name: Program((job.folder / entry["file"]).read_bytes())
             for name, entry in self.facts["functions"].items()
         }
-        self._compiled: dict[str, Any] = {}
-        self._prepare("train", self._train, self.train_images, *self._batches(job.sampler, 0, 1))
-        self._prepare("evaluation", self._evaluate, self.eval_images, *self._part(0))
-        if "signs" in self._exported:
-            self._prepare("signs", self._signs)
+        arguments: dict[str, tuple[Any, ...]] = {
+            "train": (self._train, self.train_images, *self._batches(job.sampler, 0, 1)),
+            "evaluation": (self._evaluate, self.eval_images, *self._part(0)),
+            "signs": (self._signs,),
+        }
+        lowered = {name: self._lowered(name, *arguments[name]) for name in self._exported}
+        with ThreadPoolExecutor() as pool:
+            compiled = pool.map(_compiled, lowered, lowered.values())
+            self._compiled = dict(zip(lowered, compiled, strict=True))
 
     def train(self, sampler: Sampler, first: int, count: int) -> dict[str, float]:
         """`count` steps from step `first` of the run on; gives the metrics of the epoch so far."""
@@ -87,10 +100,11 @@ class Functions:
 
     def evaluate(self) -> dict[str, float]:
         """Means over all evaluation images."""
-        sums: dict[str, float] = {}
-        for start in range(0, len(self.eval_images.labels), self.facts["eval_batch_size"]):
-            part = self._call("evaluation", self.eval_images, *self._part(start))
-            sums = {name: sums.get(name, 0.0) + value for name, value in part.items()}
+        starts = range(0, len(self.eval_images.labels), self.facts["eval_batch_size"])
+        # fetched in the end: the device must not wait for the host between batches
+        parts = [self._launch("evaluation", self.eval_images, *self._part(k)) for k in starts]
+        totals = np.sum(self.jax.device_get(parts), axis=0, dtype=np.float64).tolist()
+        sums = dict(zip(self.facts["functions"]["evaluation"]["results"], totals, strict=True))
         images = sums.pop("images")
         return {f"val_{name}": value / images for name, value in sums.items()}
 
@@ -113,7 +127,9 @@ class Functions:
 
     def _fetched(self, places: Mapping[str, str]) -> dict[str, np.ndarray]:
         values = self.jax.device_get([self.values[place] for place in places.values()])
-        return dict(zip(places, values, strict=True))  # a dict would come back sorted
+        # copies, as on CPUs they are the device's own memory, which later steps write to;
+        # and of a list, as a dict would come back sorted
+        return dict(zip(places, map(np.array, values), strict=True))
 
     def _batches(self, sampler: Sampler, first: int, count: int) -> tuple[np.ndarray, ...]:
         """Indices and draws of `count` steps, filled up to a fixed number of them."""
@@ -160,9 +176,8 @@ class Functions:
         changed = [outputs[entry["changing"][key]] for key in entry["changing"]]
         return changed, outputs[: len(entry["results"])]
 
-    def _prepare(self, name: str, function: Any, *arguments: Any) -> None:
-        jitted = self.jax.jit(function, donate_argnums=0)
-        self._compiled[name] = jitted.lower(*self._variables(name), *arguments).compile()
+    def _lowered(self, name: str, function: Any, *arguments: Any) -> Any:
+        return self.jax.jit(function, donate_argnums=0).lower(*self._variables(name), *arguments)
 
     def _variables(self, name: str) -> tuple[list[Any], list[Any]]:
         entry = self.facts["functions"][name]
@@ -170,7 +185,18 @@ class Functions:
         return changing, [self.values[key] for key in entry["fixed"]]
 
     def _call(self, name: str, *arguments: Any) -> dict[str, float]:
-        entry = self.facts["functions"][name]
+        results = self.jax.device_get(self._launch(name, *arguments))
+        return dict(zip(self.facts["functions"][name]["results"], map(float, results), strict=True))
+
+    def _launch(self, name: str, *arguments: Any) -> list[Any]:
+        """Results, which the device may still be computing."""
         changed, results = self._compiled[name](*self._variables(name), *arguments)
-        self.values.update(zip(entry["changing"], changed, strict=True))
-        return dict(zip(entry["results"], map(float, results), strict=True))
+        self.values.update(zip(self.facts["functions"][name]["changing"], changed, strict=True))
+        return list(results)
+
+
+def _compiled(name: str, lowered: Any) -> Any:
+    begin = time.monotonic()
+    compiled = lowered.compile()
+    print(f"compiled {name} in {time.monotonic() - begin:.1f} s", flush=True)
+    return compiled

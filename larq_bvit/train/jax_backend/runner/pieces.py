@@ -1,9 +1,10 @@
-"""Arrays in files of at most 15 MiB, with checksums; snapshots of a run made of them."""
+"""Arrays in files of at most 14 MiB, with checksums; snapshots of a run made of them."""
 
 from __future__ import annotations
 
 import hashlib
 import json
+import math
 import os
 import shutil
 from collections.abc import Callable, Mapping
@@ -14,7 +15,11 @@ import numpy as np
 
 Arrays = Mapping[str, np.ndarray]
 
-PIECE = 15 * 2**20  # bytes
+PIECE = 14 * 2**20  # bytes; four pieces and a project's source are below 64 MiB
+_STORED, _ZEROS = (
+    "",
+    "0",
+)  # what holds an array's bytes; else the name of the array that is the same
 _INDEX = "snapshot.json"
 
 
@@ -65,14 +70,21 @@ def load_array(folder: Path, entry: Mapping[str, Any]) -> np.ndarray:
     return np.load(folder / entry["file"], allow_pickle=False)
 
 
-def save_arrays(folder: Path, name: str, arrays: Arrays) -> dict[str, Any]:
+def save_arrays(
+    folder: Path, name: str, arrays: Arrays, before: Arrays | None = None
+) -> dict[str, Any]:
     """Writes arrays as one stream of bytes in pieces `NAME-000.npy`; returns its index.
 
-    Arrays of zeros, such as an optimizer's at the start, are noted alone.
+    Arrays of zeros, such as an optimizer's at the start, are noted alone; so are those that equal
+    an earlier one, such as averages at the start.
+
+    Arguments:
+        before: arrays that the reader will have already.
     """
     index: list[list[Any]] = []
     pieces: list[dict[str, Any]] = []
     stream = bytearray()
+    known: dict[Any, list[str]] = {}  # names of earlier arrays that begin alike
 
     def write(left: int) -> None:
         while len(stream) > left:
@@ -80,31 +92,44 @@ def save_arrays(folder: Path, name: str, arrays: Arrays) -> dict[str, Any]:
             del stream[:PIECE]
             pieces.append(save_array(folder / f"{name}-{len(pieces):03}.npy", piece))
 
-    for key, array in arrays.items():
-        zeros = not array.any()
-        index.append([key, str(array.dtype), list(array.shape), zeros])
-        if not zeros:
-            stream += np.ascontiguousarray(array).tobytes()
-            write(PIECE)
+    everything = {**(before or {}), **arrays}
+    for key, array in everything.items():
+        begin = array.reshape(-1)[:16].tobytes()
+        alike = known.setdefault((array.dtype, array.shape, begin), [])
+        if key in arrays:
+            content, held = array.tobytes(), _ZEROS
+            if content.count(0) < len(content):
+                same = (name for name in alike if everything[name].tobytes() == content)
+                held = next(same, _STORED)
+            index.append([key, str(array.dtype), list(array.shape), held])
+            if held == _STORED:
+                stream += content
+                write(PIECE)
+        alike.append(key)
     write(0)
     return {"arrays": index, "pieces": pieces}
 
 
-def load_arrays(folder: Path, index: Mapping[str, Any]) -> dict[str, np.ndarray]:
-    """Reads what `save_arrays` has written.
+def load_arrays(
+    folder: Path, index: Mapping[str, Any], before: Arrays | None = None
+) -> dict[str, np.ndarray]:
+    """Reads what `save_arrays` has written; `before` is what it was given.
 
     Raises:
         DamagedError: a piece is missing or another one.
     """
     stream = b"".join(load_array(folder, entry).tobytes() for entry in index["pieces"])
-    arrays, start = {}, 0
-    for name, dtype, shape, zeros in index["arrays"]:
-        array = np.zeros(shape, dtype)
-        if not zeros:
-            array = np.frombuffer(stream, dtype, array.size, start).reshape(shape)
-            start += array.nbytes
-        arrays[name] = array
-    return arrays
+    known, start = dict(before or {}), 0
+    for name, dtype, shape, held in index["arrays"]:
+        if held == _ZEROS:
+            known[name] = np.zeros(shape, dtype)
+        elif held == _STORED:
+            size = math.prod(shape)
+            known[name] = np.frombuffer(stream, dtype, size, start).reshape(shape)
+            start += known[name].nbytes
+        else:
+            known[name] = known[held]
+    return {entry[0]: known[entry[0]] for entry in index["arrays"]}
 
 
 def save_snapshot(
@@ -126,7 +151,10 @@ def save_snapshot(
     groups: dict[str, dict[str, np.ndarray]] = {}
     for key, array in arrays.items():
         groups.setdefault(key.partition("/")[0], {})[key] = array
-    index = {group: save_arrays(draft, group, values) for group, values in groups.items()}
+    index, before = {}, dict[str, np.ndarray]()
+    for group, values in groups.items():
+        index[group] = save_arrays(draft, group, values, before)
+        before.update(values)
     write_text(draft / _INDEX, json.dumps({"facts": facts, "groups": index}))
     _sync(draft)
     if (folder / name).exists():
@@ -152,7 +180,7 @@ def load_snapshot(path: Path) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
         raise DamagedError(f"{path / _INDEX} cannot be read: {error}") from None
     arrays: dict[str, np.ndarray] = {}
     for group in index["groups"].values():
-        arrays.update(load_arrays(path, group))
+        arrays.update(load_arrays(path, group, arrays))
     return index["facts"], arrays
 
 

@@ -17,8 +17,13 @@ ir: Any = _ir
 stablehlo: Any = _stablehlo
 _call = Primitive("larq_bvit_stablehlo")
 _call.multiple_results = True
-_TYPES = {"i1": "bool"}
-_KINDS = (("ui", "uint"), ("i", "int"), ("f", "float"))
+_TYPES: dict[str, Any] = {
+    "i1": np.bool_,
+    **{f"i{bits}": np.dtype(f"int{bits}") for bits in (8, 16, 32, 64)},
+    **{f"ui{bits}": np.dtype(f"uint{bits}") for bits in (8, 16, 32, 64)},
+    **{f"f{bits}": np.dtype(f"float{bits}") for bits in (16, 32, 64)},
+    "bf16": jax.numpy.bfloat16,
+}
 
 
 class Program:
@@ -30,7 +35,7 @@ class Program:
 
     def __init__(self, artifact: bytes):
         """Raises:
-        ValueError: this JAX cannot read it.
+        ValueError: this JAX cannot read it, or does not know its types.
         """
         self._artifact = artifact
         with mlir.make_ir_context() as context:
@@ -63,12 +68,12 @@ def _main(module: Any) -> Any:
 
 def _shape(type_: Any) -> jax.ShapeDtypeStruct:
     ranked = ir.RankedTensorType(type_)
-    name = _TYPES.get(str(ranked.element_type))
-    if name is None:
-        text = str(ranked.element_type)
-        short, long = next(kind for kind in _KINDS if text.startswith(kind[0]))
-        name = long + text.removeprefix(short)
-    return jax.ShapeDtypeStruct(tuple(ranked.shape), np.dtype(name))
+    name = str(ranked.element_type)
+    if name not in _TYPES:
+        raise ValueError(
+            f"expected numbers of {', '.join(_TYPES)} in the job's functions; got {name}"
+        )
+    return jax.ShapeDtypeStruct(tuple(ranked.shape), np.dtype(_TYPES[name]))
 
 
 @_call.def_abstract_eval

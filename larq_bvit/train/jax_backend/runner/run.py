@@ -3,10 +3,12 @@
     python run.py                     to the end, from the newest snapshot in state/
     python run.py --minutes 9         stops by itself, and goes on where it is started again
     python run.py --check             looks whether all files are there, and starts nothing
+    python run.py --verify            takes the first steps beside TensorFlow's, and keeps nothing
 
 Beside this file lie job.json, the exported functions, state/ (snapshots, the newest two), best/
-(weights of the best epoch), history.csv and data/. An end by kill -9 loses what came after the
-last snapshot; the run goes on in the same bits.
+(weights of the best epoch), history.csv, data/ and cache/ (compiled functions). State, best and
+history are written together, every --save-minutes and at the end: an end by kill -9 loses what
+came after, and started again the run goes on from there in the same bits.
 """
 
 from __future__ import annotations
@@ -26,6 +28,9 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 from functions import Functions, Job  # noqa: E402
 from pieces import newest_snapshot, save_snapshot, write_text  # noqa: E402
+from verifying import verify  # noqa: E402
+
+_SLOW_DISK = 100e6  # bytes per second: what the first snapshot is planned with
 
 
 class Run:
@@ -34,7 +39,7 @@ class Run:
     def __init__(self, job: Job, deadline: float, save_every: float):
         """Arguments:
         deadline: of `time.monotonic`, to be done by.
-        save_every: seconds between snapshots within an epoch.
+        save_every: seconds between snapshots.
         """
         self.job, self.facts, self.folder = job, job.facts, job.folder
         self.deadline, self.save_every = deadline, save_every
@@ -42,12 +47,15 @@ class Run:
         self.lines = [
             line for line in _read_history(self.folder) if int(line["epoch"]) <= self.place["epoch"]
         ]
-        self.per_step, self.evaluation_seconds, self.save_seconds = 0.0, 0.0, 1.0
+        self.best: dict[str, Any] | None = None  # weights that no snapshot knows yet
+        self.per_step, self.evaluation_seconds = 0.0, 0.0
+        size = sum(array.nbytes for array in self.start.values())
+        self.save_seconds = 1.0 + size / _SLOW_DISK
 
     def go(self, functions: Functions, limit: float = math.inf) -> bool:
         """Trains; whether it has come to the end. Stops after `limit` steps, too."""
         place, steps = self.place, self.facts["steps_per_epoch"]
-        done, saved = 0, time.monotonic()
+        done, self.saved = 0, time.monotonic()
         while place["epoch"] < self.facts["epochs"]:
             needed = self._evaluation_needs() if place["step"] == steps else self.per_step
             if done >= limit or time.monotonic() + needed + 2 * self.save_seconds > self.deadline:
@@ -55,12 +63,11 @@ class Run:
                 return False
             if place["step"] == steps:
                 self._finish_epoch(functions)
-                saved = time.monotonic()
-                continue
-            done += self._train(functions, limit - done)
-            if time.monotonic() - saved > self.save_every:
+            else:
+                done += self._train(functions, limit - done)
+            over = place["epoch"] == self.facts["epochs"]
+            if over or time.monotonic() - self.saved > self.save_every:
                 self._save(functions)
-                saved = time.monotonic()
         return True
 
     def _evaluation_needs(self) -> float:
@@ -118,12 +125,7 @@ class Run:
         best = place["best"] is None or logs["val_accuracy"] > place["best"]
         if best:
             place.update(best=logs["val_accuracy"], best_epoch=place["epoch"])
-            facts = {"epoch": place["epoch"]}
-            name = f"epoch{place['epoch']:05}"
-            # before the state that knows it, and beside the one that the last state knows
-            save_snapshot(self.folder / "best", name, facts, functions.evaluated())
-        write_text(self.folder / "history.csv", _to_csv(self.lines))
-        self._save(functions)
+            self.best = functions.evaluated()
         print(
             f"epoch {place['epoch']}/{self.facts['epochs']} done: "
             f"accuracy {logs['val_accuracy']:.2%} of {len(functions.eval_images.labels)} images"
@@ -133,9 +135,16 @@ class Run:
 
     def _save(self, functions: Functions) -> None:
         begin = time.monotonic()
+        if self.best is not None:  # before what knows them, beside those that the last state knows
+            epoch = self.place["best_epoch"]
+            save_snapshot(self.folder / "best", f"epoch{epoch:05}", {"epoch": epoch}, self.best)
+            self.best = None
+        if self.lines:
+            write_text(self.folder / "history.csv", _to_csv(self.lines))
         name = f"epoch{self.place['epoch']:05}-step{self.place['step']:08}"
         save_snapshot(self.folder / "state", name, self.place, functions.state())
-        self.save_seconds = time.monotonic() - begin
+        self.saved = time.monotonic()
+        self.save_seconds = self.saved - begin
 
 
 def _read_history(folder: Path) -> list[dict[str, Any]]:
@@ -157,17 +166,21 @@ def main() -> int:
     job = Job(Path(__file__).resolve().parent)
     deadline = time.monotonic() + 60 * options.minutes
     run = Run(job, deadline, 60 * options.save_minutes)
-    images = job.images()
+    begin = time.monotonic()
+    images = job.images(options.data)
+    count = len(images[0].labels) + len(images[1].labels)
+    print(f"read {count} images in {time.monotonic() - begin:.1f} s", flush=True)
     _check_space(job.folder, sum(array.nbytes for array in run.start.values()))
     if options.check:
         print(f"all files are there: {len(images[0].labels)} images, {_standing(run)}")
         return 0
-    device = _device(options.platform, job.facts["made_with"]["jax"])
+    device = _device(options.platform, job)
+    if options.verify:
+        return int(not verify(job, images, options.tolerance))
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: setattr(run, "deadline", 0.0))
-    begin = time.monotonic()
     functions = Functions(job, run.start, images)
-    print(f"{device}: compiled in {time.monotonic() - begin:.0f} s; {_standing(run)}", flush=True)
+    print(f"{device}: ready; {_standing(run)}", flush=True)
     finished = run.go(functions, options.steps)
     print(_standing(run) + ("" if finished else "; start it again to go on"))
     return 0
@@ -179,12 +192,17 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--steps", type=float, default=math.inf, help="stop after so many")
     parser.add_argument("--save-minutes", type=float, default=3.0, help="between snapshots")
     parser.add_argument("--platform", choices=("cuda", "cpu"), help="by default what JAX prefers")
+    parser.add_argument("--data", type=Path, help="folder of the images, which jobs may share")
     parser.add_argument("--check", action="store_true", help="start nothing")
+    parser.add_argument("--verify", action="store_true", help="take the first steps, keep nothing")
+    parser.add_argument(
+        "--tolerance", type=float, default=0.1, help="relative difference that --verify lets pass"
+    )
     return parser.parse_args()
 
 
-def _device(platform: str | None, oldest: str) -> str:
-    """Sets JAX up; the device's name.
+def _device(platform: str | None, job: Job) -> str:
+    """Sets JAX up, with a cache of what it compiles in the job; the device's name.
 
     Raises:
         ImportError: JAX is missing or older than the one that has exported the job.
@@ -194,9 +212,13 @@ def _device(platform: str | None, oldest: str) -> str:
         import jax
     except ImportError as error:
         raise ImportError(f"{error}: pip install jax, for NVIDIA GPUs jax[cuda13]") from error
+    oldest = job.facts["made_with"]["jax"]
     if jax.__version_info__ < tuple(map(int, oldest.split("."))):
         raise ImportError(f"expected JAX {oldest} or newer; got {jax.__version__}")
     jax.config.update("jax_enable_x64", True)  # the exported types, as they are
+    jax.config.update("jax_compilation_cache_dir", str(job.folder / "cache"))
+    jax.config.update("jax_persistent_cache_min_compile_time_secs", 0)
+    jax.config.update("jax_persistent_cache_min_entry_size_bytes", -1)
     try:
         device = jax.devices(platform)[0]
     except RuntimeError as error:

@@ -30,6 +30,27 @@ def test_pieces_of_any_size(tmp_path, monkeypatch, size):
     assert max(sizes) <= size and sum(sizes) == 7 * 4 + 8 + 300  # zeros take nothing
 
 
+def test_what_is_there_already_is_not_written_again(tmp_path):
+    """Of the same bits, shape and type; also where it was written for another group."""
+    ones = np.ones((5, 4), np.float32)
+    late = ones.copy()
+    late[-1, -1] = 2
+    arrays = {
+        "weights/ones": ones,
+        "weights/again": ones.copy(),
+        "weights/late": late,
+        "optimizer/average": ones.copy(),
+        "optimizer/wide": ones.astype(np.float64),
+        "optimizer/flat": ones.reshape(-1),
+        "optimizer/minus": np.full(3, -0.0),
+    }
+    pieces.save_snapshot(tmp_path, "start", {}, arrays)
+    same(pieces.load_snapshot(tmp_path / "start")[1], arrays)
+    assert np.signbit(pieces.load_snapshot(tmp_path / "start")[1]["optimizer/minus"]).all()
+    sizes = {path.name: np.load(path).size for path in (tmp_path / "start").glob("*.npy")}
+    assert sizes == {"weights-000.npy": 2 * 80, "optimizer-000.npy": 160 + 80 + 24}
+
+
 def test_snapshots(tmp_path):
     for number in range(4):
         pieces.save_snapshot(tmp_path / "s", f"n{number}", {"number": number}, ARRAYS)

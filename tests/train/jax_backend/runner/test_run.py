@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -23,6 +24,10 @@ def assert_same(job, other):
     assert jobs.history(job / "history.csv") == jobs.history(other / "history.csv")
     for name in ("best", "state"):
         assert pieces.snapshots(job / name)[-1] == pieces.snapshots(other / name)[-1]
+    best, others = (pieces.newest_snapshot(folder / "best")[1] for folder in (job, other))
+    assert {name: a.tobytes() for name, a in best.items()} == {
+        name: a.tobytes() for name, a in others.items()
+    }
 
 
 @pytest.fixture(scope="module")
@@ -39,10 +44,23 @@ def test_it_trains(whole, recipe):
     assert [line["step"] for line in lines] == [3, 6, 9, 12, 15, 18]
     assert all(np.isfinite(list(line.values())).all() for line in lines)
     assert len({line["loss"] for line in lines}) == len(lines)
-    assert len(pieces.snapshots(whole / "state")) == 2
+    names = [f"epoch0000{epoch}-step00000000" for epoch in (0, 6)]
+    assert pieces.snapshots(whole / "state") == names  # none at the other epochs' ends: too soon
+    assert len(pieces.snapshots(whole / "best")) == 1
     files = [path for path in whole.rglob("*") if path.is_file()]
     assert max(path.stat().st_size for path in files) < 16 * 2**20
     assert "6 of 6 epochs done" in jobs.run(whole)
+
+
+def test_a_second_start_compiles_nothing(job):
+    def start():
+        said = jobs.run(job, "--steps", 1)
+        assert "compiled train in" in said and "compiled evaluation in" in said
+        return {path.name for path in (job / "cache").glob("*-cache")}
+
+    entries = start()
+    assert {"jit__train", "jit__evaluate", "jit__signs"} <= {n.rsplit("-", 2)[0] for n in entries}
+    assert start() == entries
 
 
 def test_kill_and_go_on(whole, job):
@@ -53,7 +71,7 @@ def test_kill_and_go_on(whole, job):
             jobs.command(job, "--save-minutes", 0), stdout=subprocess.PIPE, text=True
         )
         for line in process.stdout:
-            if "compiled" in line:
+            if ": ready" in line:
                 break
         time.sleep(random.uniform(0, 0.5))
         os.kill(process.pid, signal.SIGKILL)
@@ -78,7 +96,7 @@ def test_stops_by_itself(job):
 def test_sigterm_saves(job):
     process = subprocess.Popen(jobs.command(job), stdout=subprocess.PIPE, text=True)
     for line in process.stdout:
-        if "compiled" in line:
+        if ": ready" in line:
             process.send_signal(signal.SIGTERM)
             break
     rest = process.communicate()[0]
@@ -95,7 +113,40 @@ def test_a_damaged_snapshot_is_passed_over(whole, tmp_path):
 
 
 def test_check(job):
-    assert "all files are there: 12 images, 0 of 6 epochs done" in jobs.run(job, "--check")
+    said = jobs.run(job, "--check")
+    assert "read 19 images in" in said
+    assert "all files are there: 12 images, 0 of 6 epochs done" in said
+
+
+def test_data_that_jobs_share(job, tmp_path):
+    (job / "data").rename(tmp_path / "shared")
+    assert "no data in" in jobs.fails(job, "--check")
+    assert "all files are there" in jobs.run(job, "--check", "--data", tmp_path / "shared")
+    assert "and 1 of 3 steps" in jobs.run(job, "--steps", 1, "--data", tmp_path / "shared")
+
+
+def test_verify(whole, job):
+    """The first epoch's three steps, in float32; nothing is kept."""
+    said = jobs.run(job, "--verify")
+    assert "step 3: loss" in said and "step 4" not in said and "agrees: " in said
+    assert re.search(r"gradients: .* in the median of \d+ variables", said)
+    assert "0 of 6 epochs done; start it again" in jobs.run(job, "--minutes", 0)
+    shutil.rmtree(job / "state")
+    shutil.copytree(whole / "state", job / "state")
+    pieces.save_snapshot(job / "state", pieces.snapshots(job / "state")[-1] + "1", {}, {})
+    assert "verify a job before it runs" in jobs.fails(job, "--verify")
+
+
+def test_verify_finds_what_differs(job):
+    facts, arrays = pieces.newest_snapshot(job / "state")
+    spoilt = {
+        name: 3 * array if name.endswith("classifier/kernel") else array
+        for name, array in arrays.items()
+    }
+    pieces.save_snapshot(job / "state", "epoch00000-step00000000", facts, spoilt)
+    assert "DOES NOT AGREE" in jobs.fails(job, "--verify", code=1)
+    (job / "expected.json").write_text("{}")
+    assert "expected.json is damaged" in jobs.fails(job, "--verify")
 
 
 @pytest.mark.parametrize(
@@ -122,7 +173,7 @@ def test_a_damaged_shard(job):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (lambda f: f.update(version=2), "expected a job of version 1; got 2"),
+        (lambda f: f.update(version=1), "expected a job of version 2; got 1"),
         (lambda f: f["data"].update(classes=["a"]), 'expected classes to be ["a"]'),
         (lambda f: f.update(drawn="0"), "draws other random numbers"),
         (lambda f: f["made_with"].update(jax="99.0.0"), "expected JAX 99.0.0 or newer"),
