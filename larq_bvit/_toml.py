@@ -118,7 +118,10 @@ def checked(expected: Any, value: Any, where: str) -> Any:
     if typing.Literal in kinds and isinstance(value, str):
         return value  # the dataclass knows which
     if float in kinds and type(value) is int:
-        return float(value)
+        try:
+            return float(value)
+        except OverflowError:
+            raise ValueError(f"expected {where} to be a number; got one too large") from None
     if type(value) not in kinds:
         words = [_word(kind) for kind in kinds if kind is not type(None)]
         raise ValueError(f"expected {where} to be {' or '.join(words)}; got {value!r}")

@@ -20,7 +20,7 @@ def artifact(folder: str, *path: str) -> Path:
         ValueError: `folder` is not one of `FOLDERS`.
         FileNotFoundError: there is no such artifact.
     """
-    found = _folder(folder).joinpath(*path)
+    found = artifact_folder(folder).joinpath(*path)
     if not found.exists():
         raise FileNotFoundError(f"no artifact {'/'.join((folder, *path))!r}: {found} is missing")
     return found
@@ -32,14 +32,19 @@ def artifacts(folder: str, suffix: str = "") -> list[Path]:
     Raises:
         ValueError: `folder` is not one of `FOLDERS`.
     """
-    root = _folder(folder)
+    root = artifact_folder(folder)
     names = glob.iglob("**/*", root_dir=root, recursive=True)  # the pattern of setup.py
     return sorted(
         root / name for name in names if name.endswith(suffix) and (root / name).is_file()
     )
 
 
-def _folder(name: str) -> Path:
+def artifact_folder(name: str) -> Path:
+    """Where the artifacts of a kind lie; it may not be there yet.
+
+    Raises:
+        ValueError: `name` is not one of `FOLDERS`.
+    """
     if name not in FOLDERS:
         raise ValueError(f"expected one of the folders {', '.join(FOLDERS)}; got {name!r}")
     return _root() / name

@@ -53,7 +53,7 @@ class Preset:
     architecture_default: bool = False
 
     def __post_init__(self) -> None:
-        for key in ("model", "dataset"):
+        for key in ("name", "model", "dataset"):
             if not re.fullmatch(r"[\w.-]+", getattr(self, key)):
                 raise ValueError(f"expected {key} to be a name; got {getattr(self, key)!r}")
         for key in ("num_classes", "bytes", "images"):
@@ -138,12 +138,39 @@ def model_for(architecture: str, pretrained: bool | str) -> str | None:
     return next(iter(named + defaults), None)
 
 
+def check_new(preset: Preset) -> None:
+    """Whether a preset can be added to those that there are.
+
+    Raises:
+        ValueError: with it, True would mean nothing for its model, or several things.
+    """
+    others = [other for other in _found() if other.name != preset.name]
+    own = [other for other in others if other.model == preset.model]
+    if not own and not preset.default:
+        raise ValueError(
+            f"expected the first weights of {preset.model!r} to be its default ones; got "
+            "default = false"
+        )
+    family = [other for other in others if other.architecture == preset.architecture]
+    for flag, rivals in (("default", own), ("architecture_default", family)):
+        taken = [other.name for other in rivals if getattr(other, flag)]
+        if getattr(preset, flag) and taken:
+            raise ValueError(
+                f"expected {flag} in one {FILE}; it is in that of {taken[0]}: leave it out here, "
+                "and move that line once this one is there"
+            )
+
+
 @cache
 def _presets() -> dict[str, Preset]:
-    files = sorted(path for path in artifacts("zoo", FILE) if path.name == FILE)
-    found = [_read(path) for path in files]
+    found = _found()
     _check_defaults(found)
     return {preset.name: preset for preset in found}
+
+
+def _found() -> list[Preset]:
+    """All that there are, each checked by itself, by name."""
+    return [_read(path) for path in artifacts("zoo", FILE) if path.name == FILE]
 
 
 def _read(path: Path) -> Preset:

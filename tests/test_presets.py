@@ -7,7 +7,7 @@ from dataclasses import FrozenInstanceError, asdict
 import pytest
 
 from larq_bvit.artifacts import artifact
-from larq_bvit.presets import Preset, model_for, preset_for, presets
+from larq_bvit.presets import Preset, check_new, model_for, preset_for, presets
 from larq_bvit.zoo.partial_file import sha256_of
 from larq_bvit.zoo.registry import ARCHITECTURES, MODELS
 from tests.presets import FACTS, publish
@@ -188,6 +188,35 @@ def test_a_data_set_that_several_have_needs_a_name(empty_package):
 )
 def test_model_of_an_architecture(three, architecture, pretrained, model):
     assert model_for(architecture, pretrained) == model
+
+
+def new(**changes):
+    facts = {**FACTS, "input_shape": (32, 32, 3), "name": "new", **changes}
+    return Preset(**facts)
+
+
+def test_a_new_one_that_fits(three):
+    check_new(new())
+    check_new(new(model="reactnet_a", default=True, architecture_default=True))
+    check_new(new(model="binaryvit_small", default=True))
+    # the same again, in its place
+    check_new(new(name="binaryvit_tiny_cifar10", model="binaryvit_tiny", default=True))
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"model": "reactnet_a"}, "the first weights of 'reactnet_a' to be its default ones"),
+        ({"default": True}, "expected default in one preset.toml; it is in that of binaryvit_na"),
+        (
+            {"model": "binaryvit_small", "default": True, "architecture_default": True},
+            "expected architecture_default in one preset.toml; it is in that of bina",
+        ),
+    ],
+)
+def test_a_new_one_that_does_not_fit(three, changes, message):
+    with pytest.raises(ValueError, match=message):
+        check_new(new(**changes))
 
 
 def test_architectures_have_names_of_one_word():

@@ -115,6 +115,12 @@ def test_checked():
         checked(float, "a", "drop")
 
 
+def test_an_integer_that_no_float_holds():
+    assert checked(float, 10**300, "drop") == 1e300
+    with pytest.raises(ValueError, match="^expected drop to be a number; got one too large$"):
+        checked(float, 10**400, "drop")
+
+
 def test_field_names():
     names = field_names(Outer)
     assert {"name", "inner", "inner.rate", "maybe.span", "options"} <= set(names)

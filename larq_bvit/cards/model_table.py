@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from larq_bvit.cards.card import read_card, table
+from larq_bvit.cards.card import DELEGATE, LCE, milliseconds, read_card, table
 
 _HEADINGS = (
     "Weights",
@@ -13,13 +13,15 @@ _HEADINGS = (
     "Binary MACs (M)",
     ".tflite MB",
     "LCE ms",
+    "Delegate ms",
 )
 
 
 def model_table(folders: list[Path]) -> str:
     """Markdown: a line for every folder of packed weights, the most accurate of a data set first.
 
-    Latency is the better one of Larq Compute Engine's two modes, see the cards.
+    Latency is the better one of Larq Compute Engine's two modes, and the native delegate's; see
+    the cards.
     """
     cards = [read_card(folder) for folder in folders]
     cards.sort(key=lambda card: (card.facts["dataset"], -card.top_1.value))
@@ -27,7 +29,8 @@ def model_table(folders: list[Path]) -> str:
     for card in cards:
         counts, tflite = card.facts["counts"], card.facts["tflite"]
         low, high = card.top_1.interval()
-        fastest = min(median for median, _, _ in tflite["milliseconds"].values())
+        medians = {name: median for name, (median, _, _) in tflite["milliseconds"].items()}
+        lce = min(median for name, median in medians.items() if name.startswith(LCE))
         rows.append(
             (
                 f"[`{card.name}`](zoo/{card.name}/README.md)",
@@ -35,7 +38,8 @@ def model_table(folders: list[Path]) -> str:
                 f"{counts['bytes'] / 1e6:.2f}",
                 f"{counts['binary_macs'] / 1e6:,.1f}",
                 f"{tflite['bytes'] / 1e6:.2f}",
-                f"{fastest:.1f}",
+                milliseconds(lce),
+                milliseconds(medians[DELEGATE]) if DELEGATE in medians else "",
             )
         )
     return table(rows, _HEADINGS, right=1)

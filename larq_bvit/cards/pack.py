@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-import subprocess
+import logging
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -13,14 +12,14 @@ from typing import Any
 
 import numpy as np
 import tensorflow as tf
-import tomli_w
 
-from larq_bvit import __version__, zoo
+from larq_bvit import zoo
 from larq_bvit._toml import from_table
 from larq_bvit.cards.card import card_page, read_card
-from larq_bvit.cards.data_sets import DATA_SETS, UNKNOWN
+from larq_bvit.cards.data_sets import identified
 from larq_bvit.cards.measures import counts, deployed
-from larq_bvit.cards.steps import steps, without_paths
+from larq_bvit.cards.preset_file import check_preset, write_preset
+from larq_bvit.cards.steps import origin_of, started_from, steps, without_paths
 from larq_bvit.train.build import build_model
 from larq_bvit.train.curves import curves
 from larq_bvit.train.data.load import Data
@@ -30,11 +29,13 @@ from larq_bvit.train.evaluation import Evaluation
 from larq_bvit.train.fitting import open_data
 from larq_bvit.train.recipe import Recipe
 from larq_bvit.train.recipes import load_recipe, recipe_text
-from larq_bvit.train.run_evaluation import load_evaluation
+from larq_bvit.train.run_evaluation import RunEvaluation, load_evaluation
 from larq_bvit.train.run_folder import RunFolder
 from larq_bvit.train.run_history import load_history
 from larq_bvit.zoo.images import CROP, MEAN, STD
 from larq_bvit.zoo.packed.metadata import Accuracy, Preprocessing
+
+log = logging.getLogger(__name__)
 
 _MISTAKES = 3  # that are kept of every class
 
@@ -43,7 +44,9 @@ def pack(
     run: str | Path,
     out: str | Path,
     *,
+    name: str | None = None,
     dataset: str | None = None,
+    weights_license: str = "Apache-2.0",
     notes: Sequence[str] = (),
     trained_on: str,
     default: bool = False,
@@ -57,8 +60,11 @@ def pack(
 
     Arguments:
         run: folder of `train`, with the recipe's data within reach.
-        out: folder that gets MODEL_DATASET, which must not exist.
-        dataset: name of the data set, for lists; the recipe's own by default.
+        out: folder that gets MODEL_NAME, which must not exist.
+        name: what tells the weights from others of the model; by default the data set.
+        dataset: name of the data set; the recipe's own by default. That of a folder of images
+            decides what the card says of their licence, see `identified`.
+        weights_license: what others may do with the weights, a name or a sentence.
         notes: limits of the data or the training that a user must know, sentences.
         trained_on: what the run took place on.
         default: whether these are the weights of `pretrained=True` for the model.
@@ -66,52 +72,36 @@ def pack(
         on_step: called with what is done next.
 
     Raises:
-        ValueError: the run is not finished, is of a model that the zoo cannot build by its name, or
-            the packed weights do not predict as the run's do. Nothing is written.
+        ValueError: the run is not finished, or is of a model that the zoo cannot build by its name;
+            names or defaults that no preset can have; or the packed weights do not predict as the
+            run's do. Nothing is written.
     """
-    folder = RunFolder(run)
+    folder, out = RunFolder(run), Path(out)
     recipe = replace(load_recipe(folder.recipe), precision="float32")
     measured = load_evaluation(folder.evaluation)
     if measured is None:
         raise ValueError(f"expected a finished run; {run} has no {folder.evaluation.name}")
     _check_plain(recipe)
-    dataset = dataset or _short(recipe.data.dataset)
-    target = Path(out) / f"{recipe.model.name}_{dataset}"
+    trained = steps(folder)
+    facts = _facts(recipe, trained, dataset)
+    facts |= {"weights_license": weights_license, "trained_on": trained_on, "notes": list(notes)}
+    flags = {"default": default, "architecture_default": architecture_default}
+    target = out / f"{recipe.model.name}_{name or facts['dataset']}"
+    check_preset(target.name, facts, flags, out)
     if target.exists():
         raise ValueError(f"{target} exists: remove it to pack again")
-    trained = steps(folder)
     on_step("opening the data")
     data = open_data(recipe)
-    facts = {
-        "model": recipe.model.name,
-        "dataset": dataset,
-        "description": f"{recipe.description}, {len(data.classes)} classes",
-        "data": DATA_SETS.get(dataset, UNKNOWN).title,
-        "data_license": DATA_SETS.get(dataset, UNKNOWN).license,
-        "weights_license": "Apache-2.0",
-        "input_shape": [*recipe.data.size, 3],
-        "num_classes": len(data.classes),
-        "recipe": recipe.name,
-        "seed": recipe.seed,
-        "epochs": sum(len(load_history(step.history)) for step in trained),
-        "seconds": sum(_seconds(step) for step in trained),
-        "trained_on": trained_on,
-        "version": __version__,
-        "commit": _commit(),
-        "notes": list(notes),
-    }
-    with tempfile.TemporaryDirectory(prefix=".pack-", dir=_made(Path(out))) as parent:
+    facts["num_classes"] = len(data.classes)
+    facts["description"] += f", {len(data.classes)} classes"
+    with tempfile.TemporaryDirectory(prefix=".pack-", dir=_made(out)) as parent:
         draft = Path(parent) / target.name
         draft.mkdir()
         with explain_full_disk(target.name, target):
             weights = draft / "weights.safetensors"
             on_step("packing the weights, and evaluating what was packed")
             evaluation, model = _packed(recipe, folder, data, facts, weights)
-            if evaluation.top_1.count != measured.top_1.count:
-                raise ValueError(
-                    f"the packed weights recognise {evaluation.top_1.count} images, those of the "
-                    f"run {measured.top_1.count}"
-                )
+            _tell_difference(evaluation, measured)
             facts["counts"] = counts(model, weights)
             on_step("converting, and evaluating the .tflite")
             facts["tflite"] = deployed(model, data)
@@ -119,18 +109,32 @@ def pack(
             _write_json(draft / "evaluation.json", _shortened(evaluation))
             for number, step in enumerate(trained, start=1):
                 _describe(step, draft / f"step{number}")
-            flags = {"default": default, "architecture_default": architecture_default}
-            _write_preset(draft, facts, evaluation, {k: v for k, v in flags.items() if v})
-            page = card_page(replace(read_card(draft), name=target.name))
+            write_preset(draft, target.name, facts, flags, evaluation)
+            page = card_page(read_card(draft))
             (draft / "README.md").write_text(page, encoding="utf-8")
         publish(draft, target)
     return target
 
 
-def _short(dataset: str) -> str:
-    """`cats` of `folder:/home/me/cats`, `cifar10` of `cifar10/3.0.2:train[:90%]`."""
-    kind, _, path = dataset.partition(":")
-    return Path(path).name if kind == "folder" else kind.partition("/")[0]
+def _facts(recipe: Recipe, trained: Sequence[RunFolder], dataset: str | None) -> dict[str, Any]:
+    """What is known before anything is measured."""
+    origin = origin_of(trained)
+    called, data = identified(recipe.data.dataset, dataset)
+    return {
+        "model": recipe.model.name,
+        "dataset": called,
+        "description": recipe.description,
+        "data": data.title,
+        "data_license": data.license,
+        "started_from": started_from(load_recipe(trained[0].recipe)),
+        "input_shape": [*recipe.data.size, 3],
+        "recipe": recipe.name,
+        "seed": recipe.seed,
+        "epochs": sum(len(load_history(step.history)) for step in trained),
+        "seconds": sum(_seconds(step) for step in trained),
+        "version": origin.version,
+        "commit": origin.commit,
+    }
 
 
 def _check_plain(recipe: Recipe) -> None:
@@ -147,9 +151,9 @@ def _packed(
     recipe: Recipe, run: RunFolder, data: Data, facts: dict[str, Any], path: Path
 ) -> tuple[Evaluation, tf.keras.Model]:
     """Packs the run's best weights; evaluates what comes out of the file again."""
-    fresh = replace(recipe, model=replace(recipe.model, weights=None))
-    model = build_model(fresh, len(data.classes))
-    zoo.load_weights(model, run.best)
+    fresh = replace(recipe, model=replace(recipe.model, weights=None, pretrained=None))
+    trained = build_model(fresh, len(data.classes))
+    zoo.load_weights(trained, run.best)
     metadata = zoo.WeightsMetadata(
         model=facts["model"],
         input_shape=tuple(facts["input_shape"]),
@@ -165,7 +169,7 @@ def _packed(
         license_weights=facts["weights_license"],
         license_data=facts["data_license"],
     )
-    zoo.save_weights(model, path, metadata=metadata)
+    zoo.save_weights(trained, path, metadata=metadata)
     model = zoo.create(
         facts["model"],
         input_shape=facts["input_shape"],
@@ -174,11 +178,31 @@ def _packed(
         weights=path,
     )
     evaluation = evaluate(model, data)
+    _check_same(trained, model, data)
     stored = evaluation.as_dict()
     accuracy = from_table(Accuracy, {name: stored[name] for name in ("images", "top_1", "top_5")})
     # the same weights again, now with what they have been measured to do
     zoo.save_weights(model, path, metadata=replace(metadata, accuracy=accuracy))
     return evaluation, model
+
+
+def _check_same(trained: tf.keras.Model, packed: tf.keras.Model, data: Data) -> None:
+    """Raises a ValueError unless both give the same bits for the first batch of images."""
+    images, _ = next(iter(data.evaluation()))
+    expected, got = (model(images, training=False).numpy() for model in (trained, packed))
+    if expected.tobytes() != got.tobytes():
+        raise ValueError(
+            "expected the packed weights to predict as the run's do; logits differ by up to "
+            f"{np.abs(expected - got).max():g}"
+        )
+
+
+def _tell_difference(evaluation: Evaluation, measured: RunEvaluation) -> None:
+    """Another machine or precision may see a few images otherwise."""
+    got, before = evaluation.top_1, measured.top_1
+    if got != before:
+        words = "the run's own evaluation was right in %d of %d images, this one in %d of %d"
+        log.warning(words, before.count, before.total, got.count, got.total)
 
 
 def _describe(step: RunFolder, folder: Path) -> None:
@@ -190,27 +214,10 @@ def _describe(step: RunFolder, folder: Path) -> None:
     (folder / "curves.png").write_bytes(curves(load_history(step.history)))
 
 
-def _write_preset(
-    folder: Path, facts: dict[str, Any], evaluation: Evaluation, flags: dict[str, bool]
-) -> None:
-    weights = (folder / "weights.safetensors").read_bytes()
-    preset = {
-        "model": facts["model"],
-        "dataset": facts["dataset"],
-        "input_shape": facts["input_shape"],
-        "num_classes": facts["num_classes"],
-        "sha256": hashlib.sha256(weights).hexdigest(),
-        "bytes": len(weights),
-        "top_1": evaluation.top_1.value,
-        "images": evaluation.images,
-        **flags,
-    }
-    (folder / "preset.toml").write_text(tomli_w.dumps(preset), encoding="utf-8")
-
-
 def _shortened(evaluation: Evaluation) -> dict[str, Any]:
-    """Of each class only the most frequent mistakes."""
+    """Of each class only the most frequent mistakes; of corrupt images, local files, how many."""
     stored = evaluation.as_dict()
+    stored["corrupt"] = len(evaluation.corrupt)
     for row in stored["classes"]:
         row["taken_for"] = dict(list(row["taken_for"].items())[:_MISTAKES])
     return stored
@@ -219,21 +226,6 @@ def _shortened(evaluation: Evaluation) -> dict[str, Any]:
 def _seconds(run: RunFolder) -> float:
     columns = load_history(run.history).columns
     return float(np.nansum(columns["seconds"])) if "seconds" in columns else 0.0
-
-
-def _commit() -> str | None:
-    """Of the checkout that this runs from; None in an installed package."""
-    here = Path(__file__).parent
-    try:
-        found = subprocess.run(
-            ["git", "-C", str(here), "rev-parse", "--short=12", "HEAD"],
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-    except (OSError, subprocess.CalledProcessError):
-        return None
-    return found.stdout.strip()
 
 
 def _made(folder: Path) -> Path:

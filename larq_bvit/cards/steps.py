@@ -1,13 +1,19 @@
-"""The runs that led to a run's weights."""
+"""The runs that led to a run's weights, and what is known of them."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from larq_bvit.cards.data_sets import UNKNOWN
+from larq_bvit.presets import preset_for
+from larq_bvit.train.origin import Origin, load_origin
 from larq_bvit.train.recipe import Recipe
 from larq_bvit.train.recipes import load_recipe
 from larq_bvit.train.run_folder import RunFolder
+from larq_bvit.zoo.weight_files import weight_file
+from larq_bvit.zoo.weights import read_metadata
 
 _MOST = 10
 
@@ -31,6 +37,37 @@ def steps(run: RunFolder) -> list[RunFolder]:
             )
         found.insert(0, before)
     raise ValueError(f"{run.path} starts from more than {_MOST} runs, one after another")
+
+
+def origin_of(trained: Sequence[RunFolder]) -> Origin:
+    """The code of a training: that of all its steps, in their order, each once."""
+    found = [load_origin(step.origin) for step in trained]
+    return Origin(
+        version=_listed([origin.version for origin in found]),
+        commit=_listed([origin.commit for origin in found]),
+    )
+
+
+def _listed(words: Sequence[str | None]) -> str | None:
+    """`a, unknown` of ("a", None, "a"); None where nothing is known."""
+    return ", ".join(dict.fromkeys(word or "unknown" for word in words)) if any(words) else None
+
+
+def started_from(first: Recipe) -> dict[str, str] | None:
+    """Which weights of the zoo a training started from, and what data they have seen.
+
+    Raises:
+        ValueError, OSError: there are no such weights any more.
+    """
+    if first.model.pretrained is None:
+        return None
+    preset = preset_for(first.model.name, first.model.pretrained)
+    told = read_metadata(weight_file(preset)).license_data
+    return {
+        "name": preset.name,
+        "dataset": preset.dataset,
+        "data_license": told or UNKNOWN.license,
+    }
 
 
 def without_paths(recipe: Recipe) -> Recipe:

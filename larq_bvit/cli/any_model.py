@@ -7,7 +7,7 @@ import typer
 
 from larq_bvit._quiet import hidden_stderr, import_tensorflow
 from larq_bvit.cli.catalog import CATALOG
-from larq_bvit.cli.choice import choose
+from larq_bvit.cli.choice import choose, is_packed
 from larq_bvit.presets import presets
 
 if TYPE_CHECKING:
@@ -17,16 +17,16 @@ AnyModel = Annotated[
     str,
     typer.Argument(
         metavar="NAME|FILE",
-        help="A model or weights of `larq-bvit list`, or a saved Keras model (.keras, .h5 or a "
-        "SavedModel).",
+        help="A model or weights of `larq-bvit list`, packed weights (.safetensors), or a saved "
+        "Keras model (.keras, .h5 or a SavedModel).",
     ),
 ]
 
 
 def is_file(model: str) -> bool:
-    """Whether the user means a file: names of the zoo come first."""
+    """Whether the user means a whole model: names of the zoo come first, and packed weights."""
     return model not in (*CATALOG, *presets()) and (
-        Path(model).suffix != "" or Path(model).exists()
+        (Path(model).suffix != "" or Path(model).exists()) and not is_packed(model)
     )
 
 

@@ -26,6 +26,7 @@ from larq_bvit.cli import (
     verify,
 )
 from larq_bvit.cli import list as list_command
+from larq_bvit.cli.log_lines import log_lines
 
 _USER_ERRORS = (ValueError, ImportError, OSError)
 
@@ -69,6 +70,7 @@ def _show_version(wanted: bool) -> None:
 
 @app.callback()
 def options(
+    context: typer.Context,
     version: Annotated[
         bool,
         typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version."),
@@ -83,6 +85,7 @@ def options(
     ] = False,
 ) -> None:
     """Binary vision transformers and other binary networks for Keras and Larq."""
+    context.with_resource(log_lines())
 
 
 app.command("list")(list_command.list_models)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeGuard
 
 from larq_bvit._quiet import import_tensorflow
 from larq_bvit._toml import unknown
@@ -14,6 +14,8 @@ from larq_bvit.presets import Preset, model_for, presets
 
 if TYPE_CHECKING:
     import tensorflow as tf
+
+    from larq_bvit.zoo import WeightsMetadata
 
 _SIZE, _CLASSES = (224, 224), 1000
 
@@ -26,11 +28,13 @@ class Choice:
         model: one of the catalog.
         weights: a file, or None.
         preset: published weights, or None.
+        metadata: what the file says of its weights, if it is a packed one.
     """
 
     model: str
     weights: Path | None = None
     preset: Preset | None = None
+    metadata: WeightsMetadata | None = None
 
     @property
     def random(self) -> bool:
@@ -45,26 +49,41 @@ class Choice:
         return None if self.weights is None else str(self.weights)
 
     @property
+    def known_classes(self) -> int | None:
+        """How many the weights have; None where they don't say."""
+        told = self.preset or self.metadata
+        return None if told is None else told.num_classes
+
+    @property
     def classes(self) -> int:
         """Of the classifier, unless another number is asked for."""
-        return self.preset.num_classes if self.preset else _CLASSES
+        return self.known_classes or _CLASSES
 
     def size(self, text: str | None) -> tuple[int, int]:
         """(height, width) of an option's text; without it what the weights are for, or 224."""
         if text is not None:
             return parse_size(text)
-        return self.preset.input_shape[:2] if self.preset else _SIZE
+        told = self.preset or self.metadata
+        return told.input_shape[:2] if told and told.input_shape else _SIZE
 
     def class_names(self) -> list[str] | None:
-        """Those of published weights; None where the weights say nothing."""
-        if self.preset is None:
-            return None
-        import_tensorflow()
-        from larq_bvit import zoo
-        from larq_bvit.zoo.weight_files import weight_file
+        """Those of the weights; None where the weights say nothing."""
+        metadata = self.metadata
+        if self.preset is not None:
+            import_tensorflow()
+            from larq_bvit import zoo
+            from larq_bvit.zoo.weight_files import weight_file
 
-        names = zoo.read_metadata(weight_file(self.preset)).class_names
+            metadata = zoo.read_metadata(weight_file(self.preset))
+        names = None if metadata is None else metadata.class_names
         return None if names is None else list(names)
+
+    def shown_names(self) -> list[str] | None:
+        """What to call the classes: by name, else by number; None for ImageNet's 1,000."""
+        names = self.class_names()
+        if names is None and self.classes != _CLASSES:
+            return [str(number) for number in range(self.classes)]
+        return names
 
     def build(
         self,
@@ -98,38 +117,68 @@ class Choice:
         """The number of classes that these are the names of.
 
         Raises:
-            ValueError: published weights have another number.
+            ValueError: the weights have another number.
         """
-        if self.preset is not None and len(names) != self.preset.num_classes:
+        if self.known_classes not in (None, len(names)):
             raise ValueError(
-                f"the weights {self.preset.name!r} have {self.preset.num_classes} classes; got "
+                f"the weights {self.origin!r} have {self.known_classes} classes; got "
                 f"{len(names)} class names"
             )
         return len(names)
 
 
 def choose(name: str, weights: Path | None = None, *, trained: bool = False) -> Choice:
-    """What is meant by the name of a model, or of published weights.
+    """What is meant by the name of a model or of published weights, or by a packed file.
 
     Arguments:
         trained: the name of a model alone means its published weights, where it has any.
 
     Raises:
-        ValueError: no such model or weights (with the nearest), or two kinds of weights.
+        ValueError: no such model or weights (with the nearest), two kinds of weights, or a packed
+            file that can't be read or does not say of which model it is.
     """
     known = presets()
-    if name in known:
+    if name in known or is_packed(name):
         if weights is not None:
             raise ValueError(f"{name!r} are weights already; got --weights {weights}, too")
-        return Choice(known[name].model, preset=known[name])
+        return of_file(name) if name not in known else Choice(known[name].model, preset=known[name])
     if name not in CATALOG:
         raise unknown("model", name, sorted([*CATALOG, *known]))
     if trained and weights is None and name in published():
         return Choice(name, preset=published()[name][0])
-    return Choice(name, weights)
+    return Choice(name, weights, metadata=_metadata(weights) if is_packed(weights) else None)
 
 
 def default_choice(weights: Path | None) -> Choice:
-    """BinaryViT: its default weights, or the published size with a file's or random ones."""
+    """The model that a packed file is of; else BinaryViT, by default with its default weights."""
+    if is_packed(weights):
+        return of_file(weights)
     model = None if weights is not None else model_for("binaryvit", True)
     return choose(model or "binaryvit_small", weights, trained=True)
+
+
+def of_file(path: str | Path) -> Choice:
+    """The model and the weights of a packed file.
+
+    Raises:
+        ValueError: it can't be read, or does not say of which model of the zoo it is.
+    """
+    metadata = _metadata(path)
+    if metadata.model not in CATALOG:
+        raise ValueError(
+            f"expected {path} to say of which model of the zoo it is; got {metadata.model!r}: give "
+            "the model's name, and --weights"
+        )
+    return Choice(metadata.model, Path(path), metadata=metadata)
+
+
+def is_packed(path: str | Path | None) -> TypeGuard[str | Path]:
+    """Whether a packed weight file is meant."""
+    return path is not None and Path(path).suffix == ".safetensors"
+
+
+def _metadata(path: str | Path) -> WeightsMetadata:
+    import_tensorflow()
+    from larq_bvit import zoo
+
+    return zoo.read_metadata(path)

@@ -20,7 +20,8 @@ TrainedModel = Annotated[
     typer.Option(
         "--model",
         metavar="NAME",
-        help="A model or weights of `larq-bvit list`; BinaryViT's default weights without it.",
+        help="A model or weights of `larq-bvit list`; without it that of --weights, or BinaryViT's "
+        "default weights.",
     ),
 ]
 ClassNames = Annotated[
@@ -63,7 +64,8 @@ Weights = Annotated[
     typer.Option(
         "--weights",
         metavar="PATH",
-        help="Weight file (.h5 or .safetensors); random weights without it.",
+        help="Weight file: .h5, or .safetensors, which says of which model, size and classes it "
+        "is; random weights without it.",
     ),
 ]
 Seed = Annotated[int, typer.Option("--seed", metavar="N", help="Of random weights.")]

@@ -70,7 +70,7 @@ def _run(choice: Choice, seed: int, step: Steps) -> dict[str, Any]:
         "random_weights": choice.random,
         "seed": seed,
         "image": _IMAGE,
-        **compare(keras, lce, choice.class_names()),
+        **compare(keras, lce, choice.shown_names()),
         "binary_layers": conversion.binary_layers,
         "bytes": len(tflite),
         "float_bytes": 4 * network.count_params(),

@@ -8,14 +8,13 @@ import typer
 
 from larq_bvit._quiet import hidden_stderr, import_tensorflow
 from larq_bvit.cli.any_model import any_model, check_whole_model, is_file
-from larq_bvit.cli.choice import choose
+from larq_bvit.cli.choice import Choice, choose
 from larq_bvit.cli.common import (
     AsJson,
     Seed,
     Weights,
     check_output,
     console,
-    parse_size,
     print_json,
     random_weights_note,
     write_atomically,
@@ -36,7 +35,8 @@ def evaluate(
         str,
         typer.Argument(
             metavar="NAME|FILE",
-            help="A model or weights of `larq-bvit list`, a saved Keras model, or a .tflite.",
+            help="A model or weights of `larq-bvit list`, packed weights (.safetensors), a saved "
+            "Keras model, or a .tflite.",
         ),
     ],
     data: Annotated[
@@ -50,7 +50,11 @@ def evaluate(
     weights: Weights = None,
     input_size: Annotated[
         str | None,
-        typer.Option("--input-size", metavar="SIZE", help="For a NAME: 224 without it."),
+        typer.Option(
+            "--input-size",
+            metavar="SIZE",
+            help="Of a model of the zoo; by default what the weights are for, or 224.",
+        ),
     ] = None,
     limit: Annotated[
         int | None,
@@ -79,27 +83,30 @@ def evaluate(
     """Measure accuracy and calibration on labelled images.
 
     Every image counts once, resized and cropped as in ImageNet's evaluation. A model of the zoo
-    gets as many classes as the data has.
+    gets as many classes as the data has, where its weights don't say how many.
     """
-    size = _check_options(model, weights, input_size, confusion)
+    _check_options(model, weights, input_size, confusion)
     check_runtime(model, runtime)
+    choice = None if is_file(model) else choose(model, weights)
+    size = None if choice is None else choice.size(input_size)
     import_tensorflow()
     with hidden_stderr():
         from larq_bvit.train.data.config import DataConfig
         from larq_bvit.train.evaluation_data import evaluation_data
 
-        classifier = _of_file(model, runtime) if is_file(model) else None
-        config = DataConfig(
-            dataset=data,
-            size=size if classifier is None else classifier.size,
-            batch_size=_BATCH,
-            max_corrupt=max_corrupt,
-            data_dir=data_dir,
-            manual_dir=manual_dir,
-        )
-        images = evaluation_data(config, limit)
-        if classifier is None:
-            classifier = _of_zoo(model, len(images.classes), weights, input_size, seed)
+    if choice is None:
+        classifier = _of_file(model, runtime)
+    config = DataConfig(
+        dataset=data,
+        size=size or classifier.size,
+        batch_size=_BATCH,
+        max_corrupt=max_corrupt,
+        data_dir=data_dir,
+        manual_dir=manual_dir,
+    )
+    images = evaluation_data(config, limit)
+    if choice is not None:
+        classifier = _of_zoo(choice, config.size, len(images.classes), seed)
     result = _run(classifier, images)
     if confusion is not None:
         from larq_bvit.train.confusion import confusion_picture
@@ -109,14 +116,14 @@ def evaluate(
         print_json({"model": model, "data": data, **result.as_dict()})
         return
     _print(result)
-    if not is_file(model) and choose(model, weights).random:
+    if choice is not None and choice.random:
         typer.echo(random_weights_note(seed, "the figures mean nothing"))
 
 
 def _check_options(
     model: str, weights: Path | None, input_size: str | None, confusion: Path | None
-) -> tuple[int, int]:
-    """Refuses what can be refused before any work; returns the size for a model of the zoo."""
+) -> None:
+    """Refuses what can be refused before any work."""
     if confusion is not None:
         check_output(confusion, ".png")
         from larq_bvit._extras import require
@@ -126,31 +133,24 @@ def _check_options(
         check_whole_model(model, {"--weights": weights, "--input-size": input_size})
         if not Path(model).exists():
             raise ValueError(f"no model at {model}")
-        return parse_size(input_size or "224")
-    if weights is not None and not weights.is_file():
+    elif weights is not None and not weights.is_file():
         raise ValueError(f"no weight file at {weights}")
-    return choose(model, weights).size(input_size)
 
 
 def _of_file(model: str, runtime: str | None) -> "Classifier":
-    from larq_bvit.train.classifier import keras_classifier
-
     if is_tflite(model):
         return open_tflite(Path(model), runtime, threads=os.cpu_count() or 1).classifier
+    from larq_bvit.train.classifier import keras_classifier
+
     return keras_classifier(any_model(model))
 
 
-def _of_zoo(
-    model: str, classes: int, weights: Path | None, input_size: str | None, seed: int
-) -> "Classifier":
+def _of_zoo(choice: Choice, size: tuple[int, int], classes: int, seed: int) -> "Classifier":
     from larq_bvit.train.classifier import keras_classifier
 
-    choice = choose(model, weights)
-    # published weights have the classes that they have
-    network = choice.build(
-        size=choice.size(input_size), classes=None if choice.preset else classes, seed=seed
-    )
-    return keras_classifier(network)
+    # trained weights have the classes that they have
+    classes = choice.known_classes or classes
+    return keras_classifier(choice.build(size=size, classes=classes, seed=seed))
 
 
 def _run(classifier: "Classifier", images: "Data") -> "Evaluation":

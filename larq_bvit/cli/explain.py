@@ -46,8 +46,8 @@ def explain(
         typer.Option(
             "--model",
             metavar="NAME",
-            help="A BinaryViT or ReActDeiT, or weights, of the list; BinaryViT's default weights "
-            "without it.",
+            help="A BinaryViT or ReActDeiT, or weights, of the list; without it that of "
+            "--weights, or BinaryViT's default weights.",
         ),
     ] = None,
     weights: Weights = None,
@@ -89,7 +89,7 @@ def explain(
     _check_model(choice.model)
     names = None if class_names is None else read_names(class_names)
     pixels = read_images([image], size)[0]
-    names = names or choice.class_names()
+    names = names or choice.shown_names()
     classes = None if names is None else choice.check(names)
     network = choice.build(size=size, classes=classes, seed=seed)
     from larq_bvit.explain import explain_image, picture

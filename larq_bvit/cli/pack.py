@@ -12,12 +12,29 @@ from larq_bvit._quiet import hidden_stderr, import_tensorflow
 def pack(
     run: Annotated[Path, typer.Argument(metavar="RUN", help="Folder of `larq-bvit train`.")],
     out: Annotated[
-        Path, typer.Option("--out", metavar="FOLDER", help="Gets the folder MODEL_DATASET.")
+        Path, typer.Option("--out", metavar="FOLDER", help="Gets the folder MODEL_NAME.")
     ] = Path("zoo"),
+    name: Annotated[
+        str | None,
+        typer.Option(
+            "--name",
+            metavar="NAME",
+            help="What tells the weights from others of the model; the data set by default.",
+        ),
+    ] = None,
     dataset: Annotated[
         str | None,
-        typer.Option("--dataset", metavar="NAME", help="Of the data; the recipe's by default."),
+        typer.Option(
+            "--dataset",
+            metavar="NAME",
+            help="Of the data; the recipe's by default. The card knows the licences of cifar10, "
+            "tiny_imagenet and imagenet2012.",
+        ),
     ] = None,
+    weights_license: Annotated[
+        str,
+        typer.Option("--weights-license", metavar="TEXT", help="What others may do with them."),
+    ] = "Apache-2.0",
     note: Annotated[
         list[str] | None,
         typer.Option("--note", metavar="TEXT", help="A limit that users must know; repeatable."),
@@ -48,15 +65,16 @@ def pack(
         from larq_bvit.bench.machine import machine
 
     described = machine()
-    with hidden_stderr():
-        folder = cards.pack(
-            run,
-            out,
-            dataset=dataset,
-            notes=note or (),
-            trained_on=trained_on or f"{described.cores} cores of {described.cpu}",
-            default=default,
-            architecture_default=architecture_default,
-            on_step=typer.echo,
-        )
+    folder = cards.pack(
+        run,
+        out,
+        name=name,
+        dataset=dataset,
+        weights_license=weights_license,
+        notes=note or (),
+        trained_on=trained_on or f"{described.cores} cores of {described.cpu}",
+        default=default,
+        architecture_default=architecture_default,
+        on_step=typer.echo,
+    )
     typer.echo(f"wrote {folder}")

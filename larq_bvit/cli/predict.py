@@ -35,8 +35,8 @@ def predict(
         typer.Option(
             "--model",
             metavar="NAME|FILE",
-            help="A model or weights of `larq-bvit list`, or a .tflite; BinaryViT's default "
-            "weights without it.",
+            help="A model or weights of `larq-bvit list`, or a .tflite; without it that of "
+            "--weights, or BinaryViT's default weights.",
         ),
     ] = None,
     weights: Weights = None,
@@ -60,7 +60,7 @@ def predict(
     choice = default_choice(weights) if model is None else choose(model, weights, trained=True)
     size = choice.size(input_size)
     pixels = read_images(images, size)
-    names = names or choice.class_names()
+    names = names or choice.shown_names()
     classes = None if names is None else choice.check(names)
     network = choice.build(size=size, classes=classes, seed=seed)
     rankings = _rank(network, pixels, top, names)

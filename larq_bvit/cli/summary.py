@@ -10,7 +10,6 @@ from larq_bvit.cli.common import (
     AsJson,
     Classes,
     InputSize,
-    ModelName,
     console,
     print_json,
 )
@@ -20,7 +19,13 @@ if TYPE_CHECKING:
 
 
 def summary(
-    name: ModelName,
+    name: Annotated[
+        str,
+        typer.Argument(
+            metavar="NAME|FILE",
+            help="A model or weights of `larq-bvit list`, or packed weights (.safetensors).",
+        ),
+    ],
     input_size: InputSize = None,
     classes: Classes = None,
     layers: Annotated[bool, typer.Option("--layers", help="One line per layer.")] = False,

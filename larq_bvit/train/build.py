@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import typing
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,14 +21,15 @@ from larq_bvit.zoo.registry import MODELS
 from larq_bvit.zoo.weights import named_weights, read_weights
 
 
-def build_model(recipe: Recipe, classes: int) -> tf.keras.Model:
+def build_model(recipe: Recipe, classes: int | Sequence[str]) -> tf.keras.Model:
     """The model of a recipe, for its image size, as a function to logits (B, classes).
 
     Seeds Python, NumPy, TensorFlow and Keras. Weights are the recipe's file, the zoo's, or
     random.
 
     Arguments:
-        classes: of the data set.
+        classes: of the data set: how many, or their names, by which the classifier of pretrained
+            weights is new where it is of others.
 
     Raises:
         ValueError: no such model, variant field or option (with the nearest), a value or a size
@@ -48,7 +50,9 @@ def build_model(recipe: Recipe, classes: int) -> tf.keras.Model:
     return model
 
 
-def _create(config: ModelConfig, shape: tuple[int, ...], classes: int) -> tf.keras.Model:
+def _create(
+    config: ModelConfig, shape: tuple[int, ...], classes: int | Sequence[str]
+) -> tf.keras.Model:
     """A model with one bit wherever its architecture has it."""
     if config.name not in MODELS:
         raise unknown("model", config.name, sorted(MODELS))
@@ -60,7 +64,7 @@ def _create(config: ModelConfig, shape: tuple[int, ...], classes: int) -> tf.ker
     return architecture(
         variant,
         input_shape=shape,
-        num_classes=classes,
+        **({"num_classes": classes} if isinstance(classes, int) else {"class_names": classes}),
         classifier_activation=None,
         pretrained=config.pretrained or False,
         **_options(architecture, config.options),
@@ -89,7 +93,7 @@ def _load(path: Path, model: tf.keras.Model, binary: tf.keras.Model) -> None:
         other = with_binary(binary, "nothing") if _has_clips(model) else binary
         if stored == named_weights(other).keys():
             form = other
-    zoo.load_weights(form, path)
+    zoo.load_weights(form, path, as_start=True)
     if form is not model:
         copy_weights(named_weights(form), named_weights(model))
 

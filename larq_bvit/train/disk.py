@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from larq_bvit._sync import sync
+
 
 class DiskFullError(OSError):
     """No space left to write to."""
@@ -53,20 +55,8 @@ def write_text(path: Path, text: str) -> None:
 
 def publish(folder: Path, path: Path) -> None:
     """Gives a finished folder its name: with all it holds on the disk, or not at all."""
-    for file in folder.iterdir():
+    for file in folder.rglob("*"):
         sync(file)
     sync(folder)
     os.replace(folder, path)
     sync(path.parent)
-
-
-def sync(path: Path) -> None:
-    """Waits until a file, or a folder's list of files, is on the disk."""
-    if os.name == "nt" and path.is_dir():
-        return  # Windows cannot open folders
-    # Windows flushes only what is open for writing, Linux folders are never
-    descriptor = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

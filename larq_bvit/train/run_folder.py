@@ -7,6 +7,7 @@ from difflib import unified_diff
 from pathlib import Path
 
 from larq_bvit.train.disk import write_text
+from larq_bvit.train.origin import Origin, origin_here, save_origin
 
 
 class RunFolder:
@@ -14,6 +15,7 @@ class RunFolder:
 
     Attributes:
         recipe: the resolved recipe, TOML.
+        origin: JSON, the code that the run was begun with; older runs have none.
         checkpoints: folder of the newest checkpoints and the best one.
         history: CSV, a line for every epoch.
         tensorboard: folder of TensorBoard's files.
@@ -24,6 +26,7 @@ class RunFolder:
     def __init__(self, path: str | Path):
         self.path = Path(path)
         self.recipe = self.path / "recipe.toml"
+        self.origin = self.path / "origin.json"
         self.checkpoints = self.path / "checkpoints"
         self.history = self.path / "history.csv"
         self.tensorboard = self.path / "tensorboard"
@@ -32,8 +35,11 @@ class RunFolder:
         self.evaluation = self.path / "evaluation.json"
 
     @classmethod
-    def create(cls, path: str | Path, recipe: str) -> RunFolder:
+    def create(cls, path: str | Path, recipe: str, origin: Origin | None = None) -> RunFolder:
         """A new run's folder, of a resolved recipe's text.
+
+        Arguments:
+            origin: of a run that was begun elsewhere; by default the code that runs now.
 
         Raises:
             ValueError: there is something else already, or it cannot be written to.
@@ -47,7 +53,8 @@ class RunFolder:
             run.checkpoints.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise ValueError(f"cannot make the folder {path}: {error.strerror}") from error
-        write_text(run.recipe, recipe)
+        save_origin(run.origin, origin or origin_here())
+        write_text(run.recipe, recipe)  # the last: with it, it is a run
         return run
 
     @classmethod
@@ -68,7 +75,8 @@ class RunFolder:
 
     def clean(self) -> None:
         """Removes the temporary folders that killed processes have left."""
-        for file in (self.history, self.weights, self.best, self.evaluation, self.recipe):
+        written = (self.recipe, self.origin, self.history, self.weights, self.best, self.evaluation)
+        for file in written:
             for name in {file.name, file.stem}:
                 for path in self.path.glob(f".{name}-*"):
                     shutil.rmtree(path, ignore_errors=True)
@@ -92,4 +100,5 @@ def check_recipe(stored: str, given: str, where: str) -> None:
 def _has_files(path: Path) -> bool:
     """Whether a folder holds more than what a start that was cut off leaves behind."""
     files = (file.relative_to(path) for file in path.rglob("*") if not file.is_dir())
-    return any(not file.parts[0].startswith(".recipe.toml-") for file in files)
+    leftovers = ("origin.json", ".origin.json-", ".recipe.toml-")
+    return any(not file.parts[0].startswith(leftovers) for file in files)

@@ -8,6 +8,7 @@ from pathlib import Path
 import tensorflow as tf
 
 from larq_bvit.train.build import build_model
+from larq_bvit.train.checkpoint import check_resumable
 from larq_bvit.train.data.load import Data
 from larq_bvit.train.evaluate_model import evaluate
 from larq_bvit.train.evaluation import Evaluation
@@ -61,7 +62,8 @@ def resume(
     """Goes on with a run, as if it had not stopped; on other devices or workers, too.
 
     Raises:
-        ValueError: there is no run in `out`, or it does not fit the strategy.
+        ValueError: there is no run in `out`, or one without checkpoints, or it does not fit the
+            strategy.
         InterruptedRun, NotFiniteError: see `fit`.
         LostWorkerError: another worker has died; the last checkpoint stands.
     """
@@ -69,6 +71,7 @@ def resume(
     with explain_lost_worker(strategy):
         with together(strategy):
             run = RunFolder.open(Path(out))
+            check_resumable(run)
             recipe = load_recipe(run.recipe)
         return _run(recipe, *_prepare(recipe, strategy), run)
 
@@ -81,7 +84,7 @@ def _prepare(recipe: Recipe, strategy: tf.distribute.Strategy) -> tuple[Data, tf
     images = data.train_examples, data.eval_examples, data.classes
     check_same(strategy, f"{recipe_text(recipe)} {images}", "recipe and data")
     with strategy.scope():
-        return data, build_model(recipe, len(data.classes))
+        return data, build_model(recipe, data.classes)
 
 
 def _run(recipe: Recipe, data: Data, model: tf.keras.Model, run: RunFolder) -> Evaluation:

@@ -50,6 +50,7 @@ class Architecture:
         classifier_activation: str | Callable | None = "softmax",
         weights: str | Path | None = None,
         pretrained: bool | str = False,
+        class_names: Sequence[str] | None = None,
         input_tensor: Any = None,
         features_only: bool = False,
         **options: Any,
@@ -69,7 +70,8 @@ class Architecture:
             input_shape: (H, W, channels); default (224, 224, 3), or what the pretrained weights
                 were trained with. H and W must be multiples of the pyramid's total stride and
                 need not be equal.
-            num_classes: width of the classifier; default 1000, or that of the pretrained weights.
+            num_classes: width of the classifier; default 1000, or that of the pretrained weights,
+                or as many as there are class names.
             include_top: whether the classifier is part of the model.
             pooling: without the top: None, "avg" or "max" over the last map.
             classifier_activation: "softmax", or None for logits.
@@ -77,6 +79,8 @@ class Architecture:
             pretrained: load published weights: True for the variant's default ones, a data set
                 ("cifar10"), or a name of `zoo.list_presets()`. For another `num_classes` the
                 classifier is new, for another `input_shape` position embeddings are resampled.
+            class_names: of the classes, in order: where those of the pretrained weights are
+                others, the classifier is new although they may be as many.
             input_tensor: a Keras tensor of floats to build upon instead of a new input.
             features_only: short for `include_top=False, pooling=None`.
             options: what this architecture alone knows (`drop_path` of the transformers).
@@ -92,11 +96,16 @@ class Architecture:
                 input_shape = preset.input_shape
         name, spec = self._spec(self.default if variant is None else variant)
         if num_classes is None:
-            num_classes = 1000 if preset is None else preset.num_classes
+            num_classes = _number(class_names, preset)
         if pooling not in (None, "avg", "max"):
             raise ValueError(f"pooling must be None, 'avg' or 'max'; got {pooling!r}")
         if include_top and (not isinstance(num_classes, INTEGERS) or num_classes < 1):
             raise ValueError(f"num_classes must be a positive integer; got {num_classes!r}")
+        if class_names is not None and len(class_names) != num_classes:
+            raise ValueError(
+                f"expected as many class_names as num_classes, {num_classes}; got "
+                f"{len(class_names)}"
+            )
         image = self._image(input_shape, input_tensor, spec.stride)
         source = image if input_tensor is None else tf.keras.utils.get_source_inputs(input_tensor)
         if preset is not None:
@@ -111,9 +120,11 @@ class Architecture:
                 vector = _pool(levels[-1], "avg") if vector is None else vector
                 outputs = _classify(vector, num_classes, classifier_activation)
             model = tf.keras.Model(source, outputs, name=name)
+        model.variant = spec  # for weight files, which say whose they are
         if weights is not None:
-            new = preset is not None and num_classes != preset.num_classes
-            load_weights(model, weights, new_classifier=new)
+            others = preset is not None and num_classes != preset.num_classes
+            new = others or (preset is not None and class_names is not None)
+            load_weights(model, weights, new_classifier=new, class_names=class_names)
         return model
 
     def _preset(self, variant: Any, pretrained: Any, weights: Any) -> Preset | None:
@@ -173,6 +184,13 @@ class Architecture:
                 f"input height and width of {self.name} must be multiples of {stride}; "
                 f"got {shape[0]}x{shape[1]}"
             )
+
+
+def _number(class_names: Sequence[str] | None, preset: Preset | None) -> int:
+    """Of classes, where none is given."""
+    if class_names is not None:
+        return len(class_names)
+    return 1000 if preset is None else preset.num_classes
 
 
 def _published(preset: Preset, image: Any) -> Path:

@@ -41,12 +41,17 @@ def resample_position(position: np.ndarray, shape: tuple[int, ...]) -> np.ndarra
 
 
 def leave_classifier(
-    stored: dict[str, np.ndarray], variables: dict[str, tf.Variable], new_classifier: bool
+    stored: dict[str, np.ndarray],
+    variables: dict[str, tf.Variable],
+    new_classifier: bool,
+    *,
+    other_classes: bool = False,
 ) -> None:
     """Takes a classifier out of both that is not to be loaded; logged.
 
     Arguments:
-        new_classifier: whether it may stay as it is where the numbers of classes differ.
+        new_classifier: whether it may stay as it is where the classes differ.
+        other_classes: whether they do although they are as many.
     """
     there = [name for name in stored if name.startswith(CLASSIFIER)]
     here = [name for name in variables if name.startswith(CLASSIFIER)]
@@ -54,10 +59,11 @@ def leave_classifier(
         log.info("the classifier of the weights is skipped: the model has none")
     else:
         got, expected = (_classes(weights) for weights in (stored, variables))
-        if not new_classifier or expected in (None, got):
+        same = expected == got and not other_classes
+        if not new_classifier or expected is None or same:
             return
-        words = "classifier is new: %s classes in the weights, %s in the model"
-        log.info(words, got or "no", expected)
+        words = "classifier is new: %s classes in the weights, %s%s in the model"
+        log.info(words, got or "no", expected, " others" if expected == got else "")
     for name in there:
         del stored[name]
     for name in here:

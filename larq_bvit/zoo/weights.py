@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import tensorflow as tf
 
+from larq_bvit._sync import sync
 from larq_bvit.zoo.hdf5_file import read_hdf5, write_hdf5
 from larq_bvit.zoo.matching import check_names, fitting, leave_classifier, resample_position
 from larq_bvit.zoo.named_weights import latent_weights, named_weights, weight_path
 from larq_bvit.zoo.packed import (
+    PackedFile,
     WeightsMetadata,
+    contradictions,
     describe,
+    name_of_another,
     packed_bytes,
     read_packed,
-    variant_names,
 )
 
 __all__ = [
@@ -31,6 +36,8 @@ __all__ = [
     "save_weights",
     "weight_path",
 ]
+
+log = logging.getLogger(__name__)
 
 _SUFFIXES = ".h5", ".safetensors"
 _HDF5 = b"\x89HDF\r\n\x1a\n"
@@ -76,6 +83,7 @@ def save_weights(
             write_hdf5(model, temporary)
         else:
             temporary.write_bytes(packed_bytes(model, describe(model, metadata), latent))
+        sync(temporary)  # its name must not reach the disk before it does
         os.replace(temporary, path)
     return path
 
@@ -97,14 +105,14 @@ def read_metadata(path: str | Path) -> WeightsMetadata:
     Raises:
         ValueError: no such file, or not a whole packed weight file.
     """
-    metadata = _read(path)[1]
-    if metadata is None:
+    packed = _read(path)[1]
+    if packed is None:
         raise ValueError(f"{path} is an HDF5 file, which holds no metadata")
-    return metadata
+    return packed.metadata
 
 
-def _read(path: str | Path) -> tuple[dict[str, np.ndarray], WeightsMetadata | None]:
-    """Weights and metadata, of the kind that the content shows, else the name."""
+def _read(path: str | Path) -> tuple[dict[str, np.ndarray], PackedFile | None]:
+    """Weights, and all else of a packed file; of the kind that the content shows, else the name."""
     path = Path(path)
     if not path.is_file():
         raise ValueError(f"no weight file at {path}")
@@ -113,11 +121,18 @@ def _read(path: str | Path) -> tuple[dict[str, np.ndarray], WeightsMetadata | No
     is_safetensors = path.suffix == ".safetensors" or start[8:] == b"{"
     if is_safetensors and not start.startswith(_HDF5):
         packed = read_packed(path)
-        return packed.weights, packed.metadata
+        return packed.weights, packed
     return read_hdf5(path), None
 
 
-def load_weights(model: tf.keras.Model, path: str | Path, *, new_classifier: bool = False) -> None:
+def load_weights(
+    model: tf.keras.Model,
+    path: str | Path,
+    *,
+    new_classifier: bool = False,
+    class_names: Sequence[str] | None = None,
+    as_start: bool = False,
+) -> None:
     """Fills a model in place from a file of `save_weights` or of Keras' (.h5), matched by name.
 
     Position embeddings of another input size are resampled; a classifier is skipped where the
@@ -126,34 +141,37 @@ def load_weights(model: tf.keras.Model, path: str | Path, *, new_classifier: boo
     Arguments:
         new_classifier: where the numbers of classes differ, or the file has no classifier, the
             model's stays as it is; logged.
+        class_names: of the model; with `new_classifier` the model's classifier stays also where
+            a packed file has other names.
+        as_start: of a training: names and shapes must agree, and no more; what a packed file and
+            the model contradict each other in is logged.
 
     Raises:
-        ValueError: a damaged file, weights of another model, or names and shapes that differ: the
-            message lists them. The model is as before.
+        ValueError: a damaged file, weights of another model, names and shapes that differ, or a
+            packed file of another variant or of other binary kernels: the message lists them. The
+            model is as before.
     """
-    stored, metadata = _read(path)
+    stored, packed = _read(path)
     variables = named_weights(model)
     other = ""
     try:
-        other = _other_model(metadata, model.name)
-        leave_classifier(stored, variables, new_classifier)
+        if packed is not None:
+            other = name_of_another(packed.metadata, model)
+        others = _differ(class_names, packed)
+        leave_classifier(stored, variables, new_classifier, other_classes=others)
         values = fitting(stored, variables, what=f"weight file of {model.name!r}")
+        contradiction = "" if packed is None else contradictions(packed, model)
+        if contradiction and not as_start:
+            raise ValueError(f"the weights contradict the model: {contradiction}")
     except ValueError as error:
         raise ValueError(f"{path}: {other}{error}") from None
+    if contradiction:
+        log.info("started from weights of a model that differs: %s", contradiction)
     for name, variable in variables.items():
         variable.assign(values[name])
 
 
-def _other_model(metadata: WeightsMetadata | None, name: str) -> str:
-    """What an error begins with where the weights are another model's.
-
-    Raises:
-        ValueError: both are variants of the zoo, which may differ where their shapes agree.
-    """
-    stored = None if metadata is None else metadata.model
-    if stored in (None, name):
-        return ""
-    words = f"weights of {stored!r}, the model is {name!r}"
-    if {stored, name} <= variant_names():
-        raise ValueError(words)
-    return f"{words}; "
+def _differ(class_names: Sequence[str] | None, packed: PackedFile | None) -> bool:
+    """Whether both are known, and others."""
+    stored = None if packed is None else packed.metadata.class_names
+    return None not in (class_names, stored) and tuple(class_names or ()) != stored

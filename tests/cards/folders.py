@@ -32,15 +32,22 @@ FACTS = {
     },
     "tflite": {
         "bytes": 1_750_000,
-        "top_1": Share(49, 80).as_dict(),
-        "milliseconds": {"slow": [5.04, 5.0, 5.5], "fast": [2.5, 2.25, 3.0]},
+        "top_1": {
+            "Larq Compute Engine": Share(49, 80).as_dict(),
+            "native delegate": Share(50, 80).as_dict(),
+        },
+        "milliseconds": {
+            "Larq Compute Engine": [5.04, 5.0, 5.5],
+            "Larq Compute Engine, indirect": [2.5, 2.25, 3.0],
+            "native delegate": [0.1234, 0.1, 1.234],
+        },
         "machine": "a pocket calculator",
     },
 }
 RIGHT = [20, 5, 15, 10]
 EVALUATION = {
     "images": 80,
-    "corrupt": [],
+    "corrupt": 0,
     "top_1": Share(50, 80).as_dict(),
     "top_5": None,
     "cross_entropy": 1.25,

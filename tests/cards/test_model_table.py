@@ -1,7 +1,7 @@
 """The table of trained models."""
 
 from larq_bvit.cards.model_table import model_table
-from tests.cards.folders import write_card
+from tests.cards.folders import FACTS, write_card
 
 
 def test_best_of_a_data_set_first(tmp_path):
@@ -14,6 +14,13 @@ def test_best_of_a_data_set_first(tmp_path):
     lines = model_table(folders).splitlines()
     assert [line.split("`")[1] for line in lines[2:]] == ["c", "b", "a"]
     assert lines[2] == (
-        "| [`c`](zoo/c/README.md) | 75.00% (64.5 to 83.2) | 2.10 | 12.3 | 1.75 | 2.5 |"
+        "| [`c`](zoo/c/README.md) | 75.00% (64.5 to 83.2) | 2.10 | 12.3 | 1.75 | 2.5 | 0.12 |"
     )
-    assert {line.count("|") for line in lines} == {7}
+    assert {line.count("|") for line in lines} == {8}
+
+
+def test_without_the_delegate(tmp_path):
+    timings = {"Larq Compute Engine": [5.04, 5.0, 5.5]}
+    tflite = {**FACTS["tflite"], "milliseconds": timings}
+    table = model_table([write_card(tmp_path / "a", {"tflite": tflite})])
+    assert table.endswith("| 1.75 | 5.0 |  |")

@@ -2,7 +2,9 @@
 
 import hashlib
 import json
+import sys
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -10,14 +12,17 @@ import pytest
 from larq_bvit import zoo
 from larq_bvit._toml import read_toml
 from larq_bvit.cards import pack
-from larq_bvit.cards.card import card_page, read_card
+from larq_bvit.cards.card import DELEGATE, LCE, card_page, read_card
+from larq_bvit.cards.data_sets import DATA_SETS, UNKNOWN
 from larq_bvit.train.build import build_model
 from larq_bvit.train.evaluate_model import evaluate
 from larq_bvit.train.fitting import open_data
+from larq_bvit.train.origin import Origin, save_origin
 from larq_bvit.train.recipes import load_recipe, recipe_text
 from larq_bvit.train.run_evaluation import save_evaluation
 from larq_bvit.train.run_folder import RunFolder
 from larq_bvit.zoo.registry import MODELS
+from tests.delegate import needs_delegate
 from tests.train.data.common import write_image
 from tests.train.few_layers import FEW_LAYERS
 from tests.train.run_folders import COLUMNS
@@ -25,6 +30,7 @@ from tests.train.run_folders import COLUMNS
 pytest.importorskip("larq_compute_engine")
 pytest.importorskip("matplotlib")
 CLASSES = ("ant", "bee", "cat")
+pack_module = sys.modules[pack.__module__]  # whose name the function has taken
 
 
 @pytest.fixture
@@ -56,6 +62,7 @@ def run(tmp_path, images, monkeypatch):
 
 def test_everything_that_ships(run, tmp_path):
     steps = []
+    save_origin(run.origin, Origin("0.0.9", "0123456789ab+changes"))
     options = {"notes": ["Few images."], "trained_on": "paper", "default": True}
     folder = pack(run.path, tmp_path / "zoo", **options, on_step=steps.append)
     assert folder == tmp_path / "zoo" / "binaryvit_nano_animals" and len(steps) == 3
@@ -72,6 +79,13 @@ def test_everything_that_ships(run, tmp_path):
     assert metadata.class_names == CLASSES and metadata.seed == 3
     assert metadata.accuracy.top_1.count == measured["top_1"]["count"]
     assert (folder / "README.md").read_text() == card_page(read_card(folder))
+    facts = json.loads((folder / "card.json").read_text())
+    built = set() if needs_delegate.args[0] else {DELEGATE}
+    assert facts["tflite"]["top_1"].keys() == {LCE, *built}
+    assert facts["tflite"]["milliseconds"].keys() == {LCE, f"{LCE}, indirect", *built}
+    assert (facts["version"], facts["commit"]) == ("0.0.9", "0123456789ab+changes")
+    assert metadata.commit == facts["commit"]
+    assert facts["data_license"] == UNKNOWN.license and metadata.license_weights == "Apache-2.0"
     assert "Few images." in (folder / "README.md").read_text()
     for text in (folder / "step1" / "recipe.toml", folder / "card.json", folder / "README.md"):
         assert str(tmp_path) not in text.read_text()
@@ -81,13 +95,77 @@ def test_everything_that_ships(run, tmp_path):
         pack(run.path, tmp_path / "zoo", trained_on="paper")
 
 
-def test_figures_that_the_weights_do_not_have(run, tmp_path):
+@pytest.fixture
+def no_tflite(monkeypatch):
+    """The .tflite is not made; what the test above has tested."""
+    tflite = {"bytes": 1, "top_1": {}, "milliseconds": {}, "machine": "none"}
+    monkeypatch.setattr(pack_module, "deployed", lambda *_: tflite)
+
+
+def test_names_licences_and_corrupt_images(run, images, tmp_path, no_tflite):
+    corrupt = images / "val" / "ant" / "3.jpg"
+    corrupt.write_bytes(b"no image")
+    changes = ["data.max_corrupt=1", "optimizer.ema=0.5"]
+    run.recipe.write_text(recipe_text(load_recipe(run.recipe, changes)))
+    run.origin.unlink()  # a run of an older version
+    folder = pack(
+        run.path,
+        tmp_path / "zoo",
+        name="mine",
+        dataset="cifar10",
+        weights_license="MIT",
+        trained_on="paper",
+    )
+    assert folder.name == "binaryvit_nano_mine"
+    page = (folder / "README.md").read_text()
+    assert 'pretrained="binaryvit_nano_mine")' in page and "- Weights: MIT." in page
+    assert DATA_SETS["cifar10"].license in page and "| Unreadable images | 1, left out |" in page
+    assert "larq_bvit unknown, commit unknown" in page
+    assert read_toml(folder / "preset.toml")["dataset"] == "cifar10"
+    metadata = zoo.read_metadata(folder / "weights.safetensors")
+    assert (metadata.license_weights, metadata.commit) == ("MIT", None)
+    assert json.loads((folder / "evaluation.json").read_text())["corrupt"] == 1
+    for path in folder.rglob("*.*"):
+        assert str(tmp_path).encode() not in path.read_bytes()
+
+
+def test_a_few_images_that_are_seen_otherwise(run, tmp_path, no_tflite, caplog):
     measured = json.loads(run.evaluation.read_text())
-    measured["top_1"]["count"] += 1
+    before, measured["top_1"]["count"] = measured["top_1"]["count"], 14
     run.evaluation.write_text(json.dumps(measured))
-    with pytest.raises(ValueError, match="the packed weights recognise . images, those of the ru"):
+    pack(run.path, tmp_path / "zoo", trained_on="paper")
+    words = "the run's own evaluation was right in 14 of 15 images, this one in {} of 15"
+    assert words.format(before) in caplog.messages
+
+
+def test_weights_that_predict_otherwise(run, tmp_path, no_tflite, monkeypatch):
+    def rounded(model, *arguments, **options):
+        bias = model.get_layer("classifier").bias
+        before = bias.numpy()
+        bias.assign(np.nextafter(before, np.float32(9)))
+        zoo.save_weights(model, *arguments, **options)
+        bias.assign(before)
+
+    standing_in = SimpleNamespace(**{**vars(zoo), "save_weights": rounded})
+    monkeypatch.setattr(pack_module, "zoo", standing_in)
+    with pytest.raises(ValueError, match="the packed weights to predict as the run's do; logits d"):
         pack(run.path, tmp_path / "zoo", trained_on="paper")
     assert not list((tmp_path / "zoo").iterdir())
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"name": "my photos"}, "expected name to be a name; got 'binaryvit_nano_my photos'"),
+        ({"dataset": "my photos", "name": "a"}, "expected dataset to be a name; got 'my photos'"),
+        ({"architecture_default": True}, "expected default = true where architecture_default is"),
+    ],
+)
+def test_refused_before_any_work(run, tmp_path, monkeypatch, options, message):
+    monkeypatch.setattr(pack_module, "open_data", pytest.fail)
+    with pytest.raises(ValueError, match=message):
+        pack(run.path, tmp_path / "zoo", trained_on="paper", **options)
+    assert not (tmp_path / "zoo").exists()
 
 
 def test_not_finished(run, tmp_path):

@@ -1,10 +1,19 @@
 """The runs that led to weights, and their recipes without local paths."""
 
-import pytest
+from dataclasses import replace
 
-from larq_bvit.cards.steps import steps, without_paths
+import pytest
+import tensorflow as tf
+
+from larq_bvit.cards.data_sets import UNKNOWN
+from larq_bvit.cards.steps import origin_of, started_from, steps, without_paths
+from larq_bvit.train.data.config import DataConfig
+from larq_bvit.train.origin import Origin, save_origin
+from larq_bvit.train.recipe import ModelConfig, Recipe
 from larq_bvit.train.recipes import load_recipe
 from larq_bvit.train.run_folder import RunFolder
+from larq_bvit.zoo import WeightsMetadata, save_weights
+from tests.presets import publish
 from tests.train.run_folders import write_run
 
 
@@ -30,6 +39,41 @@ def test_a_circle(tmp_path):
     run = write_run(tmp_path / "run", [f"model.weights={tmp_path / 'run' / 'best.h5'}"])
     with pytest.raises(ValueError, match="more than 10 runs"):
         steps(RunFolder(run))
+
+
+def test_the_code_of_all_steps(tmp_path):
+    runs = [RunFolder(write_run(tmp_path / str(number))) for number in range(3)]
+    for run in runs:
+        run.origin.unlink(missing_ok=True)
+    assert origin_of(runs) == Origin(None, None)
+    for run, origin in zip(
+        runs[::2], (Origin("0.1.0", "aaa"), Origin("0.1.0", "bbb")), strict=True
+    ):
+        save_origin(run.origin, origin)
+    assert origin_of(runs) == Origin("0.1.0, unknown", "aaa, unknown, bbb")
+    assert origin_of(runs[:1]) == Origin("0.1.0", "aaa")
+
+
+def test_weights_of_the_zoo(empty_package, tmp_path):
+    kernel = tf.keras.Sequential([tf.keras.Input((3,)), tf.keras.layers.Dense(2)])
+    told = {"a": None, "b": "ask the cats"}
+    for name, license_data in told.items():
+        metadata = WeightsMetadata(license_data=license_data)
+        file = save_weights(kernel, tmp_path / "x.safetensors", metadata=metadata)
+        facts = {"dataset": f"cats_{name}", "default": name == "a"}
+        publish(empty_package, name, file.read_bytes(), **facts)
+    recipe = Recipe(
+        name="mine",
+        description="fine-tuning",
+        epochs=1,
+        model=ModelConfig(name="binaryvit_nano", pretrained="cats_b"),
+        data=DataConfig(dataset="folder:images", size=(32, 32), batch_size=2),
+    )
+    expected = {"name": "b", "dataset": "cats_b", "data_license": "ask the cats"}
+    assert started_from(recipe) == expected
+    other = replace(recipe, model=replace(recipe.model, pretrained="a"))
+    assert started_from(other)["data_license"] == UNKNOWN.license
+    assert started_from(replace(recipe, model=replace(recipe.model, pretrained=None))) is None
 
 
 def test_no_local_paths():

@@ -43,8 +43,10 @@ def fails(run):
     def invoke(*arguments):
         result = run(*arguments)
         assert result.exit_code == 2 and isinstance(result.exception, SystemExit)
-        assert result.stdout == "" and result.stderr.startswith("error: ")
-        return result.stderr.removeprefix("error: ").splitlines()
+        before, error, message = result.stderr.partition("error: ")
+        assert result.stdout == "" and error
+        assert before == "" or before.endswith("\n")  # what was logged until then
+        return message.splitlines()
 
     return invoke
 

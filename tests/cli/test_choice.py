@@ -1,6 +1,7 @@
 """Which model and which weights a command means."""
 
 import pytest
+import tensorflow as tf
 
 from larq_bvit import zoo
 from larq_bvit.cli.choice import choose, default_choice
@@ -49,6 +50,42 @@ def test_bad_names(published, tmp_path):
         choose("binaryvit_nano_cats", tmp_path / "my.h5")
     with pytest.raises(ValueError, match="'binaryvit_nano_cats' have 2 classes; got 3 class names"):
         choose("binaryvit_nano_cats").check(["a", "b", "c"])
+
+
+@pytest.fixture
+def packed(empty_package, nano, tmp_path):
+    """A file of one's own."""
+    names = tuple(f"animal {i}" for i in range(10))
+    metadata = zoo.WeightsMetadata(class_names=names)
+    return zoo.save_weights(nano, tmp_path / "mine.safetensors", metadata=metadata)
+
+
+def test_a_packed_file_says_what_it_is_of(packed):
+    for choice in (
+        default_choice(packed),
+        choose(str(packed)),
+        choose("binaryvit_nano", packed, trained=True),
+    ):
+        assert (choice.model, choice.origin) == ("binaryvit_nano", str(packed))
+        assert choice.size(None) == (32, 32) and choice.size("64") == (64, 64)
+        assert choice.classes == choice.known_classes == 10 and not choice.random
+        assert choice.class_names() == choice.shown_names() == [f"animal {i}" for i in range(10)]
+    with pytest.raises(ValueError, match="mine.safetensors' have 10 classes; got 2 class names"):
+        default_choice(packed).check(["a", "b"])
+    with pytest.raises(ValueError, match="are weights already; got --weights x.h5, too"):
+        choose(str(packed), "x.h5")
+
+
+def test_a_packed_file_that_says_nothing(nano, tmp_path):
+    file = zoo.save_weights(
+        tf.keras.Model(nano.input, nano.output, name="mine"), tmp_path / "x.safetensors"
+    )
+    choice = choose("binaryvit_nano", file)
+    assert choice.class_names() is None and choice.shown_names() == [str(i) for i in range(10)]
+    with pytest.raises(ValueError, match="of which model of the zoo it is; got None: give the mod"):
+        default_choice(file)
+    with pytest.raises(ValueError, match="no weight file at .*y.safetensors"):
+        default_choice(tmp_path / "y.safetensors")
 
 
 def test_builds_and_names(empty_package, nano, tmp_path):

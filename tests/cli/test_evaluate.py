@@ -1,8 +1,12 @@
 """`larq-bvit evaluate`."""
 
+import os
+
 import pytest
 from PIL import Image
 
+from larq_bvit import zoo
+from larq_bvit.train import evaluation_data as evaluation_data_module
 from tests.train.data.common import write_image
 from tests.train.models import small
 
@@ -57,6 +61,19 @@ def test_a_model_of_the_zoo_and_a_picture(run, files):
     assert min(Image.open(picture).size) > 500
 
 
+def test_a_packed_file(run_json, fails, files, tmp_path):
+    for classes in (3, 4):
+        model = zoo.create("binaryvit_nano", input_shape=(32, 32, 3), num_classes=classes)
+        zoo.save_weights(model, tmp_path / f"{classes}.safetensors")
+    file = tmp_path / "3.safetensors"
+    shown = run_json("evaluate", file, data(files))
+    by_name = run_json("evaluate", "binaryvit_nano", data(files), "--weights", file)
+    assert shown["images"] == 12
+    assert {**by_name, "model": str(file)} == shown
+    (line,) = fails("evaluate", tmp_path / "4.safetensors", data(files))
+    assert line == "the model has 4 classes, the data 3: n0, n1, n2"
+
+
 def test_corrupt_images(run, fails, files, tmp_path):
     for name in ("a/0.png", "a/1.png", "b/0.png", "c/0.png"):
         write_image(tmp_path / name)
@@ -87,6 +104,16 @@ def test_errors(fails, files, monkeypatch, arguments, message):
     monkeypatch.chdir(files)
     arguments = [text.format(files=files, data=data(files)) for text in arguments]
     assert message in " ".join(fails("evaluate", *arguments))
+
+
+def test_what_is_said_while_data_are_opened(fails, files, monkeypatch, capfd):
+    def opened(*_):
+        os.write(2, b"downloading\n")  # as a progress bar does
+        raise ValueError("no more")
+
+    monkeypatch.setattr(evaluation_data_module, "evaluation_data", opened)
+    assert fails("evaluate", files / "own.keras", "cifar10") == ["no more"]
+    assert capfd.readouterr().err.endswith("downloading\n")
 
 
 def test_other_classes(fails, files):

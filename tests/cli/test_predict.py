@@ -32,7 +32,7 @@ def test_json_equals_the_model(run_json, nano, nano_weights, names):
         np.testing.assert_allclose(got, expected[best], rtol=1e-4)
 
 
-def test_published_weights(run_json, nano, names, empty_package, tmp_path):
+def test_published_weights(run, run_json, nano, names, empty_package, tmp_path):
     metadata = zoo.WeightsMetadata(class_names=tuple(names.read_text().split("\n")[:10]))
     file = zoo.save_weights(nano, tmp_path / "nano.safetensors", metadata=metadata)
     flags = {"default": True, "architecture_default": True}
@@ -43,8 +43,22 @@ def test_published_weights(run_json, nano, names, empty_package, tmp_path):
     for image in shown["images"]:
         best = [int(one["name"].split()[1]) for one in image["classes"]]
         assert best == np.argsort(-expected)[:5].tolist()
+    taken = "binaryvit_nano with the pretrained weights binaryvit_nano_cifar10: cifar10, 32x32 pix"
+    first, second, *_ = run("predict", CAT, "--input-size", "64").stderr.splitlines()
+    assert first.startswith(taken) and second.endswith("resampled from (8, 8) to (16, 16)")
     for name in ("binaryvit_nano", "binaryvit_nano_cifar10"):
         assert run_json("predict", CAT, "--model", name)["images"] == shown["images"]
+
+
+def test_a_packed_file_alone(run_json, nano, tmp_path):
+    metadata = zoo.WeightsMetadata(class_names=tuple(f"class {i}" for i in range(10)))
+    file = zoo.save_weights(nano, tmp_path / "mine.safetensors", metadata=metadata)
+    shown = run_json("predict", CAT, "--weights", file)
+    assert (shown["model"], shown["weights"]) == ("binaryvit_nano", str(file))
+    expected = nano(preprocess_input(load_image(CAT, (32, 32))[None]), training=False).numpy()[0]
+    names = [one["name"] for one in shown["images"][0]["classes"]]
+    assert names == [f"class {i}" for i in np.argsort(-expected)[:5]]
+    assert run_json("predict", CAT, "--model", file)["images"] == shown["images"]
 
 
 def test_text_says_that_weights_are_random(run, no_weights):

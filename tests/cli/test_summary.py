@@ -13,6 +13,13 @@ def test_json(run_json, nano):
     assert sum(layer["packed_bytes"] for layer in shown["layers"]) == shown["packed_bytes"]
 
 
+def test_a_packed_file(run_json, nano, tmp_path):
+    file = zoo.save_weights(nano, tmp_path / "mine.safetensors")
+    shown = run_json("summary", file)
+    assert (shown["input_size"], shown["classes"]) == ([32, 32], 10)
+    assert shown["parameters"] == nano.count_params()
+
+
 def test_tables(run, nano):
     result = run("summary", "binaryvit_nano", "--layers", "--input-size", "32x64", "--classes", 7)
     assert result.exit_code == 0, result.stderr

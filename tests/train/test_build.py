@@ -133,18 +133,22 @@ def test_the_second_step_takes_the_file_of_the_first(tmp_path):
     zoo.load_weights(first, zoo.save_weights(second, path))
 
 
+def fine_tuning(**model):
+    return Recipe(
+        name="mine",
+        description="fine-tuning",
+        epochs=1,
+        model=ModelConfig(name="binaryvit_nano", **model),
+        data=DataConfig(dataset="folder:images", size=(32, 64), batch_size=2),
+    )
+
+
 @pytest.mark.parametrize("binary", ["all", "activations"])
 def test_pretrained(binary, empty_package, tmp_path):
     nano = zoo.create("binaryvit_nano", input_shape=(32, 32, 3), num_classes=10)
     path = zoo.save_weights(nano, tmp_path / "weights.safetensors")
     publish(empty_package, "binaryvit_nano_cifar10", path.read_bytes(), default=True)
-    recipe = Recipe(
-        name="mine",
-        description="fine-tuning",
-        epochs=1,
-        model=ModelConfig(name="binaryvit_nano", pretrained="cifar10", binary=binary),
-        data=DataConfig(dataset="folder:images", size=(32, 64), batch_size=2),
-    )
+    recipe = fine_tuning(pretrained="cifar10", binary=binary)
     loaded, stored = values(build_model(recipe, CLASSES)), read_weights(path)
     assert loaded["classifier/kernel"].shape == (256, CLASSES)
     assert loaded["stem/position/position"].shape == (8, 16, 64)
@@ -153,6 +157,19 @@ def test_pretrained(binary, empty_package, tmp_path):
         {p: loaded[p] for p in loaded if p not in other},
         {p: stored[p] for p in stored.keys() - other},
     )
+
+
+def test_pretrained_of_as_many_other_classes(empty_package, tmp_path, caplog):
+    names = ("a", "b", "c")
+    nano = zoo.create("binaryvit_nano", input_shape=(32, 32, 3), num_classes=3)
+    metadata = zoo.WeightsMetadata(class_names=names)
+    path = zoo.save_weights(nano, tmp_path / "weights.safetensors", metadata=metadata)
+    publish(empty_package, "binaryvit_nano_abc", path.read_bytes(), dataset="abc", default=True)
+    recipe = fine_tuning(pretrained="abc")
+    head = nano.get_layer("classifier").bias.numpy()
+    for classes, same in ((3, True), (names, True), (("a", "b", "d"), False)):
+        bias = build_model(recipe, classes).get_layer("classifier").bias.numpy()
+        assert (bias == head).all() == same
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,8 @@ import subprocess
 import pytest
 import tensorflow as tf
 
+from larq_bvit._sync import sync
+from larq_bvit.train import disk
 from larq_bvit.train.disk import DiskFullError, explain_full_disk, publish, write_text
 
 
@@ -70,10 +72,16 @@ def test_other_errors_stay(tmp_path):
         raise out_of_memory
 
 
-def test_a_folder_is_published_with_its_files(tmp_path):
+def test_a_folder_is_published_with_its_files(tmp_path, monkeypatch):
     draft = tmp_path / "draft"
-    draft.mkdir()
+    (draft / "step1").mkdir(parents=True)
     (draft / "a").write_text("content")
+    (draft / "step1" / "b").write_text("more")
+    synced = []
+    monkeypatch.setattr(disk, "sync", lambda path: synced.append(path) or sync(path))
     publish(draft, tmp_path / "named")
+    inside = {draft / name for name in ("a", "step1", "step1/b")}
+    assert set(synced[:3]) == inside and synced[3:] == [draft, tmp_path]
     assert not draft.exists()
     assert (tmp_path / "named" / "a").read_text() == "content"
+    assert (tmp_path / "named" / "step1" / "b").read_text() == "more"

@@ -2,6 +2,7 @@
 
 import pytest
 
+from larq_bvit.train.origin import Origin, load_origin, origin_here
 from larq_bvit.train.run_folder import RunFolder, check_recipe
 
 RECIPE = 'name = "a"\nepochs = 3\nseed = 0\n'
@@ -13,12 +14,24 @@ def test_a_new_run_holds_its_recipe(tmp_path):
     assert RunFolder.open(run.path, RECIPE).checkpoints.is_dir()
 
 
+def test_a_run_keeps_the_code_that_it_was_begun_with(tmp_path):
+    assert load_origin(RunFolder.create(tmp_path / "a", RECIPE).origin) == origin_here()
+    theirs = Origin("0.0.1", "0123456789ab")
+    RunFolder.create(tmp_path / "b", RECIPE, theirs)
+    assert load_origin(RunFolder.open(tmp_path / "b").origin) == theirs
+    RunFolder(tmp_path / "b").origin.unlink()
+    assert load_origin(RunFolder.open(tmp_path / "b").origin) == Origin()
+
+
 def test_a_start_that_was_cut_off_can_be_repeated(tmp_path):
     (tmp_path / "a" / "checkpoints").mkdir(parents=True)
-    leftover = tmp_path / "a" / ".recipe.toml-x1"
-    leftover.mkdir()
-    (leftover / "recipe.toml").write_text("na")
-    RunFolder.create(tmp_path / "a", RECIPE)
+    for name in ("recipe.toml", "origin.json"):
+        leftover = tmp_path / "a" / f".{name}-x1"
+        leftover.mkdir()
+        (leftover / name).write_text("na")
+    (tmp_path / "a" / "origin.json").write_text("{}")
+    run = RunFolder.create(tmp_path / "a", RECIPE)
+    assert load_origin(run.origin) == origin_here()
 
 
 def test_a_run_is_never_begun_over_another(tmp_path):
@@ -58,10 +71,10 @@ def test_the_same_recipe_is_right():
 
 def test_cleaning_takes_temporary_folders_alone(tmp_path):
     run = RunFolder.create(tmp_path / "a", RECIPE)
-    leftovers = [".weights-1", ".best-2", ".history.csv-3", ".recipe.toml-4"]
+    leftovers = [".weights-1", ".best-2", ".history.csv-3", ".recipe.toml-4", ".origin.json-5"]
     for name in (*leftovers, ".git", "notes"):
         (run.path / name).mkdir()
     run.clean()
     assert sorted(p.name for p in run.path.iterdir()) == [
-        ".git", "checkpoints", "notes", "recipe.toml",
+        ".git", "checkpoints", "notes", "origin.json", "recipe.toml",
     ]  # fmt: skip

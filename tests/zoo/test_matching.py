@@ -56,6 +56,16 @@ def test_leave_classifier(there, here, new, loaded, message, caplog):
     assert variables.keys() == weights(here if loaded else None).keys()
 
 
+@pytest.mark.parametrize("new", [True, False])
+def test_other_classes_that_are_as_many(new, caplog):
+    stored, variables = weights(5), weights(5)
+    with caplog.at_level(logging.INFO):
+        leave_classifier(stored, variables, new, other_classes=True)
+    words = "classifier is new: 5 classes in the weights, 5 others in the model"
+    assert caplog.messages == ([words] if new else [])
+    assert ("classifier/kernel" in variables) == ("classifier/kernel" in stored) == (not new)
+
+
 def test_a_classifier_of_another_width_is_not_left():
     stored, variables = weights(5), weights(5, width=8)
     leave_classifier(stored, variables, True)

@@ -107,6 +107,22 @@ def test_other_classes(published, trained, caplog):
     assert caplog.messages[1:] == ["classifier is new: 10 classes in the weights, 7 in the model"]
 
 
+def test_as_many_other_classes(empty_package, trained, tmp_path, caplog):
+    names = tuple("abcdefghij")
+    metadata = zoo.WeightsMetadata(model="binaryvit_nano", class_names=names)
+    file = zoo.save_weights(trained, tmp_path / "weights.safetensors", metadata=metadata)
+    publish(empty_package, NAME, file.read_bytes(), default=True)
+    same = Small("nano", pretrained=True, class_names=list(names))
+    np.testing.assert_array_equal(same.get_weights()[-1], trained.get_weights()[-1])
+    assert len(caplog.messages) == 1
+    other = Small("nano", pretrained=True, class_names=names[::-1])
+    words = "classifier is new: 10 classes in the weights, 10 others in the model"
+    assert caplog.messages[2:] == [words]
+    equal(other, trained)
+    assert (other.get_weights()[-1] != trained.get_weights()[-1]).any()
+    assert Small("nano", pretrained=True, class_names=names[:7]).output_shape == (None, 7)
+
+
 def test_other_size(published, trained, caplog):
     model = Small("nano", pretrained=True, input_shape=(64, 32, 3))
     assert model.input_shape == (None, 64, 32, 3)
@@ -194,6 +210,7 @@ def test_without_options_that_change_the_layers(published):
         ({"weights": "x.h5"}, "either pretrained= or weights=; got both (pretrained=True, weig"),
         ({"input_shape": (32, 32, 1)}, f"{NAME!r} are for images of 3 channels; got 1"),
         ({"input_shape": (30, 32, 3)}, "must be multiples of 8; got 30x32"),
+        ({"class_names": ["a"], "num_classes": 2}, "class_names as num_classes, 2; got 1"),
         ({"num_classes": 0}, "num_classes must be a positive integer; got 0"),
         ({"pretrained": "cifar100"}, "'cifar100'; did you mean 'cifar10'"),
         ({"pretrained": None}, "pretrained must be True, a data set or the name of a preset"),

@@ -3,7 +3,7 @@
 import logging
 import os
 import stat
-from dataclasses import replace
+from dataclasses import asdict, replace
 from importlib.resources import files
 from pathlib import Path
 
@@ -25,6 +25,7 @@ from larq_bvit.zoo import (
     read_metadata,
     save_weights,
 )
+from larq_bvit.zoo import weights as weights_module
 from larq_bvit.zoo.macs import one_bit
 from larq_bvit.zoo.weights import named_weights, read_weights, resample_position
 from tests.layers.common import policy
@@ -175,7 +176,8 @@ def test_metadata(model, tmp_path):
     given = WeightsMetadata(dataset="cifar10", class_names=tuple("abcde"), created_by="a test")
     path = save_weights(model, tmp_path / "x.safetensors", metadata=given)
     read = read_metadata(path)
-    assert read == replace(given, input_shape=(32, 64, 3), num_classes=5)
+    told = {"model": "binaryvit", "variant": asdict(TINY), "input_shape": (32, 64, 3)}
+    assert read == replace(given, **told, num_classes=5)
     again = save_weights(model, tmp_path / "again.safetensors", metadata=read)
     assert again.read_bytes() == path.read_bytes()
 
@@ -334,6 +336,15 @@ def test_packed_files_too_are_replaced_whole_or_not_at_all(model, tmp_path, monk
     assert path.read_text() == "before" and os.listdir(tmp_path) == ["x.safetensors"]
     assert save_weights(model, str(path)) == path
     assert os.listdir(tmp_path) == ["x.safetensors"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_is_on_the_disk_before_it_has_its_name(kind, model, tmp_path, monkeypatch):
+    path, done, replace_ = tmp_path / f"x.{kind}", [], os.replace
+    monkeypatch.setattr(weights_module, "sync", lambda file: done.append(file.read_bytes()))
+    monkeypatch.setattr(os, "replace", lambda a, b: (done.append("named"), replace_(a, b)))
+    save_weights(model, path)
+    assert done == [path.read_bytes(), "named"]
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -1,6 +1,7 @@
 """Packed weight files: safetensors, binary kernels as bits, and what is known of the weights."""
 
-from larq_bvit.zoo.packed.describe import describe, num_classes, variant_names
+from larq_bvit.zoo.packed.agreement import contradictions, name_of_another
+from larq_bvit.zoo.packed.describe import describe, num_classes
 from larq_bvit.zoo.packed.metadata import Accuracy, Preprocessing, Share, WeightsMetadata
 from larq_bvit.zoo.packed.read import PackedFile, read_packed
 from larq_bvit.zoo.packed.write import packed_bytes
@@ -11,9 +12,10 @@ __all__ = [
     "Preprocessing",
     "Share",
     "WeightsMetadata",
+    "contradictions",
     "describe",
+    "name_of_another",
     "num_classes",
     "packed_bytes",
     "read_packed",
-    "variant_names",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import asdict, is_dataclass, replace
 from typing import Any
 
 import tensorflow as tf
@@ -30,8 +30,10 @@ def describe(model: tf.keras.Model, given: WeightsMetadata | None) -> WeightsMet
     given = WeightsMetadata() if given is None else given
     if not isinstance(given, WeightsMetadata):
         raise ValueError(f"expected metadata to be a WeightsMetadata; got {given!r}")
+    named, variant = model.name in variant_names(), variant_of(model)
     told: dict[str, Any] = {
-        "model": model.name if model.name in variant_names() else None,
+        "model": model.name if named or variant else None,
+        "variant": None if named else variant,
         "input_shape": _input_shape(model),
         "num_classes": num_classes(model),
     }
@@ -41,6 +43,14 @@ def describe(model: tf.keras.Model, given: WeightsMetadata | None) -> WeightsMet
             raise ValueError(f"the metadata's {name} is {stated!r}, the model's is {value!r}")
     missing = {name: value for name, value in told.items() if getattr(given, name) is None}
     return replace(given, **missing, created_by=given.created_by or f"larq_bvit {__version__}")
+
+
+def variant_of(model: tf.keras.Model) -> dict[str, Any] | None:
+    """Fields of the variant that an architecture has built; None of other models, and of copies."""
+    variant = getattr(model, "variant", None)
+    if not is_dataclass(variant) or isinstance(variant, type):
+        return None
+    return asdict(variant)
 
 
 def num_classes(model: tf.keras.Model) -> int | None:

@@ -3,7 +3,8 @@
 Tensors of a binary kernel `PATH`: `PATH:bits` and `PATH:scale`, see `signs.pack`; every other
 weight is float32 under its own path. The file's `__metadata__` has one entry, `larq_bvit`, a JSON
 object: `format`, an integer; `latent`, whether all kernels are stored whole; `kernels`, {path:
-shape} of the binary ones; `sha256`, see below; and the fields of `WeightsMetadata`.
+shape} of those that are stored as bits; `whole`, paths of the other binary ones (older files don't
+say); `sha256`, see below; and the fields of `WeightsMetadata`.
 """
 
 from __future__ import annotations

@@ -30,13 +30,14 @@ class PackedFile:
 
     Attributes:
         weights: {path: float32 array}; of binary kernels their signs times scale.
-        latent: whether kernels are the latent weights, such as training goes on with.
+        binary: paths of the kernels that have one bit in the model; None where an older file does
+            not say.
         metadata: what the file says of them.
         sha256: of the weights, whatever the metadata.
     """
 
     weights: dict[str, np.ndarray]
-    latent: bool
+    binary: frozenset[str] | None
     metadata: WeightsMetadata
     sha256: str
 
@@ -87,9 +88,12 @@ def _kind(path: Path, reason: str) -> str:
 def _content(text: str, tensors: dict[str, np.ndarray]) -> PackedFile:
     entry = _parse(text)
     latent, sha256, kernels = (entry.pop(name, None) for name in ("latent", "sha256", "kernels"))
+    whole = entry.pop("whole", None)
     if not isinstance(latent, bool) or not isinstance(sha256, str) or not _are_shapes(kernels):
         raise ValueError("expected latent, sha256 and the kernels' shapes in its description")
     metadata = WeightsMetadata.from_dict(entry)
+    if whole is not None and not _are_paths(whole, tensors):
+        raise ValueError(f"expected whole to list kernels of the file; got {whole!r}")
     if latent and kernels:
         raise ValueError("it says that kernels are latent, and has binary ones")
     got = sha256_of(kernels, tensors)
@@ -99,7 +103,8 @@ def _content(text: str, tensors: dict[str, np.ndarray]) -> PackedFile:
     shape = weights["classifier/kernel"].shape if "classifier/kernel" in weights else ()
     if shape and metadata.num_classes not in (None, shape[-1]):
         raise ValueError(f"it says {metadata.num_classes} classes, its classifier has {shape[-1]}")
-    return PackedFile(weights, latent, metadata, sha256)
+    binary = None if whole is None else frozenset([*kernels, *whole])
+    return PackedFile(weights, binary, metadata, sha256)
 
 
 def _parse(text: str) -> dict[str, Any]:
@@ -124,6 +129,10 @@ def _are_shapes(kernels: Any) -> bool:
         isinstance(shape, list) and len(shape) > 1 and all(type(n) is int and n > 0 for n in shape)
         for shape in kernels.values()
     )
+
+
+def _are_paths(whole: Any, tensors: dict[str, np.ndarray]) -> bool:
+    return isinstance(whole, list) and all(isinstance(p, str) and p in tensors for p in whole)
 
 
 def _weights(

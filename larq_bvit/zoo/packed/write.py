@@ -33,21 +33,25 @@ def packed_bytes(model: tf.keras.Model, metadata: WeightsMetadata, latent: bool 
     """
     tensors: dict[str, np.ndarray] = {}
     kernels: dict[str, list[int]] = {}
+    whole: list[str] = []
     for path, weight in named_weights(model).items():
-        binary = one_bit(weight) and not latent
-        packed = packed_kernel(weight) if binary else None
-        if packed is None:
-            tensors[path] = _float32(weight, path)
-        else:
+        binary = one_bit(weight)
+        packed = packed_kernel(weight) if binary and not latent else None
+        if packed is not None:
             tensors[path + BITS], tensors[path + SCALE] = packed
             kernels[path] = list(weight.shape)
-        if binary and packed is None:
+            continue
+        tensors[path] = _float32(weight, path)
+        if binary:
+            whole.append(path)
+        if binary and not latent:
             log.info("%s is stored whole: its quantizer would change what was packed", path)
     entry = {
         "format": FORMAT,
         "latent": latent,
         "sha256": sha256_of(kernels, tensors),
         "kernels": kernels,
+        "whole": whole,
         **metadata.as_dict(),
     }
     text = json.dumps(entry, allow_nan=False, separators=(",", ":"))

@@ -1,6 +1,7 @@
 """What a model says of itself."""
 
-from dataclasses import replace
+import json
+from dataclasses import asdict, replace
 
 import pytest
 import tensorflow as tf
@@ -31,10 +32,18 @@ def test_fills_in_what_is_left_out(nano):
     assert describe(nano, replace(told, created_by="me")).created_by == "me"
 
 
-def test_names_that_mean_nothing_are_left_out():
+def test_a_variant_without_a_name():
     own = BinaryViT(TINY, input_shape=(32, 64, 3), include_top=False)
     described = describe(own, None)
-    assert (described.model, described.num_classes) == (None, None)
+    assert (described.model, described.num_classes) == ("binaryvit", None)
+    assert described.variant == asdict(TINY)
+    again = WeightsMetadata.from_dict(json.loads(json.dumps(described.as_dict())))
+    assert describe(own, again) == described
+
+
+def test_names_that_mean_nothing_are_left_out():
+    own = tf.keras.Sequential([tf.keras.Input((3,))], name="binaryvit")
+    assert (describe(own, None).model, describe(own, None).variant) == (None, None)
     assert describe(own, WeightsMetadata(model="mine")).model == "mine"
     x = [tf.keras.Input((3,)), tf.keras.Input((None, None, 3))]
     described = describe(tf.keras.Model(x, x), None)

@@ -46,12 +46,22 @@ def refused(path):
 def test_content(whole):
     entry, tensors = content(whole)
     file = read_packed(whole)
-    assert (file.latent, file.sha256) == (False, entry["sha256"])
+    assert (file.binary, file.sha256) == (entry["kernels"].keys(), entry["sha256"])
     assert file.metadata.class_names == METADATA.class_names and file.metadata.seed == 3
     assert len(file.weights) == len(tensors) - len(entry["kernels"])
     assert {name: list(file.weights[name].shape) for name in entry["kernels"]} == entry["kernels"]
     scale, kernel = tensors[f"{CONV}:scale"], file.weights[CONV]
     np.testing.assert_array_equal(np.abs(kernel), np.broadcast_to(scale, kernel.shape))
+
+
+def test_an_older_file_does_not_say_which_other_kernels_are_binary(whole, model, tmp_path):
+    def edit(entry, tensors):
+        del entry["whole"], entry["variant"]
+        entry["model"] = None
+
+    path = rewrite(whole, tmp_path / "x.safetensors", edit)
+    assert read_packed(path).binary is None
+    zoo.load_weights(model, path)
 
 
 def set_entry(**values):
@@ -103,6 +113,8 @@ SCALE, BITS = f"{CONV}:scale", f"{CONV}:bits"
             "it says 6 classes, its classifier has 5",
         ),
         (set_entry(latent=True), "it says that kernels are latent, and has binary ones"),
+        (set_entry(whole="x"), "expected whole to list kernels of the file; got 'x'"),
+        (set_entry(whole=[CONV]), "expected whole to list kernels of the file"),
         (set_entry(latent=None), "expected latent, sha256 and the kernels' shapes"),
         (set_entry(kernels=[]), "expected latent, sha256 and the kernels' shapes"),
         (set_entry(kernels={CONV: [2, 2, 16, -32]}), "expected latent, sha256 and the kernels'"),

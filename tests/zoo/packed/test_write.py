@@ -12,7 +12,7 @@ from larq_bvit import zoo
 from larq_bvit.zoo import BinaryViT, WeightsMetadata
 from larq_bvit.zoo.macs import one_bit
 from larq_bvit.zoo.named_weights import named_weights
-from larq_bvit.zoo.packed import describe, packed_bytes
+from larq_bvit.zoo.packed import describe, packed_bytes, read_packed
 from tests.layers.common import policy
 from tests.zoo import common
 from tests.zoo.packed.rewriting import content, sha256
@@ -64,6 +64,7 @@ def value_of_quantizer(kernel):
 
 def test_description(file):
     entry, tensors = file
+    assert entry["whole"] == []
     assert entry["format"] == 1 and entry["latent"] is False and entry["dataset"] == "a"
     assert entry["sha256"] == sha256(entry, tensors)
 
@@ -89,6 +90,8 @@ def test_latent(model, tmp_path):
     path.write_bytes(packed_bytes(model, describe(model, None), latent=True))
     entry, tensors = content(path)
     assert entry["latent"] is True and entry["kernels"] == {}
+    binary = {name for name, weight in named_weights(model).items() if one_bit(weight)}
+    assert set(entry["whole"]) == binary == read_packed(path).binary
     for name, weight in named_weights(model).items():
         np.testing.assert_array_equal(tensors.pop(name), weight.numpy())
     assert not tensors
@@ -111,6 +114,7 @@ def test_a_kernel_that_bits_do_not_say_is_stored_whole(tmp_path, caplog):
     assert "dense/kernel is stored whole: its quantizer would change what was packed" in caplog.text
     entry, tensors = content(tmp_path / "x")
     assert entry["kernels"] == {} and entry["latent"] is False
+    assert entry["whole"] == ["dense/kernel"]
     np.testing.assert_array_equal(tensors["dense/kernel"], heaviside.kernel.latent_variable)
 
 

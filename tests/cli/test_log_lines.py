@@ -1,0 +1,29 @@
+"""What the library logs, as lines on stderr."""
+
+import logging
+
+import pytest
+
+from larq_bvit.cli.log_lines import log_lines
+
+LOG = logging.getLogger("larq_bvit.zoo.matching")
+
+
+def test_lines(capsys):
+    with log_lines():
+        LOG.info("classifier is new: %d classes", 3)
+        LOG.warning("a file is damaged")
+        LOG.debug("details")
+        logging.getLogger("tensorflow").error("chatter")
+    LOG.info("when it is over")
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    assert shown.err == "classifier is new: 3 classes\nwarning: a file is damaged\n"
+
+
+def test_is_as_before_after_an_error():
+    log = logging.getLogger("larq_bvit")
+    before = log.level, log.handlers[:]
+    with pytest.raises(ValueError), log_lines():
+        raise ValueError
+    assert (log.level, log.handlers) == before
