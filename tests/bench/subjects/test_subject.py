@@ -5,26 +5,37 @@ import pytest
 from larq_bvit.bench.results import Accuracy
 from larq_bvit.bench.subjects.subject import Making, distinct, subject
 from larq_bvit.cli.catalog import CATALOG
-from larq_bvit.presets import presets
+from larq_bvit.presets import preset_for, presets
 
 
 def of(text, **making):
     return subject(text, CATALOG, Making(**making))
 
 
-def test_published_weights_bring_size_and_accuracy():
-    preset = presets()["binaryvit_nano_cifar10"]
-    for name in ("binaryvit_nano_cifar10", "binaryvit_nano", "BinaryViTnano"):
-        found = of(name)
-        assert found.accuracy == Accuracy(preset.top_1, 10_000, "cifar10")
-        assert "at 32x32, 10 classes, weights binaryvit_nano_cifar10" in found.about
-    assert of("binaryvit_nano", size=(64, 64)).accuracy is None
+DEFAULT = preset_for("binaryvit_nano", True)
+
+
+@pytest.mark.parametrize(
+    ("text", "preset"),
+    [
+        ("binaryvit_nano_cifar10", presets()["binaryvit_nano_cifar10"]),
+        ("binaryvit_nano", DEFAULT),
+        ("BinaryViTnano", DEFAULT),
+    ],
+)
+def test_published_weights_bring_size_and_accuracy(text, preset):
+    found = of(text)
+    assert found.accuracy == Accuracy(preset.top_1, 10_000, preset.dataset)
+    side = preset.input_shape[0]
+    assert f"at {side}x{side}, {preset.num_classes} classes, weights {preset.name}" in found.about
+    assert of(text, size=(96, 96)).accuracy is None
 
 
 def test_a_twin_has_the_size_and_no_accuracy():
     twin = of("binaryvit_nano:float32")
     assert twin.name == "binaryvit_nano:float32" and twin.accuracy is None
-    assert "at 32x32, 10 classes, random weights, in float32" in twin.about
+    side, classes = DEFAULT.input_shape[0], DEFAULT.num_classes
+    assert f"at {side}x{side}, {classes} classes, random weights, in float32" in twin.about
 
 
 def test_names_go_without_underscores():
