@@ -122,8 +122,8 @@ class Architecture:
             model = tf.keras.Model(source, outputs, name=name)
         model.variant = spec  # for weight files, which say whose they are
         if weights is not None:
-            others = preset is not None and num_classes != preset.num_classes
-            new = others or (preset is not None and class_names is not None)
+            named = class_names is not None
+            new = preset is not None and (named or num_classes != preset.num_classes)
             load_weights(model, weights, new_classifier=new, class_names=class_names)
         return model
 

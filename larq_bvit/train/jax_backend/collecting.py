@@ -90,7 +90,7 @@ def collect_best(job: str | os.PathLike[str], out: str | os.PathLike[str]) -> Ev
         raise ValueError(
             f"expected weights of an epoch of {job / 'history.csv'} in {job / 'best'}; got none"
         )
-    data = _data(recipe, None)
+    data = open_data(recipe)
     model = build_model(recipe, data.classes)
     with _new_run(out, recipe, load_origin(job / "origin.json")) as run:
         _write_history(run.history, _while_best(lines, names.index(kept[-1])))
@@ -129,10 +129,10 @@ def _new_run(out: Path, recipe: Recipe, origin: Origin) -> Iterator[RunFolder]:
         os.replace(run.path, out)
 
 
-def _data(recipe: Recipe, classes: list[str] | None) -> Data:
-    """A recipe's data; of these classes, if they are known."""
+def _data(recipe: Recipe, classes: list[str]) -> Data:
+    """A recipe's data, which must be of these classes."""
     data = open_data(recipe)
-    if classes is not None and list(data.classes) != classes:
+    if list(data.classes) != classes:
         raise ValueError(
             f"expected the job's {len(classes)} classes in {recipe.data.dataset}; "
             f"got others ({len(data.classes)})"

@@ -16,10 +16,8 @@ import numpy as np
 Arrays = Mapping[str, np.ndarray]
 
 PIECE = 14 * 2**20  # bytes; four pieces and a project's source are below 64 MiB
-_STORED, _ZEROS = (
-    "",
-    "0",
-)  # what holds an array's bytes; else the name of the array that is the same
+# what holds an array's bytes, where it is not another array, by its name
+_STORED, _ZEROS = "", "0"
 _INDEX = "snapshot.json"
 
 
