@@ -23,11 +23,13 @@ class _Lines(logging.Handler):
 def log_lines() -> Iterator[None]:
     """Shows the library's records from INFO on: which weights were taken, what was changed."""
     log, handler = logging.getLogger("larq_bvit"), _Lines()
-    level = log.level
+    level, propagate = log.level, log.propagate
     log.addHandler(handler)
     log.setLevel(logging.INFO)
+    log.propagate = False  # TensorFlow's import gives the root a handler, which says all again
     try:
         yield
     finally:
+        log.propagate = propagate
         log.setLevel(level)
         log.removeHandler(handler)

@@ -46,7 +46,8 @@ def verify(
         from larq_bvit import convert
 
         like = {} if is_file(model) else _options(tflite)
-        network = any_model(model, weights=weights, seed=seed, **like)
+    network = any_model(model, weights=weights, seed=seed, **like)  # may tell of a download
+    with hidden_stderr():
         photographs = read_photographs(network, images)
         proof = convert.verify(network, tflite, photographs, tolerance=tolerance)
         ours = _compare_delegate(network, tflite, photographs, proof.tolerance) if delegate else {}

@@ -21,9 +21,20 @@ def test_lines(capsys):
     assert shown.err == "classifier is new: 3 classes\nwarning: a file is damaged\n"
 
 
+def test_is_shown_once_beside_handlers_of_the_root(capsys):
+    handler = logging.StreamHandler()  # as absl's, which comes with TensorFlow
+    logging.getLogger().addHandler(handler)
+    try:
+        with log_lines():
+            LOG.warning("a file is damaged")
+    finally:
+        logging.getLogger().removeHandler(handler)
+    assert capsys.readouterr().err == "warning: a file is damaged\n"
+
+
 def test_is_as_before_after_an_error():
     log = logging.getLogger("larq_bvit")
-    before = log.level, log.handlers[:]
+    before = log.level, log.propagate, log.handlers[:]
     with pytest.raises(ValueError), log_lines():
         raise ValueError
-    assert (log.level, log.handlers) == before
+    assert (log.level, log.propagate, log.handlers) == before
