@@ -60,7 +60,7 @@ def evaluate(model: tf.keras.Model, images: np.ndarray) -> tuple[np.ndarray, np.
     mirrored = any(layer.name == "mirror" for layer in model.layers)
     rows = []
     probe = tf.keras.Model(model.input, [*block_outputs(model), model.output])
-    *blocks, logits = tf.function(probe, autograph=False)(images, training=False)
+    *blocks, logits = probe(images, training=False)
     for block in blocks:
         y = block.numpy()
         y = y[:, ::-1, ::-1] if mirrored else y
@@ -72,16 +72,11 @@ def evaluate(model: tf.keras.Model, images: np.ndarray) -> tuple[np.ndarray, np.
 
 def gradients(model: tf.keras.Model, images: np.ndarray, labels: np.ndarray) -> tuple:
     """Training-mode logits, mean cross-entropy, and {PyTorch key: gradient}."""
-
-    @tf.function(autograph=False)
-    def step(x: tf.Tensor, y: tf.Tensor) -> tuple:
-        with tf.GradientTape() as tape:
-            logits = model(x, training=True)
-            losses = tf.nn.sparse_softmax_cross_entropy_with_logits(labels=y, logits=logits)
-            loss = tf.reduce_mean(losses)
-        return logits, loss, tape.gradient(loss, model.trainable_variables)
-
-    logits, loss, grads = step(images, labels)
+    with tf.GradientTape() as tape:
+        logits = model(images, training=True)
+        losses = tf.nn.sparse_softmax_cross_entropy_with_logits(labels=labels, logits=logits)
+        loss = tf.reduce_mean(losses)
+    grads = tape.gradient(loss, model.trainable_variables)
     by_variable = {
         v.ref(): g.numpy() for v, g in zip(model.trainable_variables, grads, strict=True)
     }

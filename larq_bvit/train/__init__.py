@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from larq_bvit.train.evaluation import Evaluation
     from larq_bvit.train.fitting import fit
     from larq_bvit.train.flips import Flips
+    from larq_bvit.train.latent_distances import spread_latent
     from larq_bvit.train.recipes import list_recipes, load_recipe
     from larq_bvit.train.run_report import report
     from larq_bvit.train.strategy import make_strategy
@@ -41,6 +42,7 @@ __all__ = [
     "load_recipe",
     "make_strategy",
     "report",
+    "spread_latent",
 ]
 
 # no module has the name of what it holds: importing it would hide that behind itself
@@ -58,6 +60,7 @@ _MODULES = {
     "load_recipe": "recipes",
     "make_strategy": "strategy",
     "report": "run_report",
+    "spread_latent": "latent_distances",
 }
 
 

@@ -14,6 +14,7 @@ from tf_keras.src.mixed_precision.policy import policy_scope  # restores what fl
 from larq_bvit import zoo
 from larq_bvit._toml import checked, from_table, unknown
 from larq_bvit.train.binarity import copy_weights, with_binary
+from larq_bvit.train.latent_distances import spread_latent
 from larq_bvit.train.randomness import seed_all
 from larq_bvit.train.recipe import ModelConfig, Recipe
 from larq_bvit.zoo.architecture import Architecture
@@ -25,7 +26,7 @@ def build_model(recipe: Recipe, classes: int | Sequence[str]) -> tf.keras.Model:
     """The model of a recipe, for its image size, as a function to logits (B, classes).
 
     Seeds Python, NumPy, TensorFlow and Keras. Weights are the recipe's file, the zoo's, or
-    random.
+    random; latent ones of packed files are spread (`spread_latent`).
 
     Arguments:
         classes: of the data set: how many, or their names, by which the classifier of pretrained
@@ -47,6 +48,8 @@ def build_model(recipe: Recipe, classes: int | Sequence[str]) -> tf.keras.Model:
             copy_weights(named_weights(binary), named_weights(model))
         if weights is not None:
             _load(weights, model, binary)
+        if config.spread_latent and (config.pretrained or weights):
+            spread_latent(model, recipe.seed)
     return model
 
 

@@ -26,6 +26,9 @@ class ModelConfig:
             `binary`.
         pretrained: weights of the zoo to start from, by their data set (see `zoo.create`); the
             classifier is new where the data has another number of classes.
+        spread_latent: latent weights of a packed file, which knows only their signs and scales,
+            start at the distances from a change of sign that trained ones have (see
+            `train.spread_latent`); else they are all equally far.
         binary: what has one bit: "all"; "activations", the weights real, which is the first of
             ReActNet's two steps; "nothing", the model's full-precision twin.
     """
@@ -35,6 +38,7 @@ class ModelConfig:
     options: dict[str, Any] = field(default_factory=dict)
     weights: str | None = None
     pretrained: str | None = None
+    spread_latent: bool = True
     binary: Binary = "all"
 
     def __post_init__(self) -> None:

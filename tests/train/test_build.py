@@ -114,6 +114,7 @@ def test_weights_of_every_form(there, here, files):
     [("all", "all"), ("all", "activations"), ("all", "nothing"), ("activations", "all")],
 )
 def test_packed_weights_start_from_scaled_signs(there, here, files, tmp_path):
+    """Unless they are spread, which leaves signs and scales as they are."""
     source = build(NANO, f"model.binary={there}", f"model.weights={files[there][1]}")
     path = zoo.save_weights(source, tmp_path / "x.safetensors")
     expected = values(source)
@@ -121,8 +122,17 @@ def test_packed_weights_start_from_scaled_signs(there, here, files, tmp_path):
         if one_bit(weight):
             expected[name] = weight.quantizer(tf.constant(expected[name])).numpy()
     assert any(map(one_bit, source.weights)) == (there == "all")
-    loaded = values(build(NANO, f"model.binary={here}", f"model.weights={path}"))
+    changes = f"model.binary={here}", f"model.weights={path}"
+    loaded = values(build(NANO, *changes, "model.spread_latent=false"))
     same({p: expected[p] for p in loaded}, loaded)
+    model = build(NANO, *changes)
+    kernels = {p for p, weight in named_weights(model).items() if one_bit(weight)}
+    spread = values(model)
+    moved = {p for p in spread if not np.array_equal(spread[p], loaded[p])}
+    assert moved == (kernels if (there, here) == ("all", "all") else set())
+    for path in moved:
+        quantizer = named_weights(model)[path].quantizer
+        np.testing.assert_allclose(quantizer(spread[path]), loaded[path], rtol=2e-6)
 
 
 def test_the_second_step_takes_the_file_of_the_first(tmp_path):

@@ -44,6 +44,14 @@ def teacher(tmp_path_factory):
     return zoo.save_weights(model, tmp_path_factory.mktemp("teacher") / "teacher.h5")
 
 
+@pytest.fixture
+def eagerly():
+    """No graphs: building one takes longer than a step, and other tests of `fit` have them."""
+    tf.config.run_functions_eagerly(True)
+    yield
+    tf.config.run_functions_eagerly(False)
+
+
 def short(name, folder, teacher=None):
     """A recipe on two images of 32 pixels, one step, with a model of few layers."""
     recipe = load_recipe(name)
@@ -57,6 +65,8 @@ def short(name, folder, teacher=None):
     return load_recipe(name, changes)
 
 
+@pytest.mark.filterwarnings("ignore:Even though the `tf.config.experimental_run_functions_eagerly`")
+@pytest.mark.usefixtures("eagerly")
 @pytest.mark.parametrize("name", [recipe.name for recipe in list_recipes()])
 def test_one_step_of_every_recipe(name, folder, teacher):
     recipe = short(name, folder, teacher)
