@@ -1,10 +1,12 @@
-"""`larq-bvit finetune`: the zoo's weights, on data of one's own."""
+"""`larq-bvit finetune`: the zoo's weights or one's own, on other data."""
 
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
+from larq_bvit.cli.choice import is_packed, of_file
 from larq_bvit.cli.common import Changes, parse_size
 from larq_bvit.cli.train import train
 from larq_bvit.presets import preset_for, presets
@@ -13,10 +15,13 @@ _RECIPE = "finetune"
 
 
 def finetune(
-    name: Annotated[
+    source: Annotated[
         str,
         typer.Argument(
-            metavar="NAME", help="A model with pretrained weights, or the weights' own name."
+            metavar="NAME|FILE|RUN",
+            help="A model with pretrained weights, or their own name; packed weights "
+            "(.safetensors); or a folder of `larq-bvit train`, of whose best epoch the latent "
+            "weights go on.",
         ),
     ],
     data: Annotated[
@@ -27,7 +32,7 @@ def finetune(
     ],
     out: Annotated[
         Path | None,
-        typer.Option("--out", metavar="RUN", help="New folder for the run; runs/NAME_finetuned."),
+        typer.Option("--out", metavar="RUN", help="New folder for the run; runs/..._finetuned."),
     ] = None,
     input_size: Annotated[
         str | None,
@@ -43,13 +48,51 @@ def finetune(
     others, and position embeddings are resampled for another size. It is a run like any other: go
     on with it by `larq-bvit train --resume RUN`.
     """
-    known = presets()
-    preset = known[name] if name in known else preset_for(name, True)
-    height, width = preset.input_shape[:2] if input_size is None else parse_size(input_size)
-    model = [f"model.name={preset.model}", f"model.pretrained={preset.name}"]
+    start = _start(source)
+    height, width = start.size if input_size is None else parse_size(input_size)
     train(
         recipe=_RECIPE,
-        out=out or Path("runs") / f"{preset.name}_finetuned",
+        out=out or Path("runs") / f"{start.name}_finetuned",
         data=data,
-        changes=[*model, f"data.size=[{height},{width}]", *(changes or [])],
+        changes=[*start.changes, f"data.size=[{height},{width}]", *(changes or [])],
     )
+
+
+@dataclass(frozen=True)
+class _Start:
+    """Weights to go on from: for which size (H, W), and the recipe's changes for them."""
+
+    name: str
+    size: tuple[int, int]
+    changes: list[str]
+
+
+def _start(source: str) -> _Start:
+    """Names come first, as in other commands."""
+    from larq_bvit.train.overrides import overrides_of
+    from larq_bvit.train.recipes import load_recipe
+    from larq_bvit.train.run_folder import RunFolder
+
+    known = presets()
+    if source not in known and is_packed(source):
+        choice = of_file(source)
+        return _own(Path(source).stem, choice.size(None), Path(source), {"name": choice.model})
+    if source not in known and Path(source).is_dir():
+        run = RunFolder(source)
+        for file in (run.recipe, run.best):
+            if not file.is_file():
+                raise ValueError(f"expected a run with a best epoch; {source} has no {file.name}")
+        recipe = load_recipe(run.recipe)
+        model = asdict(recipe.model)
+        kept = {name: model[name] for name in ("name", "variant", "options", "binary")}
+        return _own(run.path.resolve().name, recipe.data.size, run.best, kept)
+    preset = known[source] if source in known else preset_for(source, True)
+    model = {"name": preset.model, "pretrained": preset.name}
+    return _Start(preset.name, preset.input_shape[:2], overrides_of(model, "model."))
+
+
+def _own(name: str, size: tuple[int, int], weights: Path, model: dict[str, Any]) -> _Start:
+    from larq_bvit.train.overrides import overrides_of
+
+    here = {"weights": str(weights.resolve()), "new_classifier": True}
+    return _Start(name, size, ["model.pretrained=", *overrides_of({**model, **here}, "model.")])

@@ -47,7 +47,7 @@ def build_model(recipe: Recipe, classes: int | Sequence[str]) -> tf.keras.Model:
         if config.pretrained is not None and model is not binary:
             copy_weights(named_weights(binary), named_weights(model))
         if weights is not None:
-            _load(weights, model, binary)
+            _load(weights, model, binary, classes if config.new_classifier else None)
         if config.spread_latent and (config.pretrained or weights):
             spread_latent(model, recipe.seed)
     return model
@@ -89,14 +89,29 @@ def _options(architecture: Architecture, given: dict[str, Any]) -> dict[str, Any
     }
 
 
-def _load(path: Path, model: tf.keras.Model, binary: tf.keras.Model) -> None:
-    """Fills `model` from a file of any form of `binary`, with or without attention's clips."""
+def _load(
+    path: Path,
+    model: tf.keras.Model,
+    binary: tf.keras.Model,
+    new_classes: int | Sequence[str] | None,
+) -> None:
+    """Fills `model` from a file of any form of `binary`, with or without attention's clips.
+
+    Arguments:
+        new_classes: those of the data, which the file's classifier need not be of.
+    """
     stored, form = read_weights(path).keys(), model
     if stored != named_weights(model).keys():
         other = with_binary(binary, "nothing") if _has_clips(model) else binary
         if stored == named_weights(other).keys():
             form = other
-    zoo.load_weights(form, path, as_start=True)
+    zoo.load_weights(
+        form,
+        path,
+        as_start=True,
+        new_classifier=new_classes is not None,
+        class_names=None if isinstance(new_classes, int) else new_classes,
+    )
     if form is not model:
         copy_weights(named_weights(form), named_weights(model))
 

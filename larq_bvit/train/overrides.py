@@ -6,6 +6,8 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
+import tomli_w
+
 from larq_bvit._toml import field_names, unknown
 from larq_bvit.train.recipe import Recipe
 
@@ -42,6 +44,17 @@ def override(table: dict[str, Any], overrides: Sequence[str]) -> None:
             inner[name] = parse(value)
         else:
             inner.pop(name, None)
+
+
+def overrides_of(table: dict[str, Any], prefix: str = "") -> list[str]:
+    """What `override` makes this table of, with `prefix` before every key."""
+    texts: list[str] = []
+    for name, value in table.items():
+        if isinstance(value, dict):
+            texts += overrides_of(value, f"{prefix}{name}.")
+        else:
+            texts.append(f"{prefix}{tomli_w.dumps({name: value}).strip()}")
+    return texts
 
 
 def parse(value: str) -> Any:

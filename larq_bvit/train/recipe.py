@@ -24,6 +24,8 @@ class ModelConfig:
         options: what its architecture takes, such as {"drop_path": 0.1}.
         weights: file of weights to start from; random without it. It may hold a model of another
             `binary`.
+        new_classifier: with `weights`: the classifier stays new where the file's is of another
+            number of classes, or, in a packed file, of others; else that is an error.
         pretrained: weights of the zoo to start from, by their data set (see `zoo.create`); the
             classifier is new where the data has another number of classes.
         spread_latent: latent weights of a packed file, which knows only their signs and scales,
@@ -37,6 +39,7 @@ class ModelConfig:
     variant: dict[str, Any] = field(default_factory=dict)
     options: dict[str, Any] = field(default_factory=dict)
     weights: str | None = None
+    new_classifier: bool = False
     pretrained: str | None = None
     spread_latent: bool = True
     binary: Binary = "all"

@@ -1,9 +1,13 @@
 """`larq-bvit finetune`."""
 
+from dataclasses import replace
+
 import pytest
 
+from larq_bvit import zoo
 from larq_bvit.cli import finetune
-from larq_bvit.train.recipes import load_recipe
+from larq_bvit.train.recipe import DataConfig, ModelConfig, Recipe
+from larq_bvit.train.recipes import load_recipe, recipe_text
 from tests.presets import publish
 
 
@@ -33,7 +37,45 @@ def test_of_a_model(run, asked, monkeypatch):
 def test_of_weights_at_another_size(run, asked):
     assert run("finetune", "binaryvit_nano_cats", "cifar10", "--input-size", 96).exit_code == 0
     changes = asked[0]["changes"]
-    assert "model.pretrained=binaryvit_nano_cats" in changes and "data.size=[96,96]" in changes
+    assert 'model.pretrained = "binaryvit_nano_cats"' in changes
+    assert "data.size=[96,96]" in changes
+
+
+def test_of_packed_weights(run, asked, monkeypatch, tmp_path):
+    model = zoo.create("binaryvit_nano", input_shape=(64, 32, 3), num_classes=3)
+    path = zoo.save_weights(model, tmp_path / "mine.safetensors")
+    result = run("finetune", path, "cifar10")
+    assert result.exit_code == 0, result.stderr
+    assert str(asked[0]["out"]) == "runs/mine_finetuned"
+    monkeypatch.undo()
+    config = load_recipe("finetune", asked[0]["changes"])
+    expected = ModelConfig(name="binaryvit_nano", weights=str(path), new_classifier=True)
+    assert config.model == expected and config.data.size == (64, 32)
+
+
+def test_of_a_run_with_a_variant_of_its_own(run, asked, fails, monkeypatch, tmp_path):
+    folder = tmp_path / "my run"
+    folder.mkdir()
+    assert "has no recipe.toml" in fails("finetune", folder, "cifar10")[0]
+    model = ModelConfig(
+        name="binaryvit_nano",
+        variant={"dims": [32, 64], "depths": [1, 1]},
+        options={"drop_path": 0.1},
+        weights="/gone.h5",
+        binary="activations",
+    )
+    data = DataConfig(dataset="dogs", size=(96, 32), batch_size=8)
+    own = Recipe(name="own", description="", epochs=1, model=model, data=data)
+    (folder / "recipe.toml").write_text(recipe_text(own))
+    assert "has no best.h5" in fails("finetune", folder, "cifar10")[0]
+    (folder / "best.h5").touch()
+    result = run("finetune", folder, "cifar10", "--out", tmp_path / "out")
+    assert result.exit_code == 0, result.stderr
+    monkeypatch.undo()
+    recipe = load_recipe("finetune", asked[0]["changes"])
+    weights = str(folder / "best.h5")
+    assert recipe.data.size == (96, 32)
+    assert recipe.model == replace(model, weights=weights, new_classifier=True)
 
 
 def test_no_weights(fails, asked):

@@ -135,6 +135,19 @@ def test_packed_weights_start_from_scaled_signs(there, here, files, tmp_path):
         np.testing.assert_allclose(quantizer(spread[path]), loaded[path], rtol=2e-6)
 
 
+@pytest.mark.parametrize("suffix", [".h5", ".safetensors"])
+def test_a_new_classifier_for_other_classes(suffix, tmp_path):
+    source = build(classes=CLASSES + 2)
+    path = zoo.save_weights(source, tmp_path / f"x{suffix}")
+    with pytest.raises(ValueError, match="classifier/kernel"):
+        build(NANO, f"model.weights={path}")
+    model = build(NANO, f"model.weights={path}", "model.new_classifier=true")
+    assert model.output_shape == (None, CLASSES)
+    np.testing.assert_array_equal(
+        values(model)["stem/projection/kernel"], values(source)["stem/projection/kernel"]
+    )
+
+
 def test_the_second_step_takes_the_file_of_the_first(tmp_path):
     first = common.randomise(build("reactnet_18_imagenet_step1"))
     path = zoo.save_weights(first, tmp_path / "x.h5")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from larq_bvit.train.overrides import override, parse
+from larq_bvit.train.overrides import override, overrides_of, parse
 
 
 @pytest.mark.parametrize(
@@ -71,3 +71,17 @@ def test_refused(text, message):
 def test_a_table_is_needed():
     with pytest.raises(ValueError, match="'data.seed' to be within a table; 'data' is 3"):
         override({"data": 3}, ["data.seed=1"])
+
+
+def test_overrides_of_a_table_make_it():
+    table = {
+        "name": "binaryvit_nano",
+        "variant": {"depths": [1, 2], "plan": {"a": 1.5}},
+        "weights": 'a "b"=c.h5',
+        "options": {},
+        "spread_latent": False,
+    }
+    made: dict = {}
+    override(made, overrides_of(table, "model."))
+    del table["options"]  # empty as by default
+    assert made == {"model": table}
