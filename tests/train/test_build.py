@@ -171,8 +171,12 @@ def test_pretrained(binary, empty_package, tmp_path):
     nano = zoo.create("binaryvit_nano", input_shape=(32, 32, 3), num_classes=10)
     path = zoo.save_weights(nano, tmp_path / "weights.safetensors")
     publish(empty_package, "binaryvit_nano_cifar10", path.read_bytes(), default=True)
-    recipe = fine_tuning(pretrained="cifar10", binary=binary)
-    loaded, stored = values(build_model(recipe, CLASSES)), read_weights(path)
+    spread, loaded = (
+        values(build_model(fine_tuning(pretrained="cifar10", binary=binary, **options), CLASSES))
+        for options in ({}, {"spread_latent": False})
+    )
+    kernel, stored = "stage1/block1/mlp/up/linear/kernel", read_weights(path)
+    assert (spread[kernel] != loaded[kernel]).any() == (binary == "all")
     assert loaded["classifier/kernel"].shape == (256, CLASSES)
     assert loaded["stem/position/position"].shape == (8, 16, 64)
     other = {path for path in stored if path.startswith("classifier") or "position" in path}
