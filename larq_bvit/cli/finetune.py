@@ -42,7 +42,7 @@ def finetune(
     ] = None,
     changes: Changes = None,
 ) -> None:
-    """Fine-tune pretrained weights on labelled images.
+    """Fine-tune trained weights on labelled images.
 
     The recipe `finetune` for this model and data: the classifier is new where the classes are
     others, and position embeddings are resampled for another size. It is a run like any other: go
@@ -73,10 +73,14 @@ def _start(source: str) -> _Start:
     from larq_bvit.train.recipes import load_recipe
     from larq_bvit.train.run_folder import RunFolder
 
+    def own(name: str, size: tuple[int, int], weights: Path, model: dict[str, Any]) -> _Start:
+        model = {**model, "weights": str(weights.resolve()), "new_classifier": True}
+        return _Start(name, size, ["model.pretrained=", *overrides_of(model, "model.")])
+
     known = presets()
     if source not in known and is_packed(source):
         choice = of_file(source)
-        return _own(Path(source).stem, choice.size(None), Path(source), {"name": choice.model})
+        return own(Path(source).stem, choice.size(None), Path(source), {"name": choice.model})
     if source not in known and Path(source).is_dir():
         run = RunFolder(source)
         for file in (run.recipe, run.best):
@@ -84,15 +88,8 @@ def _start(source: str) -> _Start:
                 raise ValueError(f"expected a run with a best epoch; {source} has no {file.name}")
         recipe = load_recipe(run.recipe)
         model = asdict(recipe.model)
-        kept = {name: model[name] for name in ("name", "variant", "options", "binary")}
-        return _own(run.path.resolve().name, recipe.data.size, run.best, kept)
+        kept = {field: model[field] for field in ("name", "variant", "options", "binary")}
+        return own(run.path.resolve().name, recipe.data.size, run.best, kept)
     preset = known[source] if source in known else preset_for(source, True)
     model = {"name": preset.model, "pretrained": preset.name}
     return _Start(preset.name, preset.input_shape[:2], overrides_of(model, "model."))
-
-
-def _own(name: str, size: tuple[int, int], weights: Path, model: dict[str, Any]) -> _Start:
-    from larq_bvit.train.overrides import overrides_of
-
-    here = {"weights": str(weights.resolve()), "new_classifier": True}
-    return _Start(name, size, ["model.pretrained=", *overrides_of({**model, **here}, "model.")])

@@ -21,7 +21,7 @@ def spread_latent(model: tf.keras.Model, seed: int = 0) -> int:
         model.compile(...)
 
     Loaded from a packed file, all weights of a channel are equally far from the channel's centre,
-    and so far that a short training changes no sign. Here their distances are drawn from a
+    and so far that a short training changes hardly any sign. Here their distances are drawn from a
     half-normal distribution, which those of trained ones are close to (docs/log.md, 29 November
     2026). Signs and scales stay: the model computes the same, but for rounding.
 

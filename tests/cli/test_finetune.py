@@ -6,7 +6,8 @@ import pytest
 
 from larq_bvit import zoo
 from larq_bvit.cli import finetune
-from larq_bvit.train.recipe import DataConfig, ModelConfig, Recipe
+from larq_bvit.train import DataConfig, Recipe
+from larq_bvit.train.recipe import ModelConfig
 from larq_bvit.train.recipes import load_recipe, recipe_text
 from tests.presets import publish
 
