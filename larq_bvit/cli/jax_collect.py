@@ -45,5 +45,6 @@ def show(run: Path, evaluation: "Evaluation | None") -> None:
     if evaluation is None:
         typer.echo(f"wrote {run}: a checkpoint within the first epoch")
         return
-    typer.echo(f"top-1 {evaluation.top_1}, top-5 {evaluation.top_5} of {run / 'best.h5'}")
+    top_5 = f", top-5 {evaluation.top_5}" if evaluation.top_5 else ""
+    typer.echo(f"top-1 {evaluation.top_1}{top_5} of {run / 'best.h5'}")
     typer.echo(f"wrote {report(run)}")

@@ -22,6 +22,7 @@ def test_a_run_and_its_report(run, fails, images, tmp_path):
     result = run(*arguments)
     assert result.exit_code == 0, result.stderr
     assert "top-1" in result.stdout and f"wrote {out / 'report.md'}" in result.stdout
+    assert "None" not in result.stdout  # few classes have no top-5
     assert {"best.h5", "weights.h5", "history.csv", "recipe.toml", "report.md"} <= {
         path.name for path in out.iterdir()
     }
