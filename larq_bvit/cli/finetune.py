@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
+from larq_bvit.cli.catalog import CATALOG
 from larq_bvit.cli.choice import is_packed, of_file
 from larq_bvit.cli.common import Changes, parse_size
 from larq_bvit.cli.train import train
@@ -78,10 +79,11 @@ def _start(source: str) -> _Start:
         return _Start(name, size, ["model.pretrained=", *overrides_of(model, "model.")])
 
     known = presets()
-    if source not in known and is_packed(source):
+    named = source in (*CATALOG, *known)
+    if not named and is_packed(source):
         choice = of_file(source)
         return own(Path(source).stem, choice.size(None), Path(source), {"name": choice.model})
-    if source not in known and Path(source).is_dir():
+    if not named and Path(source).is_dir():
         run = RunFolder(source)
         for file in (run.recipe, run.best):
             if not file.is_file():

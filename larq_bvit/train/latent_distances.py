@@ -20,10 +20,10 @@ def spread_latent(model: tf.keras.Model, seed: int = 0) -> int:
         spread_latent(model)
         model.compile(...)
 
-    Loaded from a packed file, all weights of a channel are equally far from the channel's centre,
-    and so far that a short training changes hardly any sign. Here their distances are drawn from a
-    half-normal distribution, which those of trained ones are close to (docs/log.md, 29 November
-    2026). Signs and scales stay: the model computes the same, but for rounding.
+    Loaded from a packed file, all weights of a channel have the same magnitude, so far from 0 that
+    a short training changes hardly any sign. Here their distances from the channel's centre are
+    drawn from a half-normal distribution, which those of trained ones are close to (docs/log.md,
+    29 November 2026). Signs and scales stay: the model computes the same, but for rounding.
 
     Kernels of `ScaledSign` that are scaled signs are changed, in place; others, such as trained
     latent weights, are left as they are.

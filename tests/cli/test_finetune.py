@@ -42,6 +42,13 @@ def test_of_weights_at_another_size(run, asked):
     assert "data.size=[96,96]" in changes
 
 
+def test_names_come_before_folders(run, asked, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "binaryvit_nano").mkdir()
+    assert run("finetune", "binaryvit_nano", "cifar10").exit_code == 0
+    assert 'model.pretrained = "binaryvit_nano_cifar10"' in asked[0]["changes"]
+
+
 def test_of_packed_weights(run, asked, monkeypatch, tmp_path):
     model = zoo.create("binaryvit_nano", input_shape=(64, 32, 3), num_classes=3)
     path = zoo.save_weights(model, tmp_path / "mine.safetensors")
