@@ -167,7 +167,7 @@ def of_file(path: str | Path) -> Choice:
     if metadata.model not in CATALOG:
         raise ValueError(
             f"expected {path} to say of which model of the zoo it is; got {metadata.model!r}: give "
-            "the model's name, and --weights"
+            "the model's name, and the file by --weights (in a recipe: model.name, model.weights)"
         )
     return Choice(metadata.model, Path(path), metadata=metadata)
 

@@ -10,6 +10,7 @@ import numpy as np
 import tensorflow as tf
 
 from larq_bvit.layers.ops import reduced_sums
+from larq_bvit.train.jax_backend.products import convolutions_as_products
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ def lower(
             variable that `variables` lacks.
     """
     compiled = tf.function(function, jit_compile=True, autograph=False)
-    with reduced_sums():
+    with reduced_sums(), convolutions_as_products():
         concrete = compiled.get_concrete_function(*arguments)
         stage = compiled.experimental_get_compiler_ir(*arguments)
     names = {id(_plain(variable).handle): name for name, variable in variables.items()}
