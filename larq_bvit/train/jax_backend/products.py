@@ -13,8 +13,7 @@ def convolutions_as_products() -> Iterator[None]:
     """Keras convolutions of patches that do not overlap are traced as matrix products.
 
     That is every linear layer of a vision transformer on maps, its patch embedding and its
-    downsampling. XLA has fast products for every device; its convolutions on CPUs are slow, and
-    on GPUs each shape must be tried out first.
+    downsampling. XLA's convolutions are slow on CPUs (docs/log.md, 29 November 2026).
     """
     layer = tf.keras.layers.Conv2D
     convolve = layer.convolution_op
