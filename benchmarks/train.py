@@ -1,12 +1,12 @@
-"""Benchmark of training: steps per second beside the published PyTorch code, and the pipeline.
+"""Benchmark of training: beside the published PyTorch code, the pipeline, and JAX.
 
     git clone https://github.com/Phuoc-Hoan-Le/BinaryViT
     python -m benchmarks.train --images FOLDER --published BinaryViT [--torch-python PYTHON]
-    python -m benchmarks.train --images FOLDER --sections pipeline
+    python -m benchmarks.train --images FOLDER --sections pipeline,jax --jax-python PYTHON
 
-The published code needs PyTorch and transformers, in this environment or in the one whose Python
-is named. In full about ten minutes on two cores. A run updates its sections of
-docs/benchmarks/train.md and of the .json beside it.
+The published code needs PyTorch and transformers, a job needs JAX and NumPy, in this environment or
+in the one whose Python is named. In full about 20 minutes on two cores. A run updates its sections
+of docs/benchmarks/train.md and of the .json beside it.
 """
 
 import json
@@ -44,21 +44,24 @@ def main(
         ),
     ] = None,
     sections: Annotated[
-        str, typer.Option(help="Of steps and pipeline.", metavar="steps,pipeline")
-    ] = "steps,pipeline",
+        str, typer.Option(help="Of steps, pipeline and jax.", metavar="NAME,...")
+    ] = "steps,pipeline,jax",
     torch_python: Annotated[
         Path,
         typer.Option(help="Python that has PyTorch and transformers.", metavar="PYTHON"),
+    ] = Path(sys.executable),
+    jax_python: Annotated[
+        Path, typer.Option(help="Python that has JAX and NumPy.", metavar="PYTHON")
     ] = Path(sys.executable),
     rounds: Annotated[int, typer.Option(help="Steps of each side.", metavar="N", min=1)] = 6,
     output: Annotated[Path, typer.Option(help="Page to write.", metavar="PATH.md")] = PAGE,
 ) -> None:
     """Measure training."""
-    from benchmarks.training import document, feeding, steps
+    from benchmarks.training import backends, document, feeding, steps
 
     wanted = sections.split(",")
-    if unknown := set(wanted) - {"steps", "pipeline"}:
-        raise typer.BadParameter(f"expected steps, pipeline or both; got {', '.join(unknown)}")
+    if unknown := set(wanted) - {"steps", "pipeline", "jax"}:
+        raise typer.BadParameter(f"expected of steps, pipeline, jax; got {', '.join(unknown)}")
     if "steps" in wanted and published is None:
         raise typer.BadParameter("expected --published, the published code to compare with")
     screen, beside = console(), output.with_suffix(".json")
@@ -66,13 +69,17 @@ def main(
     for section in wanted:
         computer = machine()  # before its load is ours
         results = {}
-        for case in steps.CASES:
-            screen.print(f"{section} at {case.size} pixels")
+        for case in backends.CASES if section == "jax" else steps.CASES:
+            screen.print(f"{section}: {case.recipe} at {case.size} pixels")
             if section == "steps":
                 folder, python = published.absolute(), torch_python.expanduser().absolute()
                 results[str(case.size)] = steps.measure(case, str(folder), str(python), rounds)
-            else:
+            elif section == "pipeline":
                 results[str(case.size)] = feeding.measure(case, images.absolute(), rounds)
+            else:
+                python = jax_python.expanduser().absolute()
+                measured = backends.measure(case, images.absolute(), str(python), rounds)
+                results[case.recipe] = measured
         content[section] = {
             "about": [
                 *(str(computer), date.today().isoformat()),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from benchmarks.table import Table
-from benchmarks.training import feeding, steps
+from benchmarks.training import backends, feeding, steps
 
 _SPEEDUP, _AIM = 2.5, 5.0
 _FIRST = 60  # seconds
@@ -33,6 +33,14 @@ pixels the images are as they are; at 224 they are mosaics of 512x384 pixels, wh
 than ImageNet's photographs of about that size.
 """
 
+_BACKENDS_NOTE = """\
+Train steps on all cores by Keras' `fit` and by a job of `larq-bvit jax-export`
+([jax.md](../jax.md)) with JAX {}, in processes of their own that take turns, {} steps at a time.
+TensorFlow takes one batch of noise again and again; a job's step also gathers and augments its
+images. TensorFlow either shares each operator among the cores, or runs two operators at once, on a
+thread each ([scaling.md](../scaling.md)).
+"""
+
 
 def page(content: dict[str, Any]) -> str:
     """The document, of sections {name: {"about": lines, "results": {size: ...}}}."""
@@ -44,6 +52,11 @@ def page(content: dict[str, Any]) -> str:
     if "pipeline" in content:
         parts += ["## Input pipeline\n", _about(content["pipeline"]), _FEEDING_NOTE]
         parts += [f"{_pipelines(content).markdown()}\n"]
+    if "jax" in content:
+        found = _results(content, "jax").values()
+        parts += ["## TensorFlow or JAX\n", _about(content["jax"])]
+        parts += [_BACKENDS_NOTE.format(backends.versions(found), backends.TOGETHER)]
+        parts += [f"{backends.table(result).markdown()}\n" for result in found]
     return "\n".join(parts)
 
 

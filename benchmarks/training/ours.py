@@ -10,9 +10,19 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 from benchmarks.training.child import serve
 
+_ALONE = {"OMP_NUM_THREADS": "1", "TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "2"}
 
-def main(recipe: str, batch: int, classes: int, precision: str) -> None:
-    """What `fit` runs in every step, without callbacks and data."""
+
+def main(
+    recipe: str, batch: int, classes: int, precision: str, steps: int = 1, alone: bool = False
+) -> None:
+    """What `fit` runs in every step, without callbacks and data; so many steps at a time.
+
+    Arguments:
+        alone: an operator runs on one thread, beside another one, as docs/scaling.md says.
+    """
+    if alone:
+        os.environ.update(_ALONE)
     import larq_bvit  # noqa: F401, I001  before TensorFlow: it chooses legacy Keras
     import numpy as np
     import tensorflow as tf
@@ -34,7 +44,8 @@ def main(recipe: str, batch: int, classes: int, precision: str) -> None:
     train = learner.make_train_function()
 
     def step() -> None:
-        loss = float(train(batches)["loss"])
+        for _ in range(steps):
+            loss = float(train(batches)["loss"])
         if not np.isfinite(loss):
             raise FloatingPointError(f"the loss is {loss}")
 
