@@ -54,6 +54,15 @@ def read_toml(path: Path) -> dict[str, Any]:
         raise ValueError(f"{path} is not a TOML file: {error}") from None
 
 
+def parse_toml(text: str) -> dict[str, Any]:
+    """The tables of a text.
+
+    Raises:
+        ValueError: it is no TOML.
+    """
+    return tomllib.loads(text)
+
+
 def from_table(kind: type[T], table: Mapping[str, Any], where: str = "") -> T:
     """A dataclass from a table; fields that are dataclasses are tables within.
 

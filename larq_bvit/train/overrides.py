@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from typing import Any
 
 import tomli_w
 
-from larq_bvit._toml import field_names, unknown
+from larq_bvit._toml import field_names, parse_toml, unknown
 from larq_bvit.train.recipe import Recipe
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
 
 
 def override(table: dict[str, Any], overrides: Sequence[str]) -> None:
@@ -60,8 +54,8 @@ def overrides_of(table: dict[str, Any], prefix: str = "") -> list[str]:
 def parse(value: str) -> Any:
     """A value as TOML has it; a string without quotes where it is none."""
     try:
-        table = tomllib.loads(f"value = {value}")
-    except tomllib.TOMLDecodeError:
+        table = parse_toml(f"value = {value}")
+    except ValueError:
         return value.strip()
     return table["value"] if len(table) == 1 else value
 

@@ -15,7 +15,7 @@ from typing import Any
 
 import tomli_w
 
-from larq_bvit._toml import from_table, read_toml, unknown
+from larq_bvit._toml import from_table, parse_toml, read_toml, unknown
 from larq_bvit.artifacts import artifacts
 from larq_bvit.train.overrides import override
 from larq_bvit.train.recipe import Recipe
@@ -83,6 +83,15 @@ def recipe_comments(path: Path) -> str:
 def recipe_text(recipe: Recipe) -> str:
     """A recipe with all its fields, as TOML that `load_recipe` reads back equal."""
     return tomli_w.dumps(_table(recipe))
+
+
+def renewed_text(text: str) -> str:
+    """A recipe's text as this release writes it: fields that it lacks have their defaults.
+
+    Raises:
+        ValueError: it is no recipe of this release.
+    """
+    return recipe_text(from_table(Recipe, parse_toml(text)))
 
 
 def _files() -> dict[str, Path]:

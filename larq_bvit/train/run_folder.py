@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import shutil
+from contextlib import suppress
 from difflib import unified_diff
 from pathlib import Path
 
 from larq_bvit.train.disk import write_text
 from larq_bvit.train.origin import Origin, origin_here, save_origin
+from larq_bvit.train.recipes import renewed_text
 
 
 class RunFolder:
@@ -85,9 +87,13 @@ class RunFolder:
 def check_recipe(stored: str, given: str, where: str) -> None:
     """Compares the texts of two resolved recipes.
 
+    A run of an older release may lack fields: they count as their defaults.
+
     Raises:
         ValueError: they differ; lists the lines.
     """
+    with suppress(ValueError):  # of a release whose fields are gone: shown as it stands
+        stored = renewed_text(stored)
     if stored == given:
         return
     lines = unified_diff(stored.splitlines(), given.splitlines(), lineterm="", n=0)

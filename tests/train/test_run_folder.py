@@ -3,6 +3,7 @@
 import pytest
 
 from larq_bvit.train.origin import Origin, load_origin, origin_here
+from larq_bvit.train.recipes import load_recipe, recipe_text
 from larq_bvit.train.run_folder import RunFolder, check_recipe
 
 RECIPE = 'name = "a"\nepochs = 3\nseed = 0\n'
@@ -67,6 +68,23 @@ def test_another_recipe_is_told_line_by_line(tmp_path):
 
 def test_the_same_recipe_is_right():
     check_recipe(RECIPE, RECIPE, "here")
+
+
+def test_what_an_older_release_lacks_is_as_by_default():
+    text = recipe_text(load_recipe("binaryvit_nano_cifar10"))
+    older = text.replace("new_classifier = false\n", "")
+    assert older != text
+    check_recipe(older, text, "here")
+    with pytest.raises(
+        ValueError, match=r"\n  -new_classifier = false\n  \+new_classifier = true$"
+    ):
+        check_recipe(older, text.replace("new_classifier = false", "new_classifier = true"), "here")
+
+
+def test_a_recipe_of_fields_that_are_gone_is_told_as_it_stands():
+    text = recipe_text(load_recipe("binaryvit_nano_cifar10"))
+    with pytest.raises(ValueError, match=r"\n  -gone = 1$"):
+        check_recipe("gone = 1\n" + text, text, "here")
 
 
 def test_cleaning_takes_temporary_folders_alone(tmp_path):
