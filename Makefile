@@ -88,7 +88,8 @@ bench-convert: $(STAMP)
 
 bench-train: $(STAMP)
 	$(BIN)/python -m benchmarks.train --published "$(PUBLISHED)" --images "$(IMAGES)" \
-	  $(if $(TORCH_PYTHON),--torch-python "$(TORCH_PYTHON)")
+	  $(if $(TORCH_PYTHON),--torch-python "$(TORCH_PYTHON)") \
+	  $(if $(JAX_PYTHON),--jax-python "$(JAX_PYTHON)")
 
 bench-native: $(STAMP) $(DELEGATE)
 	$(BIN)/python -m benchmarks.native $(if $(IMAGES),--images "$(IMAGES)")
