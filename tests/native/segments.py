@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import dataclass
 
 import numpy as np
+from tensorflow.lite.python import schema_py_generated as schema
 
 from larq_bvit.convert.tflite import flatbuffer
 from larq_bvit.convert.tflite.pack import pack
@@ -43,10 +45,12 @@ def segments(tflite: bytes) -> list[Segment]:
     return found
 
 
-def cut(tflite: bytes, segment: Segment) -> bytes:
-    """The file of a segment alone."""
-    model = flatbuffer.load(tflite)
-    (graph,) = model.subgraphs
+def cut(whole: schema.ModelT, segment: Segment) -> bytes:
+    """The file of a segment alone, of a model from `flatbuffer.load`, which stays as it is."""
+    model, (graph,) = copy(whole), map(copy, whole.subgraphs)
+    model.subgraphs = [graph]
+    model.buffers = list(map(copy, whole.buffers))
+    graph.tensors = list(map(copy, graph.tensors))
     graph.operators = graph.operators[segment.first : segment.last]
     graph.inputs = np.array([segment.source], np.int32)
     graph.outputs = np.array([segment.target], np.int32)

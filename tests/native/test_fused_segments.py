@@ -5,10 +5,12 @@ there all maps must agree.
 """
 
 import os
+from functools import cache
 
 import numpy as np
 import pytest
 
+from larq_bvit.convert.tflite import flatbuffer
 from larq_bvit.convert.verification.comparisons import with_outputs
 from larq_bvit.runtime.lce_edges import DelegateEdges, Undecided
 from tests.delegate import needs_delegate
@@ -28,14 +30,21 @@ def closest(got, want):
     return float(np.abs(got - want).max() / max(np.abs(want).max(), 1e-30))
 
 
-def check(library, name, **options):
-    """The number of parts, and of those that differ on an edge."""
+@cache
+def parts_of(name):
+    """[(segment, its file, LCE's value before it, LCE's value after it)]"""
     tflite, image = zoo_file(name)
     parts = segments(tflite)
     *values, last = run_lce(with_outputs(tflite, [part.target for part in parts]), image)
-    differ = 0
-    for part, x, want in zip(parts, [image, *values], [*values, last], strict=True):
-        file = cut(tflite, part)
+    whole = flatbuffer.load(tflite)
+    files = [cut(whole, part) for part in parts]
+    return list(zip(parts, files, [image, *values], [*values, last], strict=True))
+
+
+def check(library, name, **options):
+    """The number of parts, and of those that differ on an edge."""
+    parts, differ = parts_of(name), 0
+    for part, file, x, want in parts:
         (got,) = run(load(library, file, **options), x)
         if closest(got, want) > TOLERANCE:
             edge = DelegateEdges(file, **options).first(x)
