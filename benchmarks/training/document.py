@@ -37,8 +37,8 @@ _BACKENDS_NOTE = """\
 Train steps on all cores by Keras' `fit` and by a job of `larq-bvit jax-export`
 ([jax.md](../jax.md)) with JAX {}, in processes of their own that take turns, {} steps at a time.
 TensorFlow takes one batch of noise again and again; a job's step also gathers and augments its
-images. TensorFlow either shares each operator among the cores, or runs two operators at once, on a
-thread each ([scaling.md](../scaling.md)).
+images. TensorFlow shares each operator among the cores (the first row, in float32), or runs two
+operators at once, on a thread each ([scaling.md](../scaling.md)).
 """
 
 
