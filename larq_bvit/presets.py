@@ -130,12 +130,15 @@ def preset_for(model: str, pretrained: bool | str) -> Preset:
 def model_for(architecture: str, pretrained: bool | str) -> str | None:
     """The model that an architecture means where `pretrained` is given and no variant.
 
-    That of the preset of this name, else that of the architecture's default; None without either.
+    That of the preset of this name, else that of the architecture's default, but for a data set
+    that this one was not trained on: then the best one that was. None without any.
     """
     own = [preset for preset in presets().values() if preset.architecture == architecture]
     named = [preset.model for preset in own if preset.name == pretrained]
-    defaults = [preset.model for preset in own if preset.architecture_default]
-    return next(iter(named + defaults), None)
+    default = [preset.model for preset in own if preset.architecture_default]
+    trained = [preset for preset in own if preset.dataset == pretrained]
+    trained.sort(key=lambda preset: (preset.model not in default, -preset.top_1))
+    return next(iter([*named, *(preset.model for preset in trained), *default]), None)
 
 
 def check_new(preset: Preset) -> None:

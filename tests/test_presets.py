@@ -190,6 +190,19 @@ def test_model_of_an_architecture(three, architecture, pretrained, model):
     assert model_for(architecture, pretrained) == model
 
 
+def test_a_data_set_that_the_default_has_not_seen_means_the_best_that_has(three):
+    for name, top_1 in (("binaryvit_tiny", 0.6), ("binaryvit_small", 0.7)):
+        publish(
+            three, f"{name}_svhn", model=name, dataset="svhn", top_1=top_1, default=name[-1] == "l"
+        )
+    assert model_for("binaryvit", "svhn") == "binaryvit_small"
+    assert (
+        model_for("binaryvit", "tiny_imagenet")
+        == model_for("binaryvit", "none")
+        == "binaryvit_nano"
+    )
+
+
 def new(**changes):
     facts = {**FACTS, "input_shape": (32, 32, 3), "name": "new", **changes}
     return Preset(**facts)
