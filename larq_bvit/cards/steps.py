@@ -71,18 +71,21 @@ def started_from(first: Recipe) -> dict[str, str] | None:
 
 
 def without_paths(recipe: Recipe) -> Recipe:
-    """A recipe that says nothing of the machine it ran on: of local paths only the last part."""
+    """A recipe that says nothing of the machine it ran on: runs are where their recipes put them."""
     data, model, teacher = recipe.data, recipe.model, recipe.distillation
     kind, _, path = data.dataset.partition(":")
     dataset = f"folder:{Path(path).name}" if kind == "folder" else data.dataset
     if model.weights is not None:
-        model = replace(model, weights=_last(model.weights))
+        model = replace(model, weights=_in_runs(model.weights))
     if teacher is not None:
-        teacher = replace(teacher, weights=_last(teacher.weights))
+        teacher = replace(teacher, weights=_in_runs(teacher.weights))
     data = replace(data, dataset=dataset, data_dir=None, manual_dir=None)
     return replace(recipe, data=data, model=model, distillation=teacher)
 
 
-def _last(path: str) -> str:
-    """`runs/nano_step1/best.h5` of whatever folder holds the runs."""
-    return "/".join(("runs", *Path(path).parts[-2:]))
+def _in_runs(path: str) -> str:
+    """`runs/RECIPE/best.h5`: where a run of that recipe writes these weights by default."""
+    file = Path(path).expanduser()
+    recipe = RunFolder(file.parent).recipe
+    folder = load_recipe(recipe).name if recipe.is_file() else file.parent.name
+    return f"runs/{folder}/{file.name}"

@@ -90,3 +90,10 @@ def test_no_local_paths():
     assert recipe.model.weights == "runs/first/best.h5"
     assert recipe.distillation.weights == "runs/teacher/best.h5"
     assert without_paths(load_recipe("finetune")) == load_recipe("finetune")
+
+
+def test_a_first_step_is_named_by_its_recipe(tmp_path):
+    first = write_run(tmp_path / "try7")
+    second = write_run(tmp_path / "second", [f"model.weights={first / 'best.h5'}"])
+    recipe = without_paths(load_recipe(RunFolder(second).recipe))
+    assert recipe.model.weights == "runs/binaryvit_nano_cifar10/best.h5"
