@@ -35,10 +35,10 @@ def _binarise(w: tf.Tensor, like: tf.Tensor) -> tf.Tensor:
 
 def _channel_mean(w: tf.Tensor) -> tf.Tensor:
     """Mean over all axes but the last, which is the output channel."""
-    size = tf.size(w) // w.shape[-1]
     # in float32, or the sum of many weights may overflow half precision
     wide = tf.cast(w, tf.float32) if w.dtype.size < 4 else w
-    return tf.cast(channel_sum(wide) / tf.cast(size, wide.dtype), w.dtype)
+    size = w.shape[:-1].num_elements() or tf.cast(tf.size(w) // w.shape[-1], wide.dtype)
+    return tf.cast(channel_sum(wide) / size, w.dtype)
 
 
 def _steady_mean(w: tf.Tensor) -> tf.Tensor:

@@ -13,6 +13,8 @@ from typing import Any
 
 import tensorflow as tf
 
+from larq_bvit.zoo.nameless_handles import nameless_handles
+
 _LAYER = tf.keras.layers.Layer
 # Keras walks a model's longest path recursively; BinaryViT's has about 35 layers per block.
 _RECURSION_LIMIT = 5000
@@ -28,8 +30,15 @@ def _states_its_shape(layer: tf.keras.layers.Layer) -> bool:
 def static_build() -> Iterator[None]:
     """While open, functional layer calls trust `compute_output_shape` instead of tracing.
 
-    Also lets Keras find its way through models of more than 1,000 layers in a row.
+    Also makes variables in less time, and lets Keras find its way through models of more than
+    1,000 layers in a row.
     """
+    with nameless_handles(), _untraced():
+        yield
+
+
+@contextlib.contextmanager
+def _untraced() -> Iterator[None]:
     traced = getattr(_LAYER, "_infer_output_signature", None)
     if traced is None:  # a Keras that we do not know: slow, but right
         yield

@@ -30,5 +30,6 @@ def channel_sum(x: tf.Tensor) -> tf.Tensor:
     if _reduced.get():
         wide = tf.cast(rows, tf.float32) if x.dtype.size < 4 else rows
         return tf.cast(tf.reduce_sum(wide, axis=0), x.dtype)
-    ones = tf.ones([1, tf.shape(rows)[0]], x.dtype)
+    count = tf.shape(rows)[0] if rows.shape[0] is None else rows.shape[0]
+    ones = tf.ones([1, count], x.dtype)
     return tf.reshape(tf.matmul(ones, rows), [-1])
