@@ -71,7 +71,7 @@ def started_from(first: Recipe) -> dict[str, str] | None:
 
 
 def without_paths(recipe: Recipe) -> Recipe:
-    """A recipe that says nothing of the machine it ran on: runs are where their recipes put them."""
+    """A recipe that says nothing of the machine it ran on: runs are where they are by default."""
     data, model, teacher = recipe.data, recipe.model, recipe.distillation
     kind, _, path = data.dataset.partition(":")
     dataset = f"folder:{Path(path).name}" if kind == "folder" else data.dataset

@@ -2,7 +2,9 @@
 
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -111,7 +113,8 @@ class Architecture:
         if preset is not None:
             weights = _published(preset, image)
         with static_build():
-            levels, vector = self.body(image, spec, **options)
+            with nullcontext() if weights is None else tf.variable_creator_scope(_blank):
+                levels, vector = self.body(image, spec, **options)
             if features_only or (not include_top and pooling is None):
                 outputs = levels
             elif not include_top:
@@ -184,6 +187,12 @@ class Architecture:
                 f"input height and width of {self.name} must be multiples of {stride}; "
                 f"got {shape[0]}x{shape[1]}"
             )
+
+
+def _blank(create: Callable[..., tf.Variable], **arguments: Any) -> tf.Variable:
+    """A variable of zeros, where a weight file will fill it: random numbers take time."""
+    zeros = partial(tf.zeros, arguments["shape"], arguments["dtype"])
+    return create(**{**arguments, "initial_value": zeros})
 
 
 def _number(class_names: Sequence[str] | None, preset: Preset | None) -> int:

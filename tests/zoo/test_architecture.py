@@ -195,3 +195,18 @@ def test_predictions_have_at_least_single_precision(name, dtype):
     assert model.output.dtype == model(np.ones((1, 8, 12, 3))).dtype == dtype
     compute = tf.keras.mixed_precision.Policy(name).compute_dtype
     assert {y.dtype for y in maps.outputs} == {tf.as_dtype(compute)}
+
+
+def test_no_random_numbers_where_weights_come(tmp_path, monkeypatch):
+    model = Toy(input_shape=(8, 12, 3), num_classes=5)
+    file = zoo.save_weights(model, tmp_path / "toy.safetensors")
+
+    def draw(*_, **__):
+        raise AssertionError("random numbers")
+
+    monkeypatch.setattr(tf.keras.initializers.GlorotUniform, "__call__", draw)  # of the convolution
+    with pytest.raises(AssertionError, match="random numbers"):
+        Toy(input_shape=(8, 12, 3), num_classes=5)
+    again = Toy(input_shape=(8, 12, 3), num_classes=5, weights=file)
+    for x, y in zip(model.get_weights(), again.get_weights(), strict=True):
+        np.testing.assert_array_equal(x, y)

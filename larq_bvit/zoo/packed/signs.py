@@ -46,8 +46,8 @@ def unpack(bits: np.ndarray, scale: np.ndarray, shape: tuple[int, ...]) -> np.nd
     ones = np.unpackbits(bits, axis=1, bitorder="little")
     if ones[:, fan_in:].any():
         raise ValueError("expected zeros behind the last weight's bit")
-    rows = np.where(ones[:, :fan_in], scale[:, None], -scale[:, None])
-    return np.ascontiguousarray(rows.T).reshape(shape)
+    signs = 2 * np.ascontiguousarray(ones[:, :fan_in].T).view(np.int8) - 1
+    return (signs * scale).reshape(shape)
 
 
 def packed_kernel(kernel: Any) -> tuple[np.ndarray, np.ndarray] | None:
