@@ -7,6 +7,8 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from larq_bvit.train.data.sources import folder_path
+
 
 @dataclass(frozen=True)
 class DataSet:
@@ -48,13 +50,13 @@ def identified(source: str, name: str | None) -> tuple[str, DataSet]:
     What a folder holds, only who packs can say: its name makes it no known data set.
 
     Arguments:
-        source: `DataConfig.dataset`, such as `cifar10/3.*.*:train[:90%]` or `folder:PATH`.
+        source: `DataConfig.dataset`, such as `cifar10/3.*.*:train[:90%]` or `folder:PATH:train`.
         name: what the data set is called; by default as the source, or the folder, is.
     """
-    kind, _, path = source.partition(":")
-    if kind == "folder":
+    path = folder_path(source)
+    if path is not None:
         return name or _folder_name(path), DATA_SETS.get(name or "", UNKNOWN)
-    kind = kind.partition("/")[0]  # without the version
+    kind = re.split("[:/]", source)[0]  # without version and split
     return name or kind, DATA_SETS.get(kind, UNKNOWN)
 
 

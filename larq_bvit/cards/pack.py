@@ -18,8 +18,8 @@ from larq_bvit._toml import from_table
 from larq_bvit.cards.card import card_page, read_card
 from larq_bvit.cards.data_sets import identified
 from larq_bvit.cards.measures import counts, deployed
-from larq_bvit.cards.preset_file import check_preset, write_preset
-from larq_bvit.cards.steps import origin_of, started_from, steps, without_paths
+from larq_bvit.cards.preset_file import check_preset, is_own, write_preset
+from larq_bvit.cards.steps import data_before, origin_of, started_from, steps, without_paths
 from larq_bvit.train.build import build_model
 from larq_bvit.train.curves import curves
 from larq_bvit.train.data.load import Data
@@ -38,6 +38,7 @@ from larq_bvit.zoo.packed.metadata import Accuracy, Preprocessing
 log = logging.getLogger(__name__)
 
 _MISTAKES = 3  # that are kept of every class
+_WEIGHTLESS = ("drop_path",)  # options that matter in training alone
 
 
 def pack(
@@ -53,8 +54,9 @@ def pack(
     architecture_default: bool = False,
     on_step: Callable[[str], None] = lambda step: None,
 ) -> Path:
-    """Makes the folder of a finished run's weights: what `zoo.create(..., pretrained=...)` finds.
+    """Makes the folder of a finished run's weights.
 
+    In the folder `zoo` of the package's own repository `zoo.create(..., pretrained=...)` finds it.
     Its best weights are packed, loaded again, and evaluated on all evaluation images, in Keras and
     as .tflite: every figure of the card is of the packed file.
 
@@ -89,7 +91,9 @@ def pack(
     target = out / f"{recipe.model.name}_{name or facts['dataset']}"
     check_preset(target.name, facts, flags, out)
     if target.exists():
-        raise ValueError(f"{target} exists: remove it to pack again")
+        raise ValueError(
+            f"{target} exists: give another name to what you pack, or remove it to pack it again"
+        )
     on_step("opening the data")
     data = open_data(recipe)
     facts["num_classes"] = len(data.classes)
@@ -110,7 +114,7 @@ def pack(
             for number, step in enumerate(trained, start=1):
                 _describe(step, draft / f"step{number}")
             write_preset(draft, target.name, facts, flags, evaluation)
-            page = card_page(read_card(draft))
+            page = card_page(read_card(draft), by_name=is_own(out))
             (draft / "README.md").write_text(page, encoding="utf-8")
         publish(draft, target)
     return target
@@ -118,15 +122,17 @@ def pack(
 
 def _facts(recipe: Recipe, trained: Sequence[RunFolder], dataset: str | None) -> dict[str, Any]:
     """What is known before anything is measured."""
-    origin = origin_of(trained)
+    origin, recipes = origin_of(trained), [load_recipe(step.recipe) for step in trained]
     called, data = identified(recipe.data.dataset, dataset)
+    start = started_from(recipes[0])
     return {
         "model": recipe.model.name,
         "dataset": called,
         "description": recipe.description,
         "data": data.title,
         "data_license": data.license,
-        "started_from": started_from(load_recipe(trained[0].recipe)),
+        "data_before": data_before(recipes, start, called),
+        "started_from": start,
         "input_shape": [*recipe.data.size, 3],
         "recipe": recipe.name,
         "seed": recipe.seed,
@@ -140,10 +146,11 @@ def _facts(recipe: Recipe, trained: Sequence[RunFolder], dataset: str | None) ->
 def _check_plain(recipe: Recipe) -> None:
     """The zoo knows a model by its name alone."""
     model = recipe.model
-    if model.variant or model.binary != "all":
+    options = {name: value for name, value in model.options.items() if name not in _WEIGHTLESS}
+    if model.variant or options or model.binary != "all":
         raise ValueError(
-            f"expected a model of the zoo as it is; the recipe has model.variant {model.variant} "
-            f"and model.binary {model.binary!r}"
+            f"expected a model of the zoo as it is; the recipe has model.variant {model.variant}, "
+            f"model.options {options} and model.binary {model.binary!r}"
         )
 
 
@@ -167,7 +174,7 @@ def _packed(
         seed=facts["seed"],
         commit=facts["commit"],
         license_weights=facts["weights_license"],
-        license_data=facts["data_license"],
+        license_data=_data_license(facts),
     )
     zoo.save_weights(trained, path, metadata=metadata)
     model = zoo.create(
@@ -184,6 +191,12 @@ def _packed(
     # the same weights again, now with what they have been measured to do
     zoo.save_weights(model, path, metadata=replace(metadata, accuracy=accuracy))
     return evaluation, model
+
+
+def _data_license(facts: dict[str, Any]) -> str:
+    """Of all data that the weights have seen."""
+    before = (f"before, {name}: {allowed}" for name, allowed in facts["data_before"].items())
+    return "; ".join([facts["data_license"], *before])
 
 
 def _check_same(trained: tf.keras.Model, packed: tf.keras.Model, data: Data) -> None:

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from larq_bvit.cards.data_sets import UNKNOWN
+from larq_bvit.cards.data_sets import UNKNOWN, identified
 from larq_bvit.presets import preset_for
+from larq_bvit.train.data.sources import folder_path
 from larq_bvit.train.origin import Origin, load_origin
 from larq_bvit.train.recipe import Recipe
 from larq_bvit.train.recipes import load_recipe
@@ -70,17 +71,47 @@ def started_from(first: Recipe) -> dict[str, str] | None:
     }
 
 
+def data_before(
+    trained: Sequence[Recipe], start: dict[str, str] | None, dataset: str
+) -> dict[str, str]:
+    """{name: what its owners allow} of other data than the last step's that weights have seen.
+
+    Arguments:
+        trained: recipes of all steps, the first one first.
+        start: `started_from` of the first one.
+        dataset: name of the last step's data.
+    """
+    found = {} if start is None else {start["dataset"]: start["data_license"]}
+    for recipe in trained[:-1]:
+        if recipe.data.dataset != trained[-1].data.dataset:
+            name, data = identified(recipe.data.dataset, None)
+            found[name] = data.license
+    return {name: allowed for name, allowed in found.items() if name != dataset}
+
+
 def without_paths(recipe: Recipe) -> Recipe:
     """A recipe that says nothing of the machine it ran on: runs are where they are by default."""
     data, model, teacher = recipe.data, recipe.model, recipe.distillation
-    kind, _, path = data.dataset.partition(":")
-    dataset = f"folder:{Path(path).name}" if kind == "folder" else data.dataset
     if model.weights is not None:
         model = replace(model, weights=_in_runs(model.weights))
     if teacher is not None:
         teacher = replace(teacher, weights=_in_runs(teacher.weights))
-    data = replace(data, dataset=dataset, data_dir=None, manual_dir=None)
+    data = replace(
+        data,
+        dataset=_source(data.dataset),
+        evaluation=None if data.evaluation is None else _source(data.evaluation),
+        data_dir=None,
+        manual_dir=None,
+    )
     return replace(recipe, data=data, model=model, distillation=teacher)
+
+
+def _source(data: str) -> str:
+    """`folder:cats:test` of `folder:/home/me/cats:test`; other data sets as they are."""
+    path = folder_path(data)
+    if path is None:
+        return data
+    return f"folder:{Path(path).name}{data.removeprefix(f'folder:{path}')}"
 
 
 def _in_runs(path: str) -> str:

@@ -28,7 +28,8 @@ class Choice:
         model: one of the catalog.
         weights: a file, or None.
         preset: published weights, or None.
-        metadata: what the file says of its weights, if it is a packed one.
+        metadata: what the file says of its weights, if it is a packed one; else what the run says in
+            whose folder it lies.
     """
 
     model: str
@@ -146,7 +147,7 @@ def choose(name: str, weights: Path | None = None, *, trained: bool = False) -> 
         raise unknown("model", name, sorted([*CATALOG, *known]))
     if trained and weights is None and name in published():
         return Choice(name, preset=published()[name][0])
-    return Choice(name, weights, metadata=_metadata(weights) if is_packed(weights) else None)
+    return Choice(name, weights, metadata=None if weights is None else _metadata(weights))
 
 
 def default_choice(weights: Path | None) -> Choice:
@@ -163,8 +164,8 @@ def of_file(path: str | Path) -> Choice:
     Raises:
         ValueError: it can't be read, or does not say of which model of the zoo it is.
     """
-    metadata = _metadata(path)
-    if metadata.model not in CATALOG:
+    metadata = _metadata(Path(path))
+    if metadata is None or metadata.model not in CATALOG:
         raise ValueError(
             f"expected {path} to say of which model of the zoo it is; got {metadata.model!r}: give "
             "the model's name, and the file by --weights (in a recipe: model.name, model.weights)"
@@ -177,8 +178,9 @@ def is_packed(path: str | Path | None) -> TypeGuard[str | Path]:
     return path is not None and Path(path).suffix == ".safetensors"
 
 
-def _metadata(path: str | Path) -> WeightsMetadata:
+def _metadata(path: Path) -> WeightsMetadata | None:
     import_tensorflow()
     from larq_bvit import zoo
+    from larq_bvit.train.run_metadata import run_metadata
 
-    return zoo.read_metadata(path)
+    return zoo.read_metadata(path) if is_packed(path) else run_metadata(path)

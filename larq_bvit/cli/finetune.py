@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
+from larq_bvit._toml import unknown
 from larq_bvit.cli.catalog import CATALOG
 from larq_bvit.cli.choice import is_packed, of_file
 from larq_bvit.cli.common import Changes, parse_size
@@ -92,6 +93,18 @@ def _start(source: str) -> _Start:
         model = asdict(recipe.model)
         kept = {field: model[field] for field in ("name", "variant", "options", "binary")}
         return own(run.path.resolve().name, recipe.data.size, run.best, kept)
+    if not named:
+        raise _no_start(source, [*CATALOG, *known])
     preset = known[source] if source in known else preset_for(source, True)
     model = {"name": preset.model, "pretrained": preset.name}
     return _Start(preset.name, preset.input_shape[:2], overrides_of(model, "model."))
+
+
+def _no_start(source: str, names: list[str]) -> ValueError:
+    if Path(source).is_file():
+        return ValueError(
+            f"{source} does not say of which model its weights are: give the folder of the run "
+            "that wrote it; or `larq-bvit train finetune --data DATA --set model.name=NAME --set "
+            f"model.weights={source} --set model.pretrained= --set data.size=[H,W]`"
+        )
+    return unknown("model, weights or run", source, names)

@@ -13,7 +13,10 @@ from larq_bvit.presets import Preset
 def list_models(
     pattern: Annotated[
         str,
-        typer.Argument(metavar="[PATTERN]", help="Part of a name, or a pattern: 'reactnet*'."),
+        typer.Argument(
+            metavar="[PATTERN]",
+            help="Part of a name, of a model or of weights, or a pattern: 'reactnet*'.",
+        ),
     ] = "*",
     pretrained: Annotated[
         bool, typer.Option("--pretrained", help="Only models with published weights.")
@@ -22,7 +25,7 @@ def list_models(
 ) -> None:
     """List the models of the zoo."""
     weights = published()
-    names = [name for name in matching(pattern) if name in weights or not pretrained]
+    names = [name for name in matching(pattern, weights) if name in weights or not pretrained]
     if as_json:
         print_json([_as_dict(name, weights.get(name, [])) for name in names])
     elif names:
@@ -32,10 +35,13 @@ def list_models(
         typer.echo(f"no {kind} matches {pattern!r}", err=True)
 
 
-def matching(pattern: str) -> list[str]:
-    """As `zoo.list_models`, without TensorFlow."""
+def matching(pattern: str, weights: dict[str, list[Preset]]) -> list[str]:
+    """As `zoo.list_models`, without TensorFlow, and models with weights of such a name."""
     pattern = pattern if any(c in pattern for c in "*?[") else f"*{pattern}*"
-    return sorted(name for name in CATALOG if fnmatch(name, pattern))
+    names = {name: [name, *(preset.name for preset in weights.get(name, []))] for name in CATALOG}
+    return sorted(
+        model for model, own in names.items() if any(fnmatch(name, pattern) for name in own)
+    )
 
 
 def _as_dict(name: str, weights: list[Preset]) -> dict[str, Any]:
@@ -52,10 +58,10 @@ def _as_dict(name: str, weights: list[Preset]) -> dict[str, Any]:
 def _print_table(names: list[str], weights: dict[str, list[Preset]]) -> None:
     from rich.table import Table
 
-    table = Table("Model", "What", "Reference", "Pretrained on", box=None, pad_edge=False)
-    table.columns[0].no_wrap = True
+    table = Table("Model", "What", "Reference", "Pretrained weights", box=None, pad_edge=False)
+    table.columns[0].no_wrap = table.columns[3].no_wrap = True
     table.columns[0].style = "bold"
     for name in names:
-        on = [f"{preset.dataset} ({preset.top_1:.1%})" for preset in weights.get(name, [])]
-        table.add_row(name, *CATALOG[name], ", ".join(on))
+        own = [f"{preset.name} ({preset.top_1:.1%})" for preset in weights.get(name, [])]
+        table.add_row(name, *CATALOG[name], "\n".join(own))
     console().print(table)

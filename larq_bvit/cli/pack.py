@@ -77,4 +77,4 @@ def pack(
         architecture_default=architecture_default,
         on_step=typer.echo,
     )
-    typer.echo(f"wrote {folder}")
+    typer.echo(f"wrote {folder}: its README.md says how to load the weights")

@@ -17,6 +17,7 @@ from larq_bvit.train.binarity import copy_weights, with_binary
 from larq_bvit.train.latent_distances import spread_latent
 from larq_bvit.train.randomness import seed_all
 from larq_bvit.train.recipe import ModelConfig, Recipe
+from larq_bvit.train.run_metadata import run_metadata
 from larq_bvit.zoo.architecture import Architecture
 from larq_bvit.zoo.registry import MODELS
 from larq_bvit.zoo.weights import named_weights, read_weights
@@ -105,12 +106,14 @@ def _load(
         other = with_binary(binary, "nothing") if _has_clips(model) else binary
         if stored == named_weights(other).keys():
             form = other
+    told = run_metadata(path)
     zoo.load_weights(
         form,
         path,
         as_start=True,
         new_classifier=new_classes is not None,
         class_names=None if isinstance(new_classes, int) else new_classes,
+        file_classes=None if told is None else told.class_names,
     )
     if form is not model:
         copy_weights(named_weights(form), named_weights(model))

@@ -16,11 +16,13 @@ class RunEvaluation:
     """How good the best weights of a run are.
 
     Attributes:
+        classes: names, in the order of the labels.
         top_1: see `Evaluation`; its total is the number of images.
         top_5: None with fewer than six classes.
         calibration_error: see `Calibration`.
     """
 
+    classes: tuple[str, ...]
     top_1: Share
     top_5: Share | None
     calibration_error: float
@@ -52,6 +54,7 @@ def load_evaluation(path: Path) -> RunEvaluation | None:
         stored = json.loads(path.read_text(encoding="utf-8"))
         images, top_5 = stored["images"], stored["top_5"]
         return RunEvaluation(
+            classes=tuple(row["class"] for row in stored["classes"]),
             top_1=Share(stored["top_1"]["count"], images),
             top_5=None if top_5 is None else Share(top_5["count"], images),
             calibration_error=stored["calibration_error"],

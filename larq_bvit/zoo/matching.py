@@ -93,7 +93,11 @@ def fitting(
             misfits[name] = f"{name}: expected floats {shape}, got {value.dtype} {value.shape}"
         values[name] = value
     if misfits:
-        hint = "\n  load_weights(..., new_classifier=True) would keep the model's own classifier"
+        hint = (
+            f"\n  the weights are of {_classes(stored)} classes, the model of "
+            f"{_classes(variables)}: load_weights(..., new_classifier=True) would keep the model's "
+            "own classifier"
+        )
         hint = hint if all(name.startswith(CLASSIFIER) for name in misfits) else ""
         raise ValueError("mis-shaped:\n  " + "\n  ".join(misfits.values()) + hint)
     return values

@@ -131,6 +131,7 @@ def load_weights(
     *,
     new_classifier: bool = False,
     class_names: Sequence[str] | None = None,
+    file_classes: Sequence[str] | None = None,
     as_start: bool = False,
 ) -> None:
     """Fills a model in place from a file of `save_weights` or of Keras' (.h5), matched by name.
@@ -142,7 +143,8 @@ def load_weights(
         new_classifier: where the numbers of classes differ, or the file has no classifier, the
             model's stays as it is; logged.
         class_names: of the model; with `new_classifier` the model's classifier stays also where
-            a packed file has other names.
+            the file has others.
+        file_classes: class names of an .h5 file, which does not say them.
         as_start: of a training: names and shapes must agree, and no more; what a packed file and
             the model contradict each other in is logged.
 
@@ -157,7 +159,9 @@ def load_weights(
     try:
         if packed is not None:
             other = name_of_another(packed.metadata, model)
-        others = _differ(class_names, packed)
+        others = _differ(
+            class_names, file_classes if packed is None else packed.metadata.class_names
+        )
         leave_classifier(stored, variables, new_classifier, other_classes=others)
         values = fitting(stored, variables, what=f"weight file of {model.name!r}")
         contradiction = "" if packed is None else contradictions(packed, model)
@@ -171,7 +175,6 @@ def load_weights(
         variable.assign(values[name])
 
 
-def _differ(class_names: Sequence[str] | None, packed: PackedFile | None) -> bool:
+def _differ(class_names: Sequence[str] | None, stored: Sequence[str] | None) -> bool:
     """Whether both are known, and others."""
-    stored = None if packed is None else packed.metadata.class_names
-    return None not in (class_names, stored) and tuple(class_names or ()) != stored
+    return None not in (class_names, stored) and tuple(class_names or ()) != tuple(stored or ())

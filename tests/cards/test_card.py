@@ -1,6 +1,7 @@
 """Model cards."""
 
 import json
+from types import SimpleNamespace
 
 import pytest
 
@@ -49,7 +50,31 @@ def test_what_is_not_always_there(tmp_path):
     page = card_page(read_card(folder))
     assert "\n| Unreadable images | 3, left out |\n" in page
     assert "larq_bvit unknown, commit unknown, on a laptop.\n" in page
-    assert "weights `nano_cats`, whose data are cats: ask the cats.\n" in page
+    assert "weights `nano_cats`, whose data are cats.\n" in page
+
+
+def test_data_of_the_training_before(tmp_path):
+    facts = {"data_before": {"cats": "ask the cats", "dogs": "free"}}
+    page = card_page(read_card(write_card(tmp_path / "weights", facts)))
+    assert page.endswith(
+        "- Data: four animals; theirs.\n"
+        "- Data of the training before: cats; ask the cats.\n"
+        "- Data of the training before: dogs; free.\n"
+    )
+
+
+def test_weights_that_the_zoo_does_not_find(tmp_path):
+    page = card_page(read_card(write_card(tmp_path / "mine")), by_name=False)
+    code = page.partition("```python\n")[2].partition("```")[0]
+    called = {}
+    create = SimpleNamespace(create=lambda *names, **given: called.update(given, names=names))
+    exec(code.replace("from larq_bvit import zoo", ""), {"zoo": create})
+    assert called == {
+        "names": ("binaryvit_nano",),
+        "weights": "mine/weights.safetensors",
+        "input_shape": (32, 64, 3),
+        "num_classes": 4,
+    }
 
 
 @pytest.mark.parametrize("measured", [1, 2, 3])

@@ -15,6 +15,7 @@ from larq_bvit.train.recipes import list_recipes
         ("cats_vs_dogs:4.0.1", None, ("cats_vs_dogs", UNKNOWN)),
         ("folder:/home/me/cats", None, ("cats", UNKNOWN)),
         ("folder:/home/me/my photos/", None, ("my_photos", UNKNOWN)),
+        ("folder:/home/me/cats:train", None, ("cats", UNKNOWN)),
         ("folder:images/../cats", None, ("cats", UNKNOWN)),
         # a folder of this name may hold anything
         ("folder:/data/cifar10", None, ("cifar10", UNKNOWN)),

@@ -78,7 +78,9 @@ def test_everything_that_ships(run, tmp_path):
     metadata = zoo.read_metadata(weights)
     assert metadata.class_names == CLASSES and metadata.seed == 3
     assert metadata.accuracy.top_1.count == measured["top_1"]["count"]
-    assert (folder / "README.md").read_text() == card_page(read_card(folder))
+    page = (folder / "README.md").read_text()
+    assert page == card_page(read_card(folder), by_name=False)
+    assert "binaryvit_nano_animals/weights.safetensors" in page
     facts = json.loads((folder / "card.json").read_text())
     built = set() if needs_delegate.args[0] else {DELEGATE}
     assert facts["tflite"]["top_1"].keys() == {LCE, *built}
@@ -91,8 +93,14 @@ def test_everything_that_ships(run, tmp_path):
         assert str(tmp_path) not in text.read_text()
     assert (folder / "step1" / "history.csv").read_bytes() == run.history.read_bytes()
     assert (folder / "step1" / "curves.png").read_bytes().startswith(b"\x89PNG")
-    with pytest.raises(ValueError, match="binaryvit_nano_animals exists: remove it"):
+    with pytest.raises(ValueError, match="binaryvit_nano_animals exists: give another name"):
         pack(run.path, tmp_path / "zoo", trained_on="paper")
+
+
+def test_the_file_tells_the_licences_of_all_data():
+    facts = {"data_license": "theirs", "data_before": {"cats": "ask the cats", "dogs": "free"}}
+    expected = "theirs; before, cats: ask the cats; before, dogs: free"
+    assert pack_module._data_license(facts) == expected
 
 
 @pytest.fixture
@@ -118,7 +126,7 @@ def test_names_licences_and_corrupt_images(run, images, tmp_path, no_tflite):
     )
     assert folder.name == "binaryvit_nano_mine"
     page = (folder / "README.md").read_text()
-    assert 'pretrained="binaryvit_nano_mine")' in page and "- Weights: MIT." in page
+    assert "binaryvit_nano_mine/weights" in page and "- Weights: MIT." in page
     assert DATA_SETS["cifar10"].license in page and "| Unreadable images | 1, left out |" in page
     assert "larq_bvit unknown, commit unknown" in page
     assert read_toml(folder / "preset.toml")["dataset"] == "cifar10"
@@ -175,7 +183,10 @@ def test_not_finished(run, tmp_path):
     assert not (tmp_path / "zoo").exists()
 
 
-@pytest.mark.parametrize("change", ["model.binary=nothing", "model.variant.depths=[1,1,1,1]"])
+@pytest.mark.parametrize(
+    "change",
+    ["model.binary=nothing", "model.variant.depths=[1,1,1,1]", "model.options.affine=false"],
+)
 def test_models_that_have_no_name(run, tmp_path, change):
     run.recipe.write_text(recipe_text(load_recipe(run.recipe, [change])))
     with pytest.raises(ValueError, match="expected a model of the zoo as it is"):

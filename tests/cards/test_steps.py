@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 import tensorflow as tf
 
-from larq_bvit.cards.data_sets import UNKNOWN
-from larq_bvit.cards.steps import origin_of, started_from, steps, without_paths
+from larq_bvit.cards.data_sets import DATA_SETS, UNKNOWN
+from larq_bvit.cards.steps import data_before, origin_of, started_from, steps, without_paths
 from larq_bvit.train.data.config import DataConfig
 from larq_bvit.train.origin import Origin, save_origin
 from larq_bvit.train.recipe import ModelConfig, Recipe
@@ -76,9 +76,28 @@ def test_weights_of_the_zoo(empty_package, tmp_path):
     assert started_from(replace(recipe, model=replace(recipe.model, pretrained=None))) is None
 
 
+def test_data_of_other_steps():
+    def recipe(data):
+        return load_recipe("binaryvit_nano_cifar10", [f"data.dataset={data}"])
+
+    start = {"name": "x", "dataset": "dogs", "data_license": "free"}
+    cats, photos = recipe("folder:cats"), recipe("folder:photos")
+    assert data_before([cats, cats], None, "cats") == {}
+    assert data_before([cats], start, "cats") == {"dogs": "free"}
+    assert data_before([cats], start, "dogs") == {}
+    imagenet = recipe("imagenet2012")
+    expected = {
+        "dogs": "free",
+        "imagenet2012": DATA_SETS["imagenet2012"].license,
+        "photos": UNKNOWN.license,
+    }
+    assert data_before([imagenet, photos, cats], start, "cats") == expected
+
+
 def test_no_local_paths():
     changes = [
         "data.dataset=folder:/home/me/cats",
+        "data.evaluation=folder:/home/me/other/cats:test",
         "data.manual_dir=/home/me",
         "data.data_dir=/home/me",
         "model.weights=/home/me/runs/first/best.h5",
@@ -86,7 +105,7 @@ def test_no_local_paths():
     ]
     recipe = without_paths(load_recipe("binaryvit_nano_cifar10", changes))
     assert "home" not in str(recipe)
-    assert recipe.data.dataset == "folder:cats"
+    assert (recipe.data.dataset, recipe.data.evaluation) == ("folder:cats", "folder:cats:test")
     assert recipe.model.weights == "runs/first/best.h5"
     assert recipe.distillation.weights == "runs/teacher/best.h5"
     assert without_paths(load_recipe("finetune")) == load_recipe("finetune")

@@ -6,6 +6,7 @@ import tensorflow as tf
 from larq_bvit import zoo
 from larq_bvit.cli.choice import choose, default_choice
 from tests.presets import publish
+from tests.train.run_folders import write_run
 
 
 @pytest.fixture
@@ -50,6 +51,13 @@ def test_bad_names(published, tmp_path):
         choose("binaryvit_nano_cats", tmp_path / "my.h5")
     with pytest.raises(ValueError, match="'binaryvit_nano_cats' have 2 classes; got 3 class names"):
         choose("binaryvit_nano_cats").check(["a", "b", "c"])
+
+
+def test_weights_of_a_run(tmp_path):
+    run = write_run(tmp_path / "run", ["data.size=[32,64]"], right=40)
+    choice = choose("binaryvit_nano", run / "best.h5")
+    assert (choice.classes, choice.size(None)) == (2, (32, 64))
+    assert choice.class_names() == ["cat", "dög"]
 
 
 @pytest.fixture

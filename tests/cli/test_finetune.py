@@ -86,6 +86,17 @@ def test_of_a_run_with_a_variant_of_its_own(run, asked, fails, monkeypatch, tmp_
     assert recipe.model == replace(model, weights=weights, new_classifier=True)
 
 
+def test_what_is_no_start(fails, asked, tmp_path):
+    words = "unknown model, weights or run 'binaryvit_nnao'; did you mean 'binaryvit_nano'"
+    assert words in fails("finetune", "binaryvit_nnao", "cifar10")[0]
+    file = tmp_path / "best.h5"
+    file.touch()
+    message = " ".join(fails("finetune", file, "cifar10"))
+    assert f"{file} does not say of which model" in message
+    assert f"--set model.weights={file} --set model.pretrained=" in message
+    assert not asked
+
+
 def test_no_weights(fails, asked):
     assert "no pretrained weights of 'reactnet_a'" in fails("finetune", "reactnet_a", "cifar10")[0]
     assert not asked

@@ -12,7 +12,7 @@ from tests.presets import publish
 
 @pytest.mark.parametrize("pattern", ["*", "tiny", "reactnet*", "*_1?", "birealnet_[35]*", "nope"])
 def test_matching_is_the_zoos(pattern):
-    assert matching(pattern) == zoo.list_models(pattern)
+    assert matching(pattern, {}) == zoo.list_models(pattern)
 
 
 def test_table(run):
@@ -48,12 +48,22 @@ def published(empty_package):
 
 def test_table_of_what_is_pretrained(run, published):
     lines = [line.rstrip() for line in run("list", "--pretrained").stdout.splitlines()]
-    assert lines[0].endswith("Pretrained on")
-    assert [line.split()[0] for line in lines[1:]] == ["binaryvit_nano", "binaryvit_tiny"]
-    assert lines[1].endswith(" things (10.0%), cifar10 (65.4%)")
-    assert lines[2].endswith(" cifar10 (75.0%)")
+    assert lines[0].endswith("Pretrained weights")
+    assert [line.split()[0] for line in lines if line.startswith("binary")] == [
+        "binaryvit_nano",
+        "binaryvit_tiny",
+    ]
+    assert lines[1].endswith(" binaryvit_nano_things (10.0%)")
+    assert lines[2].endswith(" binaryvit_nano_cifar10 (65.4%)")
+    assert any(line.endswith(" binaryvit_tiny_cifar10 (75.0%)") for line in lines[3:])
     (line,) = (x for x in run("list").stdout.splitlines() if x.startswith("reactnet_a"))
     assert line.rstrip().endswith("arXiv 2003.03488")
+
+
+def test_names_of_weights_match(run, published):
+    result = run("list", "nano_things")
+    assert result.stdout.splitlines()[1].startswith("binaryvit_nano ")
+    assert "binaryvit_tiny" not in result.stdout
 
 
 def test_json_of_what_is_pretrained(run_json, published):

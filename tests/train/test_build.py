@@ -12,6 +12,7 @@ from larq_bvit.train.recipe import ModelConfig, Recipe
 from larq_bvit.zoo.macs import one_bit
 from larq_bvit.zoo.weights import latent_weights, named_weights, read_weights
 from tests.presets import publish
+from tests.train.run_folders import write_run
 from tests.train.tiny_models import CLASSES, tiny_recipe
 from tests.zoo import common
 
@@ -146,6 +147,18 @@ def test_a_new_classifier_for_other_classes(suffix, tmp_path):
     np.testing.assert_array_equal(
         values(model)["stem/projection/kernel"], values(source)["stem/projection/kernel"]
     )
+
+
+def test_a_run_of_as_many_other_classes(tmp_path):
+    run = write_run(tmp_path / "run", right=40)  # of a cat and a dog
+    path = zoo.save_weights(build(classes=2), run / "best.h5")
+    changes = f"model.weights={path}", "model.new_classifier=true", "seed=1"
+    stored = read_weights(path)
+    for classes, new in ((("cat", "dög"), False), (("dög", "cat"), True)):
+        model = values(build(NANO, *changes, classes=classes))
+        first, kernel = next(iter(stored)), "classifier/kernel"
+        np.testing.assert_array_equal(model[first], stored[first])
+        assert np.array_equal(model[kernel], stored[kernel]) == (not new)
 
 
 def test_the_second_step_takes_the_file_of_the_first(tmp_path):

@@ -15,14 +15,15 @@ def test_what_was_saved_is_read(tmp_path):
     assert load_evaluation(path) is None
     save_evaluation(path, evaluation(40))
     assert json.loads(path.read_text()) == evaluation(40).as_dict()
-    assert load_evaluation(path) == RunEvaluation(Share(40, 80), Share(76, 80), 0.0625)
+    names = evaluation(40).classes
+    assert load_evaluation(path) == RunEvaluation(names, Share(40, 80), Share(76, 80), 0.0625)
     save_evaluation(path, replace(evaluation(20), top_5=None))
-    assert load_evaluation(path) == RunEvaluation(Share(20, 80), None, 0.0625)
+    assert load_evaluation(path) == RunEvaluation(names, Share(20, 80), None, 0.0625)
     assert [file.name for file in tmp_path.iterdir()] == ["evaluation.json"]
 
 
 def test_in_words():
-    stored = RunEvaluation(Share(500, 1000), Share(1000, 1000), 0.0625)
+    stored = RunEvaluation(("a",), Share(500, 1000), Share(1000, 1000), 0.0625)
     assert str(stored) == (
         "top-1 50.00% (95%: 46.91% to 53.09%), top-5 100.00% (95%: 99.62% to 100.00%), "
         "calibration error 6.25%, 1,000 images"

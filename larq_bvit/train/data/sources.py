@@ -48,10 +48,16 @@ def open_source(spec: str, split: str, config: DataConfig) -> Source:
     )
 
 
+def folder_path(spec: str) -> str | None:
+    """The path of a folder, without the split; None of other data sets."""
+    folder = _FOLDER.fullmatch(spec)
+    return folder["path"] if folder else None
+
+
 def _name(spec: str) -> str:
     """Without the split."""
-    folder = _FOLDER.fullmatch(spec)
-    return f"folder:{folder['path']}" if folder else _tfds_name(spec)[0]
+    path = folder_path(spec)
+    return f"folder:{path}" if path is not None else _tfds_name(spec)[0]
 
 
 def _tfds_name(spec: str) -> tuple[str, str | None]:

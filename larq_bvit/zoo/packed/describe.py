@@ -9,7 +9,7 @@ import tensorflow as tf
 
 from larq_bvit import __version__
 from larq_bvit.zoo.named_weights import named_weights
-from larq_bvit.zoo.packed.metadata import WeightsMetadata
+from larq_bvit.zoo.packed.metadata import WeightsMetadata, plain
 
 
 def variant_names() -> set[str]:
@@ -50,7 +50,7 @@ def variant_of(model: tf.keras.Model) -> dict[str, Any] | None:
     variant = getattr(model, "variant", None)
     if not is_dataclass(variant) or isinstance(variant, type):
         return None
-    return asdict(variant)
+    return plain(asdict(variant), "variant")
 
 
 def num_classes(model: tf.keras.Model) -> int | None:

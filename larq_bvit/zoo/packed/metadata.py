@@ -136,7 +136,7 @@ class WeightsMetadata(_Checked):
     def __post_init__(self) -> None:
         super().__post_init__()
         if self.variant is not None:
-            object.__setattr__(self, "variant", _plain(self.variant, "variant"))
+            object.__setattr__(self, "variant", plain(self.variant, "variant"))
         for side in self.input_shape or ():
             _check_positive(side, "input_shape")
         if self.num_classes is not None:
@@ -161,12 +161,12 @@ class WeightsMetadata(_Checked):
         return from_table(cls, table)
 
 
-def _plain(value: Any, where: str) -> Any:
+def plain(value: Any, where: str) -> Any:
     """What JSON gives back the same: tuples for lists, no other types."""
     if isinstance(value, Mapping) and all(isinstance(key, str) for key in value):
-        return {key: _plain(item, f"{where}.{key}") for key, item in value.items()}
+        return {key: plain(item, f"{where}.{key}") for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return tuple(_plain(item, where) for item in value)
+        return tuple(plain(item, where) for item in value)
     if value is not None and type(value) not in (str, bool, int, float):
         raise ValueError(
             f"expected {where} to hold strings, numbers, booleans, lists and tables named by "

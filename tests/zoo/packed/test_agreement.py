@@ -35,6 +35,12 @@ def test_the_same_variant(file, model):
     assert contradictions(read_packed(file), tf.keras.models.clone_model(build())) == ""
 
 
+def test_a_variant_of_lists(model, tmp_path):
+    lists = {name: list(v) if isinstance(v, tuple) else v for name, v in vars(TINY).items()}
+    other = build(type(TINY)(**lists))
+    load_weights(other, save_weights(other, tmp_path / "x.safetensors"))
+
+
 def test_another_variant_of_the_same_shapes(file, model, caplog):
     other = build(HEADS)
     before = other.get_weights()

@@ -1,0 +1,30 @@
+"""What a run's folder says of the weights in it, as packed files say of theirs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from larq_bvit.train.recipes import load_recipe
+from larq_bvit.train.run_evaluation import load_evaluation
+from larq_bvit.train.run_folder import RunFolder
+from larq_bvit.zoo.packed import WeightsMetadata
+
+
+def run_metadata(weights: Path) -> WeightsMetadata | None:
+    """Of a file in the folder of `train`; None of one that lies elsewhere.
+
+    The classes are known once the run has been evaluated, at its end.
+
+    Raises:
+        ValueError: the run's recipe or evaluation is damaged.
+    """
+    run = RunFolder(weights.parent)
+    if not run.recipe.is_file():
+        return None
+    recipe, evaluation = load_recipe(run.recipe), load_evaluation(run.evaluation)
+    classes = None if evaluation is None else evaluation.classes
+    return WeightsMetadata(
+        input_shape=(*recipe.data.size, 3),
+        num_classes=None if classes is None else len(classes),
+        class_names=classes,
+    )
