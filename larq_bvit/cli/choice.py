@@ -147,7 +147,7 @@ def choose(name: str, weights: Path | None = None, *, trained: bool = False) -> 
         raise unknown("model", name, sorted([*CATALOG, *known]))
     if trained and weights is None and name in published():
         return Choice(name, preset=published()[name][0])
-    return Choice(name, weights, metadata=None if weights is None else _metadata(weights))
+    return Choice(name, weights, metadata=None if weights is None else _told(weights))
 
 
 def default_choice(weights: Path | None) -> Choice:
@@ -164,8 +164,11 @@ def of_file(path: str | Path) -> Choice:
     Raises:
         ValueError: it can't be read, or does not say of which model of the zoo it is.
     """
-    metadata = _metadata(Path(path))
-    if metadata is None or metadata.model not in CATALOG:
+    import_tensorflow()
+    from larq_bvit import zoo
+
+    metadata = zoo.read_metadata(path)
+    if metadata.model not in CATALOG:
         raise ValueError(
             f"expected {path} to say of which model of the zoo it is; got {metadata.model!r}: give "
             "the model's name, and the file by --weights (in a recipe: model.name, model.weights)"
@@ -178,7 +181,8 @@ def is_packed(path: str | Path | None) -> TypeGuard[str | Path]:
     return path is not None and Path(path).suffix == ".safetensors"
 
 
-def _metadata(path: Path) -> WeightsMetadata | None:
+def _told(path: Path) -> WeightsMetadata | None:
+    """Of a packed file or a run's."""
     import_tensorflow()
     from larq_bvit import zoo
     from larq_bvit.train.run_metadata import run_metadata

@@ -12,14 +12,14 @@ import tensorflow as tf
 from tf_keras.src.mixed_precision.policy import policy_scope  # restores what floatx decides, too
 
 from larq_bvit import zoo
-from larq_bvit._toml import checked, from_table, unknown
+from larq_bvit._toml import checked, unknown
 from larq_bvit.train.binarity import copy_weights, with_binary
 from larq_bvit.train.latent_distances import spread_latent
+from larq_bvit.train.model_variant import model_variant
 from larq_bvit.train.randomness import seed_all
 from larq_bvit.train.recipe import ModelConfig, Recipe
 from larq_bvit.train.run_metadata import run_metadata
 from larq_bvit.zoo.architecture import Architecture
-from larq_bvit.zoo.registry import MODELS
 from larq_bvit.zoo.weights import named_weights, read_weights
 
 
@@ -58,13 +58,7 @@ def _create(
     config: ModelConfig, shape: tuple[int, ...], classes: int | Sequence[str]
 ) -> tf.keras.Model:
     """A model with one bit wherever its architecture has it."""
-    if config.name not in MODELS:
-        raise unknown("model", config.name, sorted(MODELS))
-    architecture, name = MODELS[config.name]
-    variant: Any = name
-    if config.variant:
-        plan = architecture.variants[name]
-        variant = from_table(type(plan), {**vars(plan), **config.variant}, "model.variant")
+    architecture, variant = model_variant(config)
     return architecture(
         variant,
         input_shape=shape,
@@ -106,14 +100,13 @@ def _load(
         other = with_binary(binary, "nothing") if _has_clips(model) else binary
         if stored == named_weights(other).keys():
             form = other
-    told = run_metadata(path)
     zoo.load_weights(
         form,
         path,
         as_start=True,
         new_classifier=new_classes is not None,
         class_names=None if isinstance(new_classes, int) else new_classes,
-        file_classes=None if told is None else told.class_names,
+        told=run_metadata(path),
     )
     if form is not model:
         copy_weights(named_weights(form), named_weights(model))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 
+from larq_bvit.train.model_variant import model_variant
 from larq_bvit.train.recipes import load_recipe
 from larq_bvit.train.run_evaluation import load_evaluation
 from larq_bvit.train.run_folder import RunFolder
@@ -22,8 +24,12 @@ def run_metadata(weights: Path) -> WeightsMetadata | None:
     if not run.recipe.is_file():
         return None
     recipe, evaluation = load_recipe(run.recipe), load_evaluation(run.evaluation)
+    architecture, variant = model_variant(recipe.model)
+    named = isinstance(variant, str)
     classes = None if evaluation is None else evaluation.classes
     return WeightsMetadata(
+        model=recipe.model.name if named else architecture.name,
+        variant=None if named else asdict(variant),
         input_shape=(*recipe.data.size, 3),
         num_classes=None if classes is None else len(classes),
         class_names=classes,

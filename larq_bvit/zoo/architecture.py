@@ -80,7 +80,7 @@ class Architecture:
             weights: path of a weight file, see `load_weights`.
             pretrained: load published weights: True for the variant's default ones, a data set
                 ("cifar10"), or a name of `zoo.list_presets()`. For another `num_classes` the
-                classifier is new, for another `input_shape` position embeddings are resampled.
+                classifier is new, for another `input_shape` see `load_weights`.
             class_names: of the classes, in order: where those of the pretrained weights are
                 others, the classifier is new although they may be as many.
             input_tensor: a Keras tensor of floats to build upon instead of a new input.

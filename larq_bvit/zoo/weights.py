@@ -12,6 +12,7 @@ import numpy as np
 import tensorflow as tf
 
 from larq_bvit._sync import sync
+from larq_bvit.zoo.attention_clips import rescale_clips
 from larq_bvit.zoo.hdf5_file import read_hdf5, write_hdf5
 from larq_bvit.zoo.matching import check_names, fitting, leave_classifier, resample_position
 from larq_bvit.zoo.named_weights import latent_weights, named_weights, weight_path
@@ -23,6 +24,7 @@ from larq_bvit.zoo.packed import (
     name_of_another,
     packed_bytes,
     read_packed,
+    stored_variant,
 )
 
 __all__ = [
@@ -131,20 +133,21 @@ def load_weights(
     *,
     new_classifier: bool = False,
     class_names: Sequence[str] | None = None,
-    file_classes: Sequence[str] | None = None,
+    told: WeightsMetadata | None = None,
     as_start: bool = False,
 ) -> None:
     """Fills a model in place from a file of `save_weights` or of Keras' (.h5), matched by name.
 
-    Position embeddings of another input size are resampled; a classifier is skipped where the
-    model has none. Both are logged. From a packed file, latent weights are signs times scale.
+    For another input size position embeddings are resampled and attention's clips rescaled; a
+    classifier is skipped where the model has none. All of it is logged. From a packed file, latent
+    weights are signs times scale.
 
     Arguments:
         new_classifier: where the numbers of classes differ, or the file has no classifier, the
             model's stays as it is; logged.
         class_names: of the model; with `new_classifier` the model's classifier stays also where
             the file has others.
-        file_classes: class names of an .h5 file, which does not say them.
+        told: what is known of an .h5 file, which says nothing of itself: class names and variant.
         as_start: of a training: names and shapes must agree, and no more; what a packed file and
             the model contradict each other in is logged.
 
@@ -154,16 +157,16 @@ def load_weights(
             model is as before.
     """
     stored, packed = _read(path)
+    metadata = told if packed is None else packed.metadata
     variables = named_weights(model)
     other = ""
     try:
         if packed is not None:
             other = name_of_another(packed.metadata, model)
-        others = _differ(
-            class_names, file_classes if packed is None else packed.metadata.class_names
-        )
+        others = _differ(class_names, None if metadata is None else metadata.class_names)
         leave_classifier(stored, variables, new_classifier, other_classes=others)
         values = fitting(stored, variables, what=f"weight file of {model.name!r}")
+        rescale_clips(values, stored, model, _reductions(metadata, model))
         contradiction = "" if packed is None else contradictions(packed, model)
         if contradiction and not as_start:
             raise ValueError(f"the weights contradict the model: {contradiction}")
@@ -173,6 +176,12 @@ def load_weights(
         log.info("started from weights of a model that differs: %s", contradiction)
     for name, variable in variables.items():
         variable.assign(values[name])
+
+
+def _reductions(metadata: WeightsMetadata | None, model: tf.keras.Model) -> tuple[int, ...] | None:
+    """Of the stored variant, where it is known and may not be the model's."""
+    variant = None if metadata is None else stored_variant(metadata, model)
+    return None if variant is None else variant.get("reductions")
 
 
 def _differ(class_names: Sequence[str] | None, stored: Sequence[str] | None) -> bool:

@@ -7,10 +7,20 @@ from tests.train.run_folders import write_run
 
 def test_of_a_run(tmp_path):
     run = write_run(tmp_path / "run", ["data.size=[32,64]"])
-    assert run_metadata(run / "best.h5") == WeightsMetadata(input_shape=(32, 64, 3))
+    assert run_metadata(run / "best.h5") == WeightsMetadata(
+        model="binaryvit_nano", input_shape=(32, 64, 3)
+    )
     run = write_run(tmp_path / "evaluated", right=40)
-    told = WeightsMetadata(input_shape=(32, 32, 3), num_classes=2, class_names=("cat", "dög"))
-    assert run_metadata(run / "weights.h5") == told
+    told = run_metadata(run / "weights.h5")
+    assert (told.input_shape, told.num_classes) == ((32, 32, 3), 2)
+    assert told.class_names == ("cat", "dög")
+
+
+def test_of_a_variant_of_its_own(tmp_path):
+    run = write_run(tmp_path / "run", ["model.variant.reductions=[2,1,1,1]"])
+    told = run_metadata(run / "best.h5")
+    assert told.model == "binaryvit" and told.variant["reductions"] == (2, 1, 1, 1)
+    assert told.variant["depths"] == (1, 1, 3, 1)
 
 
 def test_elsewhere(tmp_path):

@@ -1,6 +1,6 @@
 """Packed weight files: safetensors, binary kernels as bits, and what is known of the weights."""
 
-from larq_bvit.zoo.packed.agreement import contradictions, name_of_another
+from larq_bvit.zoo.packed.agreement import contradictions, name_of_another, stored_variant
 from larq_bvit.zoo.packed.describe import describe, num_classes
 from larq_bvit.zoo.packed.metadata import Accuracy, Preprocessing, Share, WeightsMetadata
 from larq_bvit.zoo.packed.read import PackedFile, read_packed
@@ -18,4 +18,5 @@ __all__ = [
     "num_classes",
     "packed_bytes",
     "read_packed",
+    "stored_variant",
 ]

@@ -34,7 +34,7 @@ def name_of_another(metadata: WeightsMetadata, model: tf.keras.Model) -> str:
 def contradictions(packed: PackedFile, model: tf.keras.Model) -> str:
     """How a model of these names and shapes would compute something else; else nothing."""
     found = []
-    stored, own = _variant(packed.metadata, model), variant_of(model)
+    stored, own = stored_variant(packed.metadata, model), variant_of(model)
     if stored is not None and own is not None:
         found += [
             f"{field} {stored[field]} in the weights, {own[field]} in the model"
@@ -51,7 +51,7 @@ def contradictions(packed: PackedFile, model: tf.keras.Model) -> str:
     return "; ".join(found)
 
 
-def _variant(metadata: WeightsMetadata, model: tf.keras.Model) -> dict[str, Any] | None:
+def stored_variant(metadata: WeightsMetadata, model: tf.keras.Model) -> dict[str, Any] | None:
     """Fields of the stored variant, where the model is another one of its architecture."""
     from larq_bvit.zoo.registry import MODELS  # as in `variant_names`
 
