@@ -20,7 +20,7 @@ from larq_bvit.cards.data_sets import identified
 from larq_bvit.cards.measures import counts, deployed
 from larq_bvit.cards.preset_file import check_preset, is_own, write_preset
 from larq_bvit.cards.steps import data_before, origin_of, started_from, steps, without_paths
-from larq_bvit.train.build import build_model
+from larq_bvit.train.build import build_model, without_start
 from larq_bvit.train.curves import curves
 from larq_bvit.train.data.load import Data
 from larq_bvit.train.disk import explain_full_disk, publish
@@ -158,8 +158,7 @@ def _packed(
     recipe: Recipe, run: RunFolder, data: Data, facts: dict[str, Any], path: Path
 ) -> tuple[Evaluation, tf.keras.Model]:
     """Packs the run's best weights; evaluates what comes out of the file again."""
-    fresh = replace(recipe, model=replace(recipe.model, weights=None, pretrained=None))
-    trained = build_model(fresh, len(data.classes))
+    trained = build_model(without_start(recipe), len(data.classes))
     zoo.load_weights(trained, run.best)
     metadata = zoo.WeightsMetadata(
         model=facts["model"],

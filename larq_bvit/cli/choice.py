@@ -28,8 +28,7 @@ class Choice:
         model: one of the catalog.
         weights: a file, or None.
         preset: published weights, or None.
-        metadata: what the file says of its weights, if it is a packed one; else what the run says in
-            whose folder it lies.
+        metadata: what a packed file says of its weights, or a run of those in its folder.
     """
 
     model: str

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import typing
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +53,11 @@ def build_model(recipe: Recipe, classes: int | Sequence[str]) -> tf.keras.Model:
         if config.spread_latent and (config.pretrained or weights):
             spread_latent(model, recipe.seed)
     return model
+
+
+def without_start(recipe: Recipe) -> Recipe:
+    """For a model whose weights come from a later moment: what it started from may be gone."""
+    return replace(recipe, model=replace(recipe.model, weights=None, pretrained=None))
 
 
 def _create(

@@ -57,8 +57,13 @@ def check_resumable(run: RunFolder) -> None:
     """Raises:
     ValueError: a run's folder has best weights and no checkpoint: it would begin anew.
     """
-    if run.best.is_file() and not any(run.checkpoints.glob("epoch*")):
+    if run.best.is_file() and not has_checkpoint(run):
         raise ValueError(f"{run.path} has no checkpoint beside {run.best.name}: it cannot go on")
+
+
+def has_checkpoint(run: RunFolder) -> bool:
+    """Whether it goes on from one, not from its recipe's start."""
+    return any(run.checkpoints.glob("epoch*"))
 
 
 class Checkpoints:

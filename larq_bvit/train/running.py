@@ -7,8 +7,8 @@ from pathlib import Path
 
 import tensorflow as tf
 
-from larq_bvit.train.build import build_model
-from larq_bvit.train.checkpoint import check_resumable
+from larq_bvit.train.build import build_model, without_start
+from larq_bvit.train.checkpoint import check_resumable, has_checkpoint
 from larq_bvit.train.data.load import Data
 from larq_bvit.train.evaluate_model import evaluate
 from larq_bvit.train.evaluation import Evaluation
@@ -73,10 +73,13 @@ def resume(
             run = RunFolder.open(Path(out))
             check_resumable(run)
             recipe = load_recipe(run.recipe)
-        return _run(recipe, *_prepare(recipe, strategy), run)
+        data, model = _prepare(recipe, strategy, started=has_checkpoint(run))
+        return _run(recipe, data, model, run)
 
 
-def _prepare(recipe: Recipe, strategy: tf.distribute.Strategy) -> tuple[Data, tf.keras.Model]:
+def _prepare(
+    recipe: Recipe, strategy: tf.distribute.Strategy, started: bool = False
+) -> tuple[Data, tf.keras.Model]:
     seed_all(recipe.seed, recipe.deterministic)
     with together(strategy):
         check_batch(recipe.data.batch_size, strategy)
@@ -84,14 +87,14 @@ def _prepare(recipe: Recipe, strategy: tf.distribute.Strategy) -> tuple[Data, tf
     images = data.train_examples, data.eval_examples, data.classes
     check_same(strategy, f"{recipe_text(recipe)} {images}", "recipe and data")
     with strategy.scope():
-        return data, build_model(recipe, data.classes)
+        return data, build_model(without_start(recipe) if started else recipe, data.classes)
 
 
 def _run(recipe: Recipe, data: Data, model: tf.keras.Model, run: RunFolder) -> Evaluation:
     strategy = model.distribute_strategy
     fit(model, recipe, data=data, run=run)
     if strategy.num_replicas_in_sync > 1:  # evaluated on one device, and on all images
-        model = build_model(recipe, len(data.classes))
+        model = build_model(without_start(recipe), len(data.classes))
         data = data if shard(strategy) == (0, 1) else open_data(recipe)
     wait(strategy)  # for the chief to have written them
     load_weights(model, run.best)

@@ -69,6 +69,19 @@ def test_a_run_that_was_stopped_ends_as_one_that_was_not(recipe, tmp_path, monke
     assert len(load_history(stopped / "history.csv")) == 3
 
 
+def test_going_on_where_the_start_is_gone(recipe, tmp_path):
+    first = load_recipe(recipe, ["epochs=1", "optimizer.ema=0"])
+    running.train(first, tmp_path / "first")
+    weights = tmp_path / "first" / "best.h5"
+    running.train(load_recipe(first, [f"model.weights={weights}"]), tmp_path / "second")
+    evaluation = tmp_path / "second" / "evaluation.json"
+    expected = evaluation.read_text()
+    weights.unlink()
+    evaluation.unlink()
+    running.resume(tmp_path / "second")
+    assert evaluation.read_text() == expected
+
+
 def test_weights_are_those_of_the_zoo(recipe, tmp_path):
     running.train(load_recipe(recipe, ["epochs=1", "optimizer.ema=0"]), tmp_path / "run")
     model = zoo.ReActNet(

@@ -133,7 +133,8 @@ def test_other_size(published, trained, caplog):
             if (path.endswith("position/position"))
             else expected[path]
         )
-        np.testing.assert_array_equal(value, expected[path], err_msg=path)
+        if not path.endswith("probability/clip"):  # see test_attention_clips.py
+            np.testing.assert_array_equal(value, expected[path], err_msg=path)
     for grid in ("(8, 8) to (16, 8)", "(4, 4) to (8, 4)"):
         assert f"position embeddings resampled from {grid}" in caplog.messages
 
@@ -143,7 +144,7 @@ def test_other_size_and_classes(published, trained, caplog):
     assert model.input_shape == (None, 64, 64, 3) and model.output_shape == (None, 3)
     path = "stage1/block1/mlp/up/linear/kernel"
     np.testing.assert_array_equal(values(model)[path], values(trained)[path])
-    assert len(caplog.messages) == 4  # the weights, two positions, the classifier
+    assert len(caplog.messages) == 5  # the weights, two positions, clips, the classifier
 
 
 def test_features(published, trained, caplog):

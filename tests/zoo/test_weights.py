@@ -204,7 +204,8 @@ def test_another_size_resamples_positions(size, whole, model, caplog):
         value = before[name].numpy()
         if name.endswith("position/position"):
             value = resample_position(value, tuple(after[name].shape))
-        np.testing.assert_array_equal(after[name].numpy(), value)
+        if not name.endswith("probability/clip"):  # see test_attention_clips.py
+            np.testing.assert_array_equal(after[name].numpy(), value)
 
 
 def test_a_new_classifier(whole, model, caplog):
@@ -218,7 +219,7 @@ def test_a_new_classifier(whole, model, caplog):
         np.testing.assert_array_equal(a, b)
     before, after = named_weights(model), named_weights(other)
     for name in before.keys() - {"classifier/kernel", "classifier/bias"}:
-        if before[name].shape == after[name].shape:
+        if before[name].shape == after[name].shape and not name.endswith("probability/clip"):
             np.testing.assert_array_equal(before[name].numpy(), after[name].numpy())
 
 

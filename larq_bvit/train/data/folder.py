@@ -8,6 +8,7 @@ from pathlib import Path
 
 _IMAGES = (".jpg", ".jpeg", ".png", ".bmp", ".gif")
 _EVALUATION = ("val", "validation", "test")
+_HIDDEN = (".", "@eaDir", "__MACOSX")  # of systems and tools, not of the data
 
 
 class FolderSource:
@@ -72,12 +73,17 @@ def _evaluation(root: Path) -> str:
 
 
 def _folders(root: Path) -> list[Path]:
-    return [entry for entry in root.iterdir() if entry.is_dir()] if root.is_dir() else []
+    entries = root.iterdir() if root.is_dir() else ()
+    return [entry for entry in entries if entry.is_dir() and not entry.name.startswith(_HIDDEN)]
 
 
 def _images(root: Path) -> list[Path]:
     files = (file for folder in _folders(root) for file in folder.rglob("*"))
-    return sorted(file for file in files if file.suffix.lower() in _IMAGES)
+    return sorted(
+        file
+        for file in files
+        if file.suffix.lower() in _IMAGES and not file.name.startswith(_HIDDEN)
+    )
 
 
 def _split(file: Path, root: Path, holdout: float) -> str:

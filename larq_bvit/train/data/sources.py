@@ -20,8 +20,14 @@ def open_sources(config: DataConfig) -> tuple[Source, Source]:
     """The sources to train on and to evaluate on.
 
     Raises:
-        ImportError, ValueError: as `folder_source` and `tfds_source`, or their classes differ.
+        ImportError, ValueError: as `folder_source` and `tfds_source`, or their classes differ, or
+            all images of a folder are to train on and none are left for evaluation.
     """
+    folder = _FOLDER.fullmatch(config.dataset)
+    if config.evaluation is None and folder and folder["split"] == "all":
+        raise ValueError(
+            f"{config.dataset!r} trains on all images: expected data.evaluation to name others"
+        )
     train = open_source(config.dataset, "train", config)
     evaluation = open_source(config.evaluation or _name(config.dataset), "evaluation", config)
     if train.classes != evaluation.classes:

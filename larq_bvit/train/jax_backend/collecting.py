@@ -15,7 +15,7 @@ from typing import Any
 import tensorflow as tf
 
 from larq_bvit.train.average import averaged
-from larq_bvit.train.build import build_model
+from larq_bvit.train.build import build_model, without_start
 from larq_bvit.train.data.load import Data
 from larq_bvit.train.disk import explain_full_disk, write_text
 from larq_bvit.train.evaluate_model import evaluate
@@ -52,11 +52,12 @@ def collect(job: str | os.PathLike[str], out: str | os.PathLike[str]) -> Evaluat
     recipe, facts = read_job(job)
     place, values = pieces.newest_snapshot(job / "state")
     progress = Progress(**{name: place[name] for name in ("epoch", "step", "best", "best_epoch")})
-    learner, flips = learner_of(recipe, facts["data"]["classes"], facts["steps_per_epoch"])
+    classes, steps = facts["data"]["classes"], facts["steps_per_epoch"]
+    learner, flips = learner_of(without_start(recipe), classes, steps)
     write(named_variables(learner, flips), values)
     model = getattr(learner, "student", learner)
     with _new_run(out, recipe, load_origin(job / "origin.json")) as run:
-        checkpoints_of(run, recipe, learner, flips, facts["steps_per_epoch"]).save(progress)
+        checkpoints_of(run, recipe, learner, flips, steps).save(progress)
         lines = [line for line in _history(job) if int(line["epoch"]) <= progress.epoch]
         _write_history(run.history, lines)
         if progress.best_epoch is None:
@@ -64,7 +65,7 @@ def collect(job: str | os.PathLike[str], out: str | os.PathLike[str]) -> Evaluat
         with averaged(learner):
             save_weights(model, run.weights)
         snapshot = job / "best" / f"epoch{progress.best_epoch:05}"
-        return _evaluate_best(snapshot, model, _data(recipe, facts["data"]["classes"]), run)
+        return _evaluate_best(snapshot, model, _data(recipe, classes), run)
 
 
 def collect_best(job: str | os.PathLike[str], out: str | os.PathLike[str]) -> Evaluation:
@@ -91,7 +92,7 @@ def collect_best(job: str | os.PathLike[str], out: str | os.PathLike[str]) -> Ev
             f"expected weights of an epoch of {job / 'history.csv'} in {job / 'best'}; got none"
         )
     data = open_data(recipe)
-    model = build_model(recipe, data.classes)
+    model = build_model(without_start(recipe), data.classes)
     with _new_run(out, recipe, load_origin(job / "origin.json")) as run:
         _write_history(run.history, _while_best(lines, names.index(kept[-1])))
         return _evaluate_best(job / "best" / kept[-1], model, data, run)

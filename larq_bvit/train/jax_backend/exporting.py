@@ -16,8 +16,8 @@ import tensorflow as tf
 
 import larq_bvit
 from larq_bvit._extras import require
-from larq_bvit.train.build import build_model
-from larq_bvit.train.checkpoint import Checkpoints, check_resumable
+from larq_bvit.train.build import build_model, without_start
+from larq_bvit.train.checkpoint import Checkpoints, check_resumable, has_checkpoint
 from larq_bvit.train.data import draws, sampler
 from larq_bvit.train.disk import explain_full_disk
 from larq_bvit.train.fitting import compile_model
@@ -111,7 +111,8 @@ def _export_steps(
 ) -> None:
     options = _sampler_options(recipe, shards)
     order = sampler.Sampler(**options)
-    learner, flips = learner_of(recipe, shards.train.source.classes, order.steps_per_epoch)
+    start = recipe if run is None or not has_checkpoint(run) else without_start(recipe)
+    learner, flips = learner_of(start, shards.train.source.classes, order.steps_per_epoch)
     progress = Progress()
     if run is not None:
         student = getattr(learner, "student", learner)

@@ -29,6 +29,9 @@ def test_deeper_folders_other_suffixes_and_other_files(tmp_path):
     write_image(tmp_path / "b" / "y.PNG")
     (tmp_path / "b" / "boxes.txt").write_text("1 2 3 4")
     (tmp_path / "readme.jpg").write_text("in no class")
+    for hidden in (".ipynb_checkpoints", "@eaDir", "__MACOSX"):
+        write_image(tmp_path / hidden / "z.jpg")
+    write_image(tmp_path / "b" / "._y.png")
     source = folder_source(str(tmp_path), "all", 0.1)
     assert source.classes == ("a", "b") and len(source) == 2
 

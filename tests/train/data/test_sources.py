@@ -59,6 +59,14 @@ def test_classes_must_agree(folder, tmp_path):
         open_sources(config(f"folder:{folder}", evaluation=f"folder:{tmp_path}/other:all"))
 
 
+def test_no_evaluation_on_training_images(folder):
+    spec = f"folder:{folder}/train:all"
+    with pytest.raises(ValueError, match="trains on all images: expected data.evaluation to name"):
+        open_sources(config(spec))
+    train, evaluation = open_sources(config(spec, evaluation=f"folder:{folder}/val:all"))
+    assert (len(train), len(evaluation)) == (24, 9)
+
+
 def test_what_is_no_name():
     with pytest.raises(ValueError, match=r"expected NAME\[/VERSION\]\[:SPLIT\] .*; got ':train'"):
         open_source(":train", "train", config("x"))
