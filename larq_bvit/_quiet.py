@@ -6,7 +6,12 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from tempfile import TemporaryFile
+from threading import RLock
 from types import ModuleType
+
+# file descriptors that were number 2 before something else took its place, the first one first
+_before: list[int] = []
+_swapping = RLock()  # descriptor 2 is one for all threads
 
 
 def import_tensorflow() -> ModuleType:
@@ -48,12 +53,27 @@ def captured_stderr() -> Iterator[Callable[[], str]]:
 
 
 @contextmanager
+def shown_stderr() -> Iterator[None]:
+    """Undoes the others for a moment: for lines that the user is to see whatever is hidden."""
+    with _swapping:
+        if not _before:
+            yield
+            return
+        with _stderr_to(_before[0]):
+            yield
+
+
+@contextmanager
 def _stderr_to(file: int) -> Iterator[None]:
-    sys.stderr.flush()
-    kept = os.dup(2)
-    try:
+    with _swapping:
+        sys.stderr.flush()
+        kept = os.dup(2)
         os.dup2(file, 2)
+        _before.append(kept)
+    try:
         yield
     finally:
-        os.dup2(kept, 2)
+        with _swapping:
+            os.dup2(kept, 2)
+            _before.remove(kept)
         os.close(kept)

@@ -86,12 +86,16 @@ def parse_threads(text: str) -> list[int]:
     return list(dict.fromkeys(map(int, words)))
 
 
+_SUITED = ((LCE, "indirect"), (DELEGATE, ""))
+
+
 def entries(
     binary: Iterable[str],
     others: Iterable[str],
     baselines: Iterable[str],
     runtimes: Sequence[tuple[str, str]] | None,
     threads: Sequence[int],
+    suited: Sequence[tuple[str, str]] = _SUITED,
 ) -> list[Entry]:
     """Every file in the runtimes that can run it, with every number of threads.
 
@@ -101,14 +105,15 @@ def entries(
         baselines: names of others that run by XNNPACK, whatever is wanted of the rest.
         runtimes: that the user wants; None for those that suit a file best.
         threads: numbers of them.
+        suited: to files with LCE's operators.
 
     Raises:
         ValueError: there is a file that none of the runtimes can run.
     """
-    best = [(LCE, "indirect"), (DELEGATE, "")], [(XNNPACK, "")]
-    chosen = {name: best[0] if runtimes is None else _able(name, runtimes) for name in binary}
-    chosen |= {name: best[1] if runtimes is None else list(runtimes) for name in others}
-    chosen |= dict.fromkeys(baselines, best[1])
+    stock = [(XNNPACK, "")]
+    chosen = {name: list(suited) if runtimes is None else _able(name, runtimes) for name in binary}
+    chosen |= {name: stock if runtimes is None else list(runtimes) for name in others}
+    chosen |= dict.fromkeys(baselines, stock)
     return [
         Entry(name, *runtime, count)
         for name, able in chosen.items()

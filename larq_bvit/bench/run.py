@@ -53,13 +53,12 @@ def benchmark(request: Request, say: Say) -> Results:
         for s in request.subjects
     )
     files, binary = _read(paths)
-    wanted = partial(_entries, request, binary)
     # This machine comes first, alone; then all others at once.
     found: list[_Found] = []
     for place in filter(request.is_here, request.places):
         here, measured, words = measure_here(
             files,
-            wanted(request.runtimes),
+            _entries(request, binary),
             computer=computer,
             rounds=request.rounds_at(place),
             profile=request.profile,
@@ -69,8 +68,8 @@ def benchmark(request: Request, say: Say) -> Results:
     there = [place for place in request.places if not request.is_here(place)]
     for places in ([p for p in there if p == LOCAL], [p for p in there if p != LOCAL]):
         if places:
-            runtimes = request.runtimes or _runtimes_there(request)
-            found.append(_measure_there(request, places, files, wanted(runtimes), say))
+            wanted = _entries(request, binary, *_suited_there(request))
+            found.append(_measure_there(request, places, files, wanted, say))
     return Results(
         command=request.command,
         date=date,
@@ -111,13 +110,11 @@ def _path(subject: Subject, cache: Path, say: Say) -> Path:
     return keep(cache, subject.name, subject.content, make)
 
 
-def _entries(
-    request: Request, binary: list[str], runtimes: list[tuple[str, str]] | None
-) -> list[Entry]:
+def _entries(request: Request, binary: list[str], *suited: list[tuple[str, str]]) -> list[Entry]:
     names = [s.name for s in request.subjects if s.name not in binary]
     others = [name for name in names if name not in request.baselines]
     baselines = [name for name in names if name in request.baselines]
-    return entries(binary, others, baselines, runtimes, request.threads)
+    return entries(binary, others, baselines, request.runtimes, request.threads, *suited)
 
 
 def _measure_there(
@@ -149,12 +146,13 @@ def _measure_there(
     return measure_several({place: partial(connect, place) for place in places}, wanted, work)
 
 
-def _runtimes_there(request: Request) -> list[tuple[str, str]] | None:
-    """Those that the programs at hand can run; None where there is none, which is told later."""
+def _suited_there(request: Request) -> list[list[tuple[str, str]]]:
+    """What of binary files' runtimes the programs have; nothing where none has, told later."""
     lces = [path for path in request.programs.binaries if "lce" in path.name]
     stock = len(request.programs.binaries) > len(lces) or request.programs.libraries
     found = [(LCE, "indirect")] if lces else []
-    return [*found, *([(DELEGATE, "")] if stock else [])] or None
+    found += [(DELEGATE, "")] if stock else []
+    return [found] if found else []
 
 
 def _repeatable(request: Request, measured: Measurement) -> Measurement:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from larq_bvit.train.evaluation import Evaluation
 
 _BATCH = 64
+_MOST_THREADS = 64  # that the delegate takes
 _SHOWN = 5  # classes and mistakes in the text
 
 
@@ -139,10 +140,17 @@ def _check_options(
 
 def _of_file(model: str, runtime: str | None) -> "Classifier":
     if is_tflite(model):
-        return open_tflite(Path(model), runtime, threads=os.cpu_count() or 1).classifier
+        return open_tflite(Path(model), runtime, _threads()).classifier
     from larq_bvit.train.classifier import keras_classifier
 
     return keras_classifier(any_model(model))
+
+
+def _threads() -> int:
+    """The CPUs that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return min(len(os.sched_getaffinity(0)), _MOST_THREADS)
+    return min(os.cpu_count() or 1, _MOST_THREADS)
 
 
 def _of_zoo(choice: Choice, size: tuple[int, int], classes: int, seed: int) -> "Classifier":

@@ -6,15 +6,18 @@ from contextlib import contextmanager
 
 import typer
 
+from larq_bvit._quiet import shown_stderr
+
 
 class _Lines(logging.Handler):
-    """A line for every record; stderr is what it is at that moment."""
+    """A line for every record; stderr is what it is at that moment, or before it was hidden."""
 
     def emit(self, record: logging.LogRecord) -> None:
         """Writes it; a stderr that is gone is no reason to stop."""
         try:
             mark = "warning: " if record.levelno >= logging.WARNING else ""
-            typer.echo(f"{mark}{self.format(record)}", err=True)
+            with shown_stderr():
+                typer.echo(f"{mark}{self.format(record)}", err=True)
         except Exception:
             self.handleError(record)
 

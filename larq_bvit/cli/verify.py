@@ -82,6 +82,7 @@ def _compare_delegate(
 
 def _options(tflite: bytes) -> dict:
     """Size, classes and end of the model of the zoo that a .tflite came from."""
+    from larq_bvit.convert.tflite.closing_softmax import ends_in_softmax
     from larq_bvit.convert.tflite.flatbuffer import read
 
     graph = read(tflite)
@@ -89,9 +90,8 @@ def _options(tflite: bytes) -> dict:
     if len(shape) != 4:
         raise ValueError(f"expected a .tflite of images (batch, H, W, C); got input {shape}")
     scores = graph.tensors[graph.outputs[0]].shape
-    last = [node.operator for node in graph.nodes if node.operator != "QUANTIZE"][-1]
     return {
         "input_size": f"{shape[1]}x{shape[2]}",
         "classes": scores[-1],
-        "logits": last != "SOFTMAX",
+        "logits": not ends_in_softmax(graph),
     }

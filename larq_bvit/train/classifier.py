@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import tensorflow as tf
 
 from larq_bvit.train.logits import ends_in_softmax
 from larq_bvit.zoo.images import MEAN, STD
+
+if TYPE_CHECKING:
+    from larq_bvit.convert.normalization import Normalization
 
 _SMALLEST = 1e-7  # Keras' own limit for probabilities in a cross-entropy
 
@@ -64,7 +67,7 @@ def tflite_classifier(
     """
     # Training needs no converter, which not every platform has.
     from larq_bvit.convert.lce.interpreter import Interpreter
-    from larq_bvit.convert.normalization import Normalization
+    from larq_bvit.convert.tflite import closing_softmax
     from larq_bvit.convert.tflite.flatbuffer import read
     from larq_bvit.convert.tflite.io_types import read_format
     from larq_bvit.convert.verification.input_form import both_inputs
@@ -80,16 +83,15 @@ def tflite_classifier(
     classes = graph.tensors[graph.outputs[0]].shape
     if len(classes) != 2:
         raise ValueError(f"expected a .tflite with an output (batch, classes); got {classes}")
-    operators = [node.operator for node in graph.nodes if node.operator != "QUANTIZE"]
-    softmax = operators[-1] == "SOFTMAX"
-    output = read_format(tflite, "output")
+    softmax = closing_softmax.ends_in_softmax(graph)
+    output, normalization = read_format(tflite, "output"), _normalization(tflite)
     if interpreter is None:
         interpreter = Interpreter(tflite, num_threads=threads, use_indirect_bgemm=True)
 
     def log_probabilities(images: np.ndarray) -> np.ndarray:
         pixels = to_pixels(images)
         padded = np.resize(pixels, (-(-len(pixels) // batch) * batch, *pixels.shape[1:]))
-        _, stored = both_inputs(tflite, padded, Normalization())
+        _, stored = both_inputs(tflite, padded, normalization)
         scores = output.real(interpreter.predict(stored)[: len(pixels)])
         return _log_probabilities(scores, softmax)
 
@@ -100,6 +102,26 @@ def to_pixels(images: np.ndarray) -> np.ndarray:
     """Undoes `zoo.preprocess_input` of uint8 images, exactly."""
     std, mean = np.array(STD, np.float32), np.array(MEAN, np.float32)
     return np.rint((images * std + mean) * 255).astype(np.uint8)
+
+
+def _normalization(tflite: bytes) -> Normalization:
+    """What the metadata says of the input; ImageNet's where it says nothing or the graph does it.
+
+    Raises:
+        ValueError: mean and std that are none, or the metadata is damaged.
+    """
+    from larq_bvit.convert.normalization import Normalization
+    from larq_bvit.convert.tflite.metadata import read_metadata
+    from larq_bvit.convert.verification.input_form import takes_pixels
+
+    metadata = read_metadata(tflite)
+    if metadata is None or not (metadata.mean and metadata.std) or takes_pixels(tflite):
+        return Normalization()
+    mean, std = (np.asarray(values) / 255 for values in (metadata.mean, metadata.std))
+    three = mean.shape == std.shape == (len(MEAN),)
+    if three and np.allclose([mean, std], [MEAN, STD], rtol=1e-6, atol=0):
+        return Normalization()  # metadata is float32: ours is to be ours to the last bit
+    return Normalization(tuple(mean.tolist()), tuple(std.tolist()))
 
 
 def _log_probabilities(scores: np.ndarray, softmax: bool) -> np.ndarray:

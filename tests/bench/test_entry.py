@@ -58,6 +58,13 @@ def test_files_run_in_what_suits_them():
     ]
 
 
+def test_what_suits_binary_files_is_nothing_to_others():
+    assert names(entries(["b"], ["f"], [], None, [1], parse_runtimes("lce:indirect"))) == [
+        ("b", "lce:indirect", 1),
+        ("f", "xnnpack", 1),
+    ]
+
+
 def test_files_run_in_what_is_wanted():
     wanted = parse_runtimes("delegate,xnnpack")
     assert names(entries(["b"], ["f"], ["x"], wanted, [1, 2])) == [

@@ -6,6 +6,7 @@ import pytest
 from PIL import Image
 
 from larq_bvit import zoo
+from larq_bvit.cli import evaluate
 from larq_bvit.train import evaluation_data as evaluation_data_module
 from tests.train.data.common import write_image
 from tests.train.models import small
@@ -120,3 +121,13 @@ def test_other_classes(fails, files):
     small(classes=4).save(files / "four.keras")
     (line,) = fails("evaluate", files / "four.keras", data(files))
     assert line == "the model has 4 classes, the data 3: n0, n1, n2"
+
+
+def test_threads_are_those_that_it_may_use(monkeypatch):
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {3, 5, 7}, raising=False)
+    assert evaluate._threads() == 3
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(128)))
+    assert evaluate._threads() == 64  # the most that the delegate takes
+    monkeypatch.delattr(os, "sched_getaffinity")
+    monkeypatch.setattr(os, "cpu_count", lambda: None)
+    assert evaluate._threads() == 1

@@ -1,5 +1,6 @@
 """`larq-bvit inspect`."""
 
+import os
 import sys
 
 import numpy as np
@@ -7,7 +8,9 @@ import pytest
 import tensorflow as tf
 from PIL import Image, ImageColor
 
+from larq_bvit import runtime
 from larq_bvit._palette import KINDS
+from larq_bvit.cli.inspect import read_plan
 
 L = tf.keras.layers
 
@@ -97,3 +100,18 @@ def test_other_files_are_refused(fails, file, tmp_path):
     (tmp_path / "x.tflite").write_bytes(file.read_bytes()[:500])
     assert "damaged" in fails("inspect", tmp_path / "x.tflite", "--plot", tmp_path / "x.png")[0]
     assert not (tmp_path / "x.png").exists()
+
+
+def test_the_plan_is_what_the_delegate_says(monkeypatch):
+    plan = ["larq_bvit: claims 2 of 3 nodes", "larq_bvit:   chain 0, 4 rows: add"]
+    chatter = (
+        "2026-01-02 10:00:00.123456: I tensorflow/core/util/port.cc:153] oneDNN is on",
+        "To enable the following instructions: AVX2, rebuild TensorFlow",
+        "INFO: Created TensorFlow Lite XNNPACK delegate for CPU.",
+    )
+
+    def load(tflite, verbose):
+        os.write(2, "\n".join([*chatter, *plan, chatter[-1], ""]).encode())
+
+    monkeypatch.setattr(runtime, "Interpreter", load)
+    assert read_plan(b"a file") == plan

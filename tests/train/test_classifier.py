@@ -70,6 +70,66 @@ def test_tflite_of_logits_and_8_bits():
     assert np.abs(found - np.exp(expected)).max() > 1e-6  # they are of 8 bits
 
 
+class Recorder:
+    """Runs nothing: it keeps what it is given, and gives the same scores for all."""
+
+    def predict(self, stored):
+        self.stored = stored
+        return np.tile(np.array([[0.7, 0.2, 0.1]], np.float32), (len(stored), 1))
+
+
+def stock_tflite(activation=None, samples=None):
+    """By TensorFlow's own converter; with samples all of 8 bits, but for its ends."""
+    image = tf.keras.Input((8, 8, 3))
+    x = tf.keras.layers.GlobalAveragePooling2D()(image)
+    x = tf.keras.layers.Dense(3, activation=activation)(x)
+    converter = tf.lite.TFLiteConverter.from_keras_model(tf.keras.Model(image, x))
+    if samples is not None:
+        converter.optimizations = [tf.lite.Optimize.DEFAULT]
+        converter.representative_dataset = lambda: ([sample[None]] for sample in samples)
+    return converter.convert()
+
+
+@pytest.mark.parametrize(
+    "mean, std, low, high",
+    [((127.5,), (127.5,), -1, 1), ((0.0,), (255.0,), 0, 1), ((0.0,) * 3, (51.0,) * 3, 0, 5)],
+)
+def test_tflite_is_normalised_as_its_metadata_says(mean, std, low, high):
+    pytest.importorskip("larq_compute_engine")
+    from larq_bvit.convert import Metadata, add_metadata
+
+    tflite, recorder = stock_tflite(), Recorder()
+    tflite = add_metadata(tflite, Metadata("other", mean=mean, std=std))
+    pixels = np.zeros((2, 8, 8, 3), np.uint8)
+    pixels[1] = 255
+    classifier = tflite_classifier(tflite, interpreter=recorder)
+    classifier.log_probabilities(zoo.preprocess_input(pixels))
+    np.testing.assert_allclose(recorder.stored[0], low, atol=1e-6)
+    np.testing.assert_allclose(recorder.stored[1], high, atol=1e-6)
+
+
+def test_tflite_of_imagenet_gets_the_very_bits():
+    pytest.importorskip("larq_compute_engine")
+    from larq_bvit.convert import Metadata, add_metadata
+    from larq_bvit.zoo.images import MEAN, STD
+
+    tflite, recorder, x = stock_tflite(), Recorder(), images()
+    mean, std = (tuple(255 * value for value in values) for values in (MEAN, STD))
+    for file in (tflite, add_metadata(tflite, Metadata("ours", mean=mean, std=std))):
+        tflite_classifier(file, interpreter=recorder).log_probabilities(x)
+        np.testing.assert_array_equal(recorder.stored, x)
+
+
+def test_tflite_of_8_bits_between_floats():
+    pytest.importorskip("larq_compute_engine")
+    from larq_bvit.convert.tflite.flatbuffer import count_ops
+
+    tflite = stock_tflite(activation="softmax", samples=images())
+    assert set(count_ops(tflite)) >= {"QUANTIZE", "SOFTMAX", "DEQUANTIZE"}
+    found = tflite_classifier(tflite, interpreter=Recorder()).log_probabilities(images(1))
+    np.testing.assert_allclose(np.exp(found), [[0.7, 0.2, 0.1]], atol=1e-6)
+
+
 def test_what_is_no_classifier_of_images():
     image = tf.keras.Input((8, 8, 3))
     maps = tf.keras.Model(image, tf.keras.layers.Conv2D(3, 1)(image), name="maps")

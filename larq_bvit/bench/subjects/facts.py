@@ -8,12 +8,11 @@ from math import prod
 from pathlib import Path
 from typing import Any
 
-from flatbuffers import flexbuffers
 from tensorflow.lite.python import schema_py_generated as schema
 
 from larq_bvit.bench.results import Accuracy, MeasuredFile
 from larq_bvit.convert.counting.census import census
-from larq_bvit.convert.counting.product_macs import macs
+from larq_bvit.convert.counting.product_macs import binary_weights, macs
 from larq_bvit.convert.tflite.damage import damage_is_a_value_error
 from larq_bvit.convert.tflite.flatbuffer import Graph, Node, load, read
 
@@ -135,11 +134,7 @@ def _parameters(model: schema.ModelT, graph: Graph) -> int:
     for i, tensor in enumerate(model.subgraphs[0].tensors):
         number = _TYPES.get(tensor.type) in _NUMBERS or i in biases
         if graph.constant_bytes(i) and i in binary:
-            # not the bits that fill up words
-            *outer, _ = graph.tensors[i].shape
-            counts[tensor.buffer] = (
-                prod(outer) * flexbuffers.Loads(binary[i].options)["channels_in"]
-            )
+            counts[tensor.buffer] = binary_weights(graph, binary[i])
         elif graph.constant_bytes(i) and number:
             counts[tensor.buffer] = prod(graph.tensors[i].shape)
     return sum(counts.values())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import tarfile
 import tempfile
 from pathlib import Path, PurePosixPath
@@ -46,6 +47,20 @@ def describe(source: Path | None, count: int) -> str:
         return f"{count} parts of the photograph that comes with the package"
     kind = "images" if source.is_dir() else "validation images"
     return f"{count} {kind} of {source.name}"
+
+
+def fingerprint(source: Path | None) -> str:
+    """Differs where the images may: of their names, sizes and times; nothing is read."""
+    if source is None:
+        return ""
+    files = _images_below(source) if source.is_dir() else [source]
+    told = [(file.name, *_state(file)) for file in files if file.is_file()]
+    return hashlib.sha256(repr(told).encode()).hexdigest()
+
+
+def _state(file: Path) -> tuple[int, int]:
+    found = file.stat()
+    return found.st_size, found.st_mtime_ns
 
 
 def _images_below(folder: Path) -> list[Path]:

@@ -139,9 +139,19 @@ def _made(name: str, model: str, preset: Preset | None, precision: str, making: 
         name=name,
         about=about + images,
         make=lambda: _tflite(_build(model, trained, size, classes), model, precision, making),
-        content=(about + images, trained.sha256 if trained else ""),
+        content=(
+            about + images,
+            trained.sha256 if trained else "",
+            _fingerprint(precision, making),
+        ),
         accuracy=accuracy or None,
     )
+
+
+def _fingerprint(precision: str, making: Making) -> str:
+    from larq_bvit.bench.subjects.images import fingerprint
+
+    return fingerprint(making.images) if precision == INTEGER else ""
 
 
 def _images(making: Making) -> str:

@@ -8,6 +8,8 @@ from flatbuffers import flexbuffers
 
 from larq_bvit.convert.tflite.flatbuffer import Graph, Node
 
+_WORD = 32  # bits
+
 
 def macs(graph: Graph, node: Node) -> int | None:
     """Of one run, padding included; None for an operator that is no product."""
@@ -20,9 +22,15 @@ def _shape(graph: Graph, index: int) -> list[int]:
 
 
 def _binary(graph: Graph, node: Node) -> int:
-    filters, height, width, _ = _shape(graph, node.inputs[1])  # the last axis is packed
+    return prod(_shape(graph, node.outputs[0])[:3]) * binary_weights(graph, node)
+
+
+def binary_weights(graph: Graph, node: Node) -> int:
+    """Bits of the filters (O, H, W, words of a group's channels), without those that fill words."""
+    filters, height, width, words = _shape(graph, node.inputs[1])
     channels = flexbuffers.Loads(node.options)["channels_in"]
-    return prod(_shape(graph, node.outputs[0])[:3]) * filters * height * width * channels
+    groups = -(-channels // _WORD) // words
+    return filters * height * width * channels // groups
 
 
 def _convolution(graph: Graph, node: Node) -> int:

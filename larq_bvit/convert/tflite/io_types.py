@@ -48,6 +48,13 @@ class TensorFormat:
         stored = np.round(np.asarray(real, np.float64) / self.scale) + self.zero_point
         return np.clip(stored, _LOWEST[self.type], _LOWEST[self.type] + 255).astype(self.type)
 
+    def clip(self, real: np.ndarray) -> np.ndarray:
+        """Within the range of the type."""
+        if self.type == "float32":
+            return real
+        ends = np.array([0, 255]) + (_LOWEST[self.type] - self.zero_point)
+        return np.clip(real, *(self.scale * ends))
+
     def real(self, stored: np.ndarray) -> np.ndarray:
         """What is stored, float32; computed as TensorFlow Lite's DEQUANTIZE does.
 

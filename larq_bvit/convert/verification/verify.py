@@ -110,7 +110,7 @@ def verify(
     """
     if len(model.inputs) != 1:
         raise ValueError(f"expected a model of one input to verify; got {len(model.inputs)}")
-    step = read_format(tflite, "output").step  # says what is no .tflite
+    output = read_format(tflite, "output")  # says what is no .tflite
     batch = Interpreter(tflite).input_shape[0]
     if images is None:
         images = sample_inputs(model, batch)
@@ -121,8 +121,9 @@ def verify(
     # first of all, because it checks the images' shape and number
     got = {name: predict(tflite, stored, **KERNELS[name]) for name in kernels}
     expected = _batches(model, for_keras, batch)
+    expected[0] = output.clip(expected[0])
     if tolerance is None:
-        half_a_step = step / 2 / (np.abs(expected[0]).max() or 1.0)
+        half_a_step = output.step / 2 / (np.abs(expected[0]).max() or 1.0)
         tolerance = (1e-1 if stores_float16(tflite) else 1e-3) + half_a_step
     pixels = takes_pixels(tflite)
     frozen = freeze(model, batch, normalization if pixels else None)

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from larq_bvit import zoo
-from larq_bvit.bench.subjects.images import describe, load_images
+from larq_bvit.bench.subjects.images import describe, fingerprint, load_images
 
 
 @pytest.fixture
@@ -55,6 +55,18 @@ def test_too_few_images(tiny_imagenet, tmp_path):
         load_images(tiny_imagenet, 6, 32)
     with pytest.raises(ValueError, match="there is no"):
         load_images(tmp_path / "missing", 1, 32)
+
+
+def test_other_images_have_another_fingerprint(tiny_imagenet, tmp_path):
+    folders = [tmp_path / name / "val" for name in ("cats", "rays")]
+    for level, folder in enumerate(folders):
+        folder.mkdir(parents=True)
+        Image.new("L", (8 + level, 8)).save(folder / "0.png")
+    found = {fingerprint(source) for source in (*folders, tiny_imagenet, None)}
+    assert len(found) == 4 and fingerprint(folders[0]) in found
+    before = fingerprint(folders[0])
+    Image.new("L", (8, 9)).save(folders[0] / "1.png")
+    assert fingerprint(folders[0]) != before
 
 
 def test_images_are_named_without_folders(tiny_imagenet, tmp_path):

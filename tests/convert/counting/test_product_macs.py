@@ -33,6 +33,21 @@ def test_groups():
     ]
 
 
+def test_groups_of_a_binary_convolution():
+    lce = pytest.importorskip("larq_compute_engine")
+    weights = np.where(np.random.default_rng(0).normal(size=(3, 3, 32, 8)) >= 0, 1, -1)
+
+    @tf.function(input_signature=[tf.TensorSpec((1, 5, 4, 64))])
+    def grouped(x):
+        signs = tf.where(x >= 0, 1.0, -1.0)
+        return tf.nn.conv2d(signs, weights.astype("f"), 1, "VALID")
+
+    image = L.Input((5, 4, 64), 1)
+    tflite = lce.convert_keras_model(tf.keras.Model(image, L.Lambda(grouped)(image)))
+    (product,) = convert.census(tflite).products
+    assert (product.operator, product.macs) == ("LceBconv2d", 3 * 2 * 8 * 9 * 32)
+
+
 @pytest.mark.parametrize("adjoint", [False, True])
 def test_batches_of_matrices(adjoint):
     """(2, 3, 5, 7) times (2, 3, 7, 4)."""

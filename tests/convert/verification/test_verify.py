@@ -156,6 +156,17 @@ def test_rounded_constants_have_a_wider_tolerance():
     assert not convert.verify(model, tflite, tolerance=1e-6).holds
 
 
+@pytest.mark.parametrize("type", ["uint8", "int8"])
+def test_a_certain_answer_in_8_bits(type):
+    """Which holds 255 / 256 at most: a whole step from 1."""
+    model = small()
+    head = next(layer for layer in model.layers if isinstance(layer, tf.keras.layers.Dense))
+    kernel, bias = head.get_weights()
+    head.set_weights([kernel, bias + 99 * (np.arange(len(bias)) == 3)])
+    tflite = convert.to_tflite(model, output_type=type, verify=False)
+    assert convert.verify(model, tflite).holds
+
+
 @pytest.mark.parametrize("shape", [(0, 16, 12, 3), (3, 16, 12, 3), (2, 12, 16, 3)])
 def test_images_that_do_not_fit_are_refused(shape):
     model = small()

@@ -28,7 +28,7 @@ _METHOD = (
         "On the machine of the command (local)",
         "Each entry has a process of its own for all rounds. A sample is the median of inferences "
         "for 50 ms. Init and first are medians of 3 processes, which were started one by one; peak "
-        "memory is the most of them.",
+        "memory is that of the process of the rounds, once it is warm.",
     ),
     (
         "On other machines, and by programs of --binary and --tflite-lib",
