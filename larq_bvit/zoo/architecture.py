@@ -190,9 +190,11 @@ class Architecture:
 
 
 def _blank(create: Callable[..., tf.Variable], **arguments: Any) -> tf.Variable:
-    """A variable of zeros, where a weight file will fill it: random numbers take time."""
-    zeros = partial(tf.zeros, arguments["shape"], arguments["dtype"])
-    return create(**{**arguments, "initial_value": zeros})
+    """A weight of zeros, where a file will fill it: random numbers take time."""
+    shape, dtype = (arguments.get(name) for name in ("shape", "dtype"))
+    if None in (shape, dtype) or not tf.as_dtype(dtype).is_floating:  # state of random layers
+        return create(**arguments)
+    return create(**{**arguments, "initial_value": partial(tf.zeros, shape, dtype)})
 
 
 def _number(class_names: Sequence[str] | None, preset: Preset | None) -> int:

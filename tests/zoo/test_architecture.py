@@ -1,6 +1,7 @@
 """What all models share, on an architecture of three layers."""
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import pytest
@@ -210,3 +211,16 @@ def test_no_random_numbers_where_weights_come(tmp_path, monkeypatch):
     again = Toy(input_shape=(8, 12, 3), num_classes=5, weights=file)
     for x, y in zip(model.get_weights(), again.get_weights(), strict=True):
         np.testing.assert_array_equal(x, y)
+
+
+def test_other_variables_are_as_they_are(tmp_path):
+    """Such as the state of random layers."""
+    kept = []
+
+    def body(image, variant):
+        kept.append(tf.Variable([3, 4], dtype=tf.int64))
+        return toy(image, variant)
+
+    build = partial(Architecture("toy", body, VARIANTS, default="small"), input_shape=(8, 12, 3))
+    build(weights=zoo.save_weights(build(), tmp_path / "toy.h5"))
+    assert [variable.numpy().tolist() for variable in kept] == [[3, 4], [3, 4]]
