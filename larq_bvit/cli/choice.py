@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from larq_bvit.zoo import WeightsMetadata
 
 _SIZE, _CLASSES = (224, 224), 1000
+_DEFAULT = "binaryvit_small"
 
 
 @dataclass(frozen=True)
@@ -150,11 +151,14 @@ def choose(name: str, weights: Path | None = None, *, trained: bool = False) -> 
 
 
 def default_choice(weights: Path | None) -> Choice:
-    """The model that a packed file is of; else BinaryViT, by default with its default weights."""
+    """The model that weights are of; else BinaryViT, by default with its default weights."""
+    if weights is None:
+        return choose(model_for("binaryvit", True) or _DEFAULT, trained=True)
     if is_packed(weights):
         return of_file(weights)
-    model = None if weights is not None else model_for("binaryvit", True)
-    return choose(model or "binaryvit_small", weights, trained=True)
+    told = _told(weights)
+    model = None if told is None or told.model not in CATALOG else told.model
+    return Choice(model or _DEFAULT, weights, metadata=told)
 
 
 def of_file(path: str | Path) -> Choice:

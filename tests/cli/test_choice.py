@@ -58,6 +58,7 @@ def test_weights_of_a_run(tmp_path):
     choice = choose("binaryvit_nano", run / "best.h5")
     assert (choice.classes, choice.size(None)) == (2, (32, 64))
     assert choice.class_names() == ["cat", "dög"]
+    assert default_choice(run / "best.h5") == choice
 
 
 @pytest.fixture
