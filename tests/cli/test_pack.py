@@ -23,7 +23,9 @@ def test_options_and_what_is_said_meanwhile(run, monkeypatch, tmp_path, capfd):
     given = ["--name", "mine", "--weights-license", "MIT", "--note", "a", "--note", "b"]
     result = run("pack", tmp_path, "--out", tmp_path / "zoo", *given, "--trained-on", "paper")
     assert result.exit_code == 0, result.stderr
-    assert result.stdout == f"packing\nwrote {tmp_path / 'zoo' / 'binaryvit_nano_mine'}\n"
+    written = tmp_path / "zoo" / "binaryvit_nano_mine"
+    words = f"packing\nwrote {written}: its README.md says how to load the weights\n"
+    assert result.stdout == words
     assert capfd.readouterr().err.endswith("downloading\n")
     assert asked == {
         "folder": tmp_path,
