@@ -171,10 +171,16 @@ def _open(
     about["claims"] = claims(opened.interpreter) if opened.interpreter else None
     about["activation_bytes"] = opened.activation_bytes()
     about["inputs"] = opened.inputs
-    about["isas"] = available_isas() if mode.runtime == DELEGATE else []
+    about["isas"] = _isas() if mode.runtime == DELEGATE else []
     peak = peak_resident()
     about["peak_memory"] = None if before is None or peak is None else peak - before
     return about, outputs, logits, lambda: opened.run(stored[0])
+
+
+def _isas() -> list[str]:
+    """That the delegate may choose from here; the environment may name the last one."""
+    every, last = available_isas(), os.environ.get("LARQ_BVIT_ISA")
+    return every[: every.index(last) + 1] if last in every else every
 
 
 def _turn(run: Callable[[], object]) -> float:

@@ -46,22 +46,31 @@ def folder_source(path: str, split: str, holdout: float) -> FolderSource:
             file's path decides, so adding files moves none from one side to the other.
 
     Raises:
-        ValueError: there is no such folder or split, or there are no images.
+        ValueError: there is no such folder or split, or there are no images, also of a single class
+            that is to be trained.
     """
     root = Path(path).expanduser()
     if not root.is_dir():
         raise ValueError(f"expected a folder of images; there is none at {str(root)!r}")
-    divided = (root / "train").is_dir()
-    if split == "all" or not divided:
-        if split not in ("all", "train", "evaluation"):
-            raise ValueError(f"{str(root)!r} has no subfolder 'train', hence no split {split!r}")
-        files = [f for f in _images(root) if split == "all" or _split(f, root, holdout) == split]
-    else:
+    divided = (root / "train").is_dir() and split != "all"
+    if divided:
         root = root / (_evaluation(root) if split == "evaluation" else split)
-        files = list(_images(root))
+    elif split not in ("all", "train", "evaluation"):
+        raise ValueError(f"{str(root)!r} has no subfolder 'train', hence no split {split!r}")
+    every = _images(root)
+    whole = divided or split == "all"
+    files = [file for file in every if whole or _split(file, root, holdout) == split]
     if not files:
         expected = f"CLASS/*{{{','.join(_IMAGES)}}}"
         raise ValueError(f"no images for {split!r}: expected {str(root / expected)!r}")
+    empty = {folder.name for folder in _folders(root)} - {
+        f.relative_to(root).parts[0] for f in every
+    }
+    if empty and split == "train":
+        raise ValueError(
+            f"every folder in {str(root)!r} is a class: expected images in "
+            f"{', '.join(sorted(empty))}"
+        )
     return FolderSource(root, files)
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from larq_bvit import convert
 from larq_bvit.bench.entry import LCE, XNNPACK
+from larq_bvit.bench.local import worker as worker_module
 from larq_bvit.bench.local.mode import Mode
 from larq_bvit.bench.local.worker import Worker
 from tests.bench.small_model import batches, small_images
@@ -48,3 +49,14 @@ def test_a_worker_that_dies_is_heard(binary_file):
         os.kill(worker._process.pid, 9)
         with pytest.raises(RuntimeError, match="small has ended: -9"):
             worker.turn()
+
+
+@pytest.mark.parametrize(
+    ("named", "expected"), [(None, "avx512"), ("avx2", "avx2"), ("neon", "avx512")]
+)
+def test_the_environment_may_name_the_instructions(named, expected, monkeypatch):
+    monkeypatch.setattr(worker_module, "available_isas", lambda: ["portable", "avx2", "avx512"])
+    monkeypatch.delenv("LARQ_BVIT_ISA", raising=False)
+    if named:
+        monkeypatch.setenv("LARQ_BVIT_ISA", named)
+    assert worker_module._isas()[-1] == expected

@@ -66,6 +66,9 @@ def test_errors(folder, tmp_path):
         folder_source(str(folder), "test", 0.1)
     with pytest.raises(ValueError, match="no subfolder 'train', hence no split 'val'"):
         folder_source(str(folder / "train"), "val", 0.1)
+    (folder / "train" / "notes").mkdir()
+    with pytest.raises(ValueError, match="every folder in .* is a class: .* images in notes"):
+        folder_source(str(folder), "train", 0.1)
     shutil.rmtree(folder / "val")
     with pytest.raises(ValueError, match="one of val, validation, test beside"):
         folder_source(str(folder), "evaluation", 0.1)
