@@ -47,7 +47,7 @@ def finetune(
     """Fine-tune trained weights on labelled images.
 
     The recipe `finetune` for this model and data: the classifier is new where the classes are
-    others, and position embeddings are resampled for another size. It is a run like any other: go
+    others, and weights are fitted to another size of images. It is a run like any other: go
     on with it by `larq-bvit train --resume RUN`.
     """
     start = _start(source)

@@ -128,8 +128,9 @@ def _rows(path: str, class_token: bool) -> tuple[int, int | None]:
 def import_torch(source: Mapping[str, Any] | str | Path, model: tf.keras.Model) -> tf.keras.Model:
     """Fills a zoo model in place with a checkpoint of the published PyTorch code.
 
-    Position embeddings of another input size are resampled. `num_batches_tracked` is ignored,
-    as PyTorch does for a momentum that is given.
+    Position embeddings of another input size are resampled; attention's clips stay as they are, so
+    that for another size it is better to import at the checkpoint's own, save, and load that with
+    `load_weights`. `num_batches_tracked` is ignored, as PyTorch does for a momentum that is given.
 
     Arguments:
         source: a state dict of arrays, or the path of a `.safetensors`, `.pth`, `.pt` or `.bin`
