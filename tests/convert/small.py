@@ -35,6 +35,16 @@ def small(activation: str | None = "softmax", channels: int = 3, features: bool 
     return unsettle(tf.keras.Model(inputs, outputs, name="small"))
 
 
+def grouped_binary() -> bytes:
+    """LCE's file of one binary 3x3 convolution, of 64 channels in 2 groups to 8, on 5x4 pixels."""
+    import larq_compute_engine as lce
+
+    weights = np.sign(np.random.default_rng(0).normal(size=(3, 3, 32, 8))).astype("f")
+    image = L.Input((5, 4, 64), 1)
+    signs = tf.where(image >= 0, 1.0, -1.0)
+    return lce.convert_keras_model(tf.keras.Model(image, tf.nn.conv2d(signs, weights, 1, "VALID")))
+
+
 def raw_lce(model: tf.keras.Model) -> bytes:
     """The .tflite before it is made compact."""
     with mock.patch.object(lce_module, "compact", lambda tflite: tflite):

@@ -9,6 +9,7 @@ from larq_bvit.bench.results import Accuracy
 from larq_bvit.bench.subjects.facts import Input, input_of, measured_file, output_zero_point
 from larq_bvit.bench.subjects.precision import float_tflite, integer_tflite
 from tests.bench.small_model import small, small_images
+from tests.convert.small import grouped_binary
 
 
 def test_a_float_file(float_file):
@@ -62,6 +63,13 @@ def test_packed_maps_and_filters_count_in_bits(tmp_path):
     file = measured_file("p", "", path, None)
     assert file.activations == 3 * 64 * 8
     assert 27 * 8 + 2 * 72 * 8 <= file.parameters <= 27 * 8 + 2 * 72 * 8 + 4 * 8
+
+
+def test_a_filter_sees_its_group_alone(tmp_path):
+    path = tmp_path / "grouped.tflite"
+    path.write_bytes(grouped_binary())
+    bits, scales_and_shifts = 9 * 32 * 8, 2 * 8
+    assert bits <= measured_file("g", "", path, None).parameters <= bits + scales_and_shifts
 
 
 def test_what_stands_for_zero():

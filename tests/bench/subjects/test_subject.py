@@ -44,6 +44,17 @@ def test_names_go_without_underscores():
     assert "64 parts of the photograph" in of("resnet18:int8").about
 
 
+def test_8_bits_of_other_images_are_other_files(tmp_path):
+    folders = [tmp_path / name / "images" for name in ("ours", "theirs")]
+    for size, folder in enumerate(folders):
+        folder.mkdir(parents=True)
+        (folder / "0.png").write_bytes(bytes(size))
+    ours, theirs = (of("resnet18:int8", images=folder, count=1) for folder in folders)
+    assert ours.about == theirs.about and ours.content != theirs.content
+    ours, theirs = (of("resnet18:dynamic", images=folder, count=1) for folder in folders)
+    assert ours.content == theirs.content  # it takes no ranges of images
+
+
 @pytest.mark.parametrize(
     ("text", "match"),
     [

@@ -5,6 +5,8 @@ import pytest
 import tensorflow as tf
 
 from larq_bvit import convert
+from tests.convert.small import grouped_binary
+from tests.delegate import needs_lce
 
 L = tf.keras.layers
 
@@ -33,18 +35,9 @@ def test_groups():
     ]
 
 
+@needs_lce
 def test_groups_of_a_binary_convolution():
-    lce = pytest.importorskip("larq_compute_engine")
-    weights = np.where(np.random.default_rng(0).normal(size=(3, 3, 32, 8)) >= 0, 1, -1)
-
-    @tf.function(input_signature=[tf.TensorSpec((1, 5, 4, 64))])
-    def grouped(x):
-        signs = tf.where(x >= 0, 1.0, -1.0)
-        return tf.nn.conv2d(signs, weights.astype("f"), 1, "VALID")
-
-    image = L.Input((5, 4, 64), 1)
-    tflite = lce.convert_keras_model(tf.keras.Model(image, L.Lambda(grouped)(image)))
-    (product,) = convert.census(tflite).products
+    (product,) = convert.census(grouped_binary()).products
     assert (product.operator, product.macs) == ("LceBconv2d", 3 * 2 * 8 * 9 * 32)
 
 
