@@ -14,6 +14,7 @@ RUNTIMES = {
     XNNPACK: "stock TensorFlow Lite with its default, XNNPACK",
 }
 LCE_MODES = ("", "indirect", "xnnpack")  # its default products; indirect ones; with XNNPACK, too
+SUITED = ((LCE, "indirect"), (DELEGATE, ""))  # to files with LCE's operators
 # our delegate's instruction sets, and the same in words
 ISAS = {
     "portable": "portable C++",
@@ -86,16 +87,13 @@ def parse_threads(text: str) -> list[int]:
     return list(dict.fromkeys(map(int, words)))
 
 
-_SUITED = ((LCE, "indirect"), (DELEGATE, ""))
-
-
 def entries(
     binary: Iterable[str],
     others: Iterable[str],
     baselines: Iterable[str],
     runtimes: Sequence[tuple[str, str]] | None,
     threads: Sequence[int],
-    suited: Sequence[tuple[str, str]] = _SUITED,
+    suited: Sequence[tuple[str, str]] = SUITED,
 ) -> list[Entry]:
     """Every file in the runtimes that can run it, with every number of threads.
 

@@ -74,7 +74,7 @@ def machine() -> Machine:
         instructions=processor.instructions,
         mhz=processor.mhz,
         governor=_read(_GOVERNOR),
-        cores=_cores(),
+        cores=cores(),
         load=os.getloadavg()[0] if hasattr(os, "getloadavg") else None,
         memory=_memory(),
         system=f"{_system()}, {platform.machine()}",
@@ -93,7 +93,8 @@ def _system() -> str:
         return f"{platform.system()} {kernel}"
 
 
-def _cores() -> int:
+def cores() -> int:
+    """How many this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import shlex
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timezone
 from functools import partial
 from pathlib import Path
 
 import larq_bvit
 from larq_bvit._quiet import hidden_stderr
-from larq_bvit.bench.entry import DELEGATE, LCE, Entry, entries
+from larq_bvit.bench.entry import DELEGATE, LCE, SUITED, Entry, entries
 from larq_bvit.bench.local.measure import Files
 from larq_bvit.bench.local.measure import measure as measure_here
 from larq_bvit.bench.local.reference import reference
@@ -68,7 +68,7 @@ def benchmark(request: Request, say: Say) -> Results:
     there = [place for place in request.places if not request.is_here(place)]
     for places in ([p for p in there if p == LOCAL], [p for p in there if p != LOCAL]):
         if places:
-            wanted = _entries(request, binary, *_suited_there(request))
+            wanted = _entries(request, binary, _suited_there(request))
             found.append(_measure_there(request, places, files, wanted, say))
     return Results(
         command=request.command,
@@ -110,11 +110,13 @@ def _path(subject: Subject, cache: Path, say: Say) -> Path:
     return keep(cache, subject.name, subject.content, make)
 
 
-def _entries(request: Request, binary: list[str], *suited: list[tuple[str, str]]) -> list[Entry]:
+def _entries(
+    request: Request, binary: list[str], suited: Sequence[tuple[str, str]] = SUITED
+) -> list[Entry]:
     names = [s.name for s in request.subjects if s.name not in binary]
     others = [name for name in names if name not in request.baselines]
     baselines = [name for name in names if name in request.baselines]
-    return entries(binary, others, baselines, request.runtimes, request.threads, *suited)
+    return entries(binary, others, baselines, request.runtimes, request.threads, suited)
 
 
 def _measure_there(
@@ -146,13 +148,12 @@ def _measure_there(
     return measure_several({place: partial(connect, place) for place in places}, wanted, work)
 
 
-def _suited_there(request: Request) -> list[list[tuple[str, str]]]:
-    """What of binary files' runtimes the programs have; nothing where none has, told later."""
+def _suited_there(request: Request) -> Sequence[tuple[str, str]]:
+    """Those of `SUITED` that the programs at hand have; all where none has, which is told later."""
     lces = [path for path in request.programs.binaries if "lce" in path.name]
     stock = len(request.programs.binaries) > len(lces) or request.programs.libraries
-    found = [(LCE, "indirect")] if lces else []
-    found += [(DELEGATE, "")] if stock else []
-    return [found] if found else []
+    there = {LCE: lces, DELEGATE: stock}
+    return [runtime for runtime in SUITED if there[runtime[0]]] or SUITED
 
 
 def _repeatable(request: Request, measured: Measurement) -> Measurement:

@@ -132,11 +132,11 @@ def _call(card: Card, by_name: bool) -> str:
 
 
 def _licences(facts: dict[str, Any]) -> list[str]:
-    before = facts.get("data_before", {})
+    before = facts.get("data_before", [])
     return [
         f"Weights: {facts['weights_license']}",
         f"Data: {facts['data']}; {facts['data_license']}",
-        *(f"Data of the training before: {name}; {allowed}" for name, allowed in before.items()),
+        *(f"Data of the training before: {name}; {allowed}" for name, allowed in before),
     ]
 
 

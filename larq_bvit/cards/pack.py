@@ -131,7 +131,7 @@ def _facts(recipe: Recipe, trained: Sequence[RunFolder], dataset: str | None) ->
         "description": recipe.description,
         "data": data.title,
         "data_license": data.license,
-        "data_before": data_before(recipes, start, called),
+        "data_before": data_before(recipes, start, (called, data.license)),
         "started_from": start,
         "input_shape": [*recipe.data.size, 3],
         "recipe": recipe.name,
@@ -194,7 +194,7 @@ def _packed(
 
 def _data_license(facts: dict[str, Any]) -> str:
     """Of all data that the weights have seen."""
-    before = (f"before, {name}: {allowed}" for name, allowed in facts["data_before"].items())
+    before = (f"before, {name}: {allowed}" for name, allowed in facts["data_before"])
     return "; ".join([facts["data_license"], *before])
 
 

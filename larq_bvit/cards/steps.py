@@ -72,21 +72,21 @@ def started_from(first: Recipe) -> dict[str, str] | None:
 
 
 def data_before(
-    trained: Sequence[Recipe], start: dict[str, str] | None, dataset: str
-) -> dict[str, str]:
-    """{name: what its owners allow} of other data than the last step's that weights have seen.
+    trained: Sequence[Recipe], start: dict[str, str] | None, last: tuple[str, str]
+) -> list[tuple[str, str]]:
+    """(name, what its owners allow) of other data than the last step's that weights have seen.
 
     Arguments:
         trained: recipes of all steps, the first one first.
         start: `started_from` of the first one.
-        dataset: name of the last step's data.
+        last: name and licence of the last step's data.
     """
-    found = {} if start is None else {start["dataset"]: start["data_license"]}
+    found = [] if start is None else [(start["dataset"], start["data_license"])]
     for recipe in trained[:-1]:
         if recipe.data.dataset != trained[-1].data.dataset:
             name, data = identified(recipe.data.dataset, None)
-            found[name] = data.license
-    return {name: allowed for name, allowed in found.items() if name != dataset}
+            found.append((name, data.license))
+    return [data for data in dict.fromkeys(found) if data != last]
 
 
 def without_paths(recipe: Recipe) -> Recipe:

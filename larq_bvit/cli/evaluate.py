@@ -1,6 +1,5 @@
 """`larq-bvit evaluate`: how often a model is right."""
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -140,17 +139,12 @@ def _check_options(
 
 def _of_file(model: str, runtime: str | None) -> "Classifier":
     if is_tflite(model):
-        return open_tflite(Path(model), runtime, _threads()).classifier
+        from larq_bvit.bench.machine import cores
+
+        return open_tflite(Path(model), runtime, min(cores(), _MOST_THREADS)).classifier
     from larq_bvit.train.classifier import keras_classifier
 
     return keras_classifier(any_model(model))
-
-
-def _threads() -> int:
-    """The CPUs that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return min(len(os.sched_getaffinity(0)), _MOST_THREADS)
-    return min(os.cpu_count() or 1, _MOST_THREADS)
 
 
 def _of_zoo(choice: Choice, size: tuple[int, int], classes: int, seed: int) -> "Classifier":

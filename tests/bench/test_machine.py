@@ -10,7 +10,7 @@ import pytest
 import tensorflow as tf
 
 from larq_bvit.bench import machine
-from larq_bvit.bench.machine import _version
+from larq_bvit.bench.machine import _version, cores
 
 
 def test_versions_and_cores():
@@ -19,6 +19,14 @@ def test_versions_and_cores():
     assert found.python == ".".join(map(str, sys.version_info[:3]))
     assert 1 <= found.cores <= os.cpu_count()
     assert found.memory is None or found.memory > 2**28
+
+
+def test_cores_are_those_that_the_process_may_use(monkeypatch):
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {3, 5, 7}, raising=False)
+    assert cores() == 3
+    monkeypatch.delattr(os, "sched_getaffinity")
+    monkeypatch.setattr(os, "cpu_count", lambda: None)
+    assert cores() == 1
 
 
 def test_a_package_that_is_missing():

@@ -54,7 +54,7 @@ def test_what_is_not_always_there(tmp_path):
 
 
 def test_data_of_the_training_before(tmp_path):
-    facts = {"data_before": {"cats": "ask the cats", "dogs": "free"}}
+    facts = {"data_before": [["cats", "ask the cats"], ["dogs", "free"]]}
     page = card_page(read_card(write_card(tmp_path / "weights", facts)))
     assert page.endswith(
         "- Data: four animals; theirs.\n"

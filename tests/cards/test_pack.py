@@ -98,7 +98,7 @@ def test_everything_that_ships(run, tmp_path):
 
 
 def test_the_file_tells_the_licences_of_all_data():
-    facts = {"data_license": "theirs", "data_before": {"cats": "ask the cats", "dogs": "free"}}
+    facts = {"data_license": "theirs", "data_before": [("cats", "ask the cats"), ("dogs", "free")]}
     expected = "theirs; before, cats: ask the cats; before, dogs: free"
     assert pack_module._data_license(facts) == expected
 

@@ -82,16 +82,19 @@ def test_data_of_other_steps():
 
     start = {"name": "x", "dataset": "dogs", "data_license": "free"}
     cats, photos = recipe("folder:cats"), recipe("folder:photos")
-    assert data_before([cats, cats], None, "cats") == {}
-    assert data_before([cats], start, "cats") == {"dogs": "free"}
-    assert data_before([cats], start, "dogs") == {}
+    last = ("cats", UNKNOWN.license)
+    assert data_before([cats, cats], None, last) == []
+    assert data_before([cats], start, last) == [("dogs", "free")]
+    assert data_before([cats], start, ("dogs", "free")) == []
+    # a folder of one's own may have the name of a data set
+    assert data_before([cats], start, ("dogs", UNKNOWN.license)) == [("dogs", "free")]
     imagenet = recipe("imagenet2012")
-    expected = {
-        "dogs": "free",
-        "imagenet2012": DATA_SETS["imagenet2012"].license,
-        "photos": UNKNOWN.license,
-    }
-    assert data_before([imagenet, photos, cats], start, "cats") == expected
+    expected = [
+        ("dogs", "free"),
+        ("imagenet2012", DATA_SETS["imagenet2012"].license),
+        ("photos", UNKNOWN.license),
+    ]
+    assert data_before([imagenet, photos, photos, cats], start, last) == expected
 
 
 def test_no_local_paths():

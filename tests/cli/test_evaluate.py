@@ -1,6 +1,8 @@
 """`larq-bvit evaluate`."""
 
 import os
+from importlib import import_module
+from types import SimpleNamespace
 
 import pytest
 from PIL import Image
@@ -123,11 +125,16 @@ def test_other_classes(fails, files):
     assert line == "the model has 4 classes, the data 3: n0, n1, n2"
 
 
-def test_threads_are_those_that_it_may_use(monkeypatch):
-    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {3, 5, 7}, raising=False)
-    assert evaluate._threads() == 3
-    monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(128)))
-    assert evaluate._threads() == 64  # the most that the delegate takes
-    monkeypatch.delattr(os, "sched_getaffinity")
-    monkeypatch.setattr(os, "cpu_count", lambda: None)
-    assert evaluate._threads() == 1
+@pytest.mark.parametrize(("cores", "threads"), [(3, 3), (128, 64)])  # the most it takes
+def test_threads_are_those_that_the_delegate_takes(cores, threads, monkeypatch):
+    asked = []
+
+    def open_tflite(path, runtime, threads):
+        asked.append(threads)
+        return SimpleNamespace(classifier=None)
+
+    monkeypatch.setattr(evaluate, "open_tflite", open_tflite)
+    module = import_module("larq_bvit.bench.machine")  # whose name a function has taken
+    monkeypatch.setattr(module, "cores", lambda: cores)
+    evaluate._of_file("x.tflite", None)
+    assert asked == [threads]
