@@ -15,6 +15,7 @@ from larq_bvit.presets import Preset, model_for, presets
 if TYPE_CHECKING:
     import tensorflow as tf
 
+    from larq_bvit.train.recipe import ModelConfig
     from larq_bvit.zoo import WeightsMetadata
 
 _SIZE, _CLASSES = (224, 224), 1000
@@ -30,12 +31,14 @@ class Choice:
         weights: a file, or None.
         preset: published weights, or None.
         metadata: what a packed file says of its weights, or a run of those in its folder.
+        config: of the run, whose model may differ from the zoo's of this name.
     """
 
     model: str
     weights: Path | None = None
     preset: Preset | None = None
     metadata: WeightsMetadata | None = None
+    config: ModelConfig | None = None
 
     @property
     def random(self) -> bool:
@@ -97,7 +100,7 @@ class Choice:
         """The model, filled.
 
         Raises:
-            ValueError: from `zoo.create` and `zoo.load_weights`.
+            ValueError: from `zoo.create`, `build_trained` and `zoo.load_weights`.
         """
         if self.weights is not None and not self.weights.is_file():
             raise ValueError(f"no weight file at {self.weights}")  # before the model takes seconds
@@ -105,13 +108,22 @@ class Choice:
         from larq_bvit import zoo
 
         tf.keras.utils.set_random_seed(seed)
+        shape = (*(size or self.size(None)), 3)
+        classes = self.classes if classes is None else classes
+        activation = None if logits else "softmax"
+        if self.config is not None:
+            from larq_bvit.train.build import build_trained
+
+            model = build_trained(self.config, shape, classes, activation=activation)
+            zoo.load_weights(model, str(self.weights), told=self.metadata)
+            return model
         return zoo.create(
             self.model,
-            input_shape=(*(size or self.size(None)), 3),
-            num_classes=self.classes if classes is None else classes,
+            input_shape=shape,
+            num_classes=classes,
             weights=self.weights,
             pretrained=self.preset.name if self.preset else False,
-            classifier_activation=None if logits else "softmax",
+            classifier_activation=activation,
         )
 
     def check(self, names: list[str]) -> int:
@@ -135,8 +147,9 @@ def choose(name: str, weights: Path | None = None, *, trained: bool = False) -> 
         trained: the name of a model alone means its published weights, where it has any.
 
     Raises:
-        ValueError: no such model or weights (with the nearest), two kinds of weights, or a packed
-            file that can't be read or does not say of which model it is.
+        ValueError: no such model or weights (with the nearest), two kinds of weights, those of a
+            run of another model, or a packed file that can't be read or does not say of which
+            model it is.
     """
     known = presets()
     if name in known or is_packed(name):
@@ -147,18 +160,17 @@ def choose(name: str, weights: Path | None = None, *, trained: bool = False) -> 
         raise unknown("model", name, sorted([*CATALOG, *known]))
     if trained and weights is None and name in published():
         return Choice(name, preset=published()[name][0])
-    return Choice(name, weights, metadata=None if weights is None else _told(weights))
+    choice = Choice(name) if weights is None else _of_weights(weights, name)
+    if choice.model != name:
+        raise ValueError(f"{weights} is of {choice.model}; got the model {name}")
+    return choice
 
 
 def default_choice(weights: Path | None) -> Choice:
     """The model that weights are of; else BinaryViT, by default with its default weights."""
     if weights is None:
         return choose(model_for("binaryvit", True) or _DEFAULT, trained=True)
-    if is_packed(weights):
-        return of_file(weights)
-    told = _told(weights)
-    model = None if told is None or told.model not in CATALOG else told.model
-    return Choice(model or _DEFAULT, weights, metadata=told)
+    return of_file(weights) if is_packed(weights) else _of_weights(weights, _DEFAULT)
 
 
 def of_file(path: str | Path) -> Choice:
@@ -184,10 +196,15 @@ def is_packed(path: str | Path | None) -> TypeGuard[str | Path]:
     return path is not None and Path(path).suffix == ".safetensors"
 
 
-def _told(path: Path) -> WeightsMetadata | None:
-    """Of a packed file or a run's."""
+def _of_weights(path: Path, model: str) -> Choice:
+    """Those of a run with the run's model; others with `model`."""
     import_tensorflow()
     from larq_bvit import zoo
-    from larq_bvit.train.run_metadata import run_metadata
+    from larq_bvit.train.run_metadata import run_metadata, run_recipe
 
-    return zoo.read_metadata(path) if is_packed(path) else run_metadata(path)
+    if is_packed(path):
+        return Choice(model, path, metadata=zoo.read_metadata(path))
+    recipe = run_recipe(path)
+    if recipe is None:
+        return Choice(model, path)
+    return Choice(recipe.model.name, path, metadata=run_metadata(path), config=recipe.model)

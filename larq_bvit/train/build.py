@@ -44,7 +44,7 @@ def build_model(recipe: Recipe, classes: int | Sequence[str]) -> tf.keras.Model:
         raise ValueError(f"model.weights: no weight file at {weights}")
     seed_all(recipe.seed)
     with policy_scope(recipe.precision):
-        binary = _create(config, (*recipe.data.size, 3), classes)
+        binary = _create(config, (*recipe.data.size, 3), classes, pretrained=config.pretrained)
         model = with_binary(binary, config.binary)
         if config.pretrained is not None and model is not binary:
             copy_weights(named_weights(binary), named_weights(model))
@@ -55,13 +55,33 @@ def build_model(recipe: Recipe, classes: int | Sequence[str]) -> tf.keras.Model:
     return model
 
 
+def build_trained(
+    config: ModelConfig, shape: tuple[int, ...], classes: int, *, activation: str | None = None
+) -> tf.keras.Model:
+    """What a recipe's training ends with, in float32 and with random weights.
+
+    Arguments:
+        shape: of an image, (H, W, channels).
+        activation: of the classifier, "softmax", or None for logits.
+
+    Raises:
+        ValueError: as `build_model`.
+    """
+    return with_binary(_create(config, shape, classes, activation=activation), config.binary)
+
+
 def without_start(recipe: Recipe) -> Recipe:
     """For a model whose weights come from a later moment: what it started from may be gone."""
     return replace(recipe, model=replace(recipe.model, weights=None, pretrained=None))
 
 
 def _create(
-    config: ModelConfig, shape: tuple[int, ...], classes: int | Sequence[str]
+    config: ModelConfig,
+    shape: tuple[int, ...],
+    classes: int | Sequence[str],
+    *,
+    pretrained: str | None = None,
+    activation: str | None = None,
 ) -> tf.keras.Model:
     """A model with one bit wherever its architecture has it."""
     architecture, variant = model_variant(config)
@@ -69,8 +89,8 @@ def _create(
         variant,
         input_shape=shape,
         **({"num_classes": classes} if isinstance(classes, int) else {"class_names": classes}),
-        classifier_activation=None,
-        pretrained=config.pretrained or False,
+        classifier_activation=activation,
+        pretrained=pretrained or False,
         **_options(architecture, config.options),
     )
 

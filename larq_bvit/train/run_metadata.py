@@ -6,10 +6,21 @@ from dataclasses import asdict
 from pathlib import Path
 
 from larq_bvit.train.model_variant import model_variant
+from larq_bvit.train.recipe import Recipe
 from larq_bvit.train.recipes import load_recipe
 from larq_bvit.train.run_evaluation import load_evaluation
 from larq_bvit.train.run_folder import RunFolder
 from larq_bvit.zoo.packed import WeightsMetadata
+
+
+def run_recipe(weights: Path) -> Recipe | None:
+    """By which a file in the folder of `train` came about; None of one that lies elsewhere.
+
+    Raises:
+        ValueError: the run's recipe is damaged.
+    """
+    path = RunFolder(weights.parent).recipe
+    return load_recipe(path) if path.is_file() else None
 
 
 def run_metadata(weights: Path) -> WeightsMetadata | None:
@@ -20,10 +31,10 @@ def run_metadata(weights: Path) -> WeightsMetadata | None:
     Raises:
         ValueError: the run's recipe or evaluation is damaged.
     """
-    run = RunFolder(weights.parent)
-    if not run.recipe.is_file():
+    recipe = run_recipe(weights)
+    if recipe is None:
         return None
-    recipe, evaluation = load_recipe(run.recipe), load_evaluation(run.evaluation)
+    evaluation = load_evaluation(RunFolder(weights.parent).evaluation)
     architecture, variant = model_variant(recipe.model)
     named = isinstance(variant, str)
     classes = None if evaluation is None else evaluation.classes

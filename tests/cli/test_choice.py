@@ -1,10 +1,13 @@
 """Which model and which weights a command means."""
 
+import numpy as np
 import pytest
 import tensorflow as tf
 
 from larq_bvit import zoo
 from larq_bvit.cli.choice import choose, default_choice
+from larq_bvit.train.build import build_model
+from larq_bvit.train.recipes import load_recipe
 from tests.presets import publish
 from tests.train.run_folders import write_run
 
@@ -59,6 +62,20 @@ def test_weights_of_a_run(tmp_path):
     assert (choice.classes, choice.size(None)) == (2, (32, 64))
     assert choice.class_names() == ["cat", "dög"]
     assert default_choice(run / "best.h5") == choice
+    with pytest.raises(ValueError, match="best.h5 is of binaryvit_nano; got the model reactnet_18"):
+        choose("reactnet_18", run / "best.h5")
+
+
+def test_weights_of_a_run_are_those_of_its_model(tmp_path):
+    changes = ["model.variant.depths=[1,1,1,1]", "model.variant.reductions=[2,1,1,1]"]
+    run = write_run(tmp_path / "run", [*changes, "model.binary='nothing'"], right=40)
+    trained = build_model(load_recipe(run / "recipe.toml"), 2)
+    zoo.save_weights(trained, run / "best.h5")
+    choice = default_choice(run / "best.h5")
+    assert choice == choose("binaryvit_nano", run / "best.h5")
+    model = choice.build(logits=True)
+    image = np.random.default_rng(0).normal(size=(1, 32, 32, 3)).astype(np.float32)
+    assert np.array_equal(model(image), trained(image))
 
 
 @pytest.fixture

@@ -101,7 +101,7 @@ class Run:
             f"epoch {place['epoch'] + 1}/{self.facts['epochs']} step {place['step']}/{steps} "
             f"{count * self.facts['batch_size'] / seconds:,.0f} images/s loss {logs['loss']:.4f} "
             f"accuracy {logs['accuracy']:.2%}"
-            + (f" {left:.1f} minutes left" if math.isfinite(left) else ""),
+            + (f" {left:.1f} minutes left" if 0 < left < math.inf else ""),
             flush=True,
         )
         return count
