@@ -88,8 +88,9 @@ def pack(
     facts = _facts(recipe, trained, dataset)
     facts |= {"weights_license": weights_license, "trained_on": trained_on, "notes": list(notes)}
     flags = {"default": default, "architecture_default": architecture_default}
-    target = out / f"{recipe.model.name}_{name or facts['dataset']}"
-    check_preset(target.name, facts, flags, out)
+    name = f"{recipe.model.name}_{name or facts['dataset']}"
+    check_preset(name, facts, flags, out)
+    target = out / name
     if target.exists():
         raise ValueError(
             f"{target} exists: give another name to what you pack, or remove it to pack it again"

@@ -1,6 +1,5 @@
 """`larq-bvit benchmark`: how fast models run, here, on phones and on boards."""
 
-import os
 import shlex
 import sys
 from collections.abc import Iterable, Iterator
@@ -13,7 +12,14 @@ from larq_bvit._extras import require
 from larq_bvit._quiet import import_tensorflow
 from larq_bvit._toml import unknown
 from larq_bvit.cli.catalog import CATALOG
-from larq_bvit.cli.common import AsJson, check_output, console, parse_size, write_atomically
+from larq_bvit.cli.common import (
+    AsJson,
+    check_folder,
+    check_output,
+    console,
+    parse_size,
+    write_atomically,
+)
 
 if TYPE_CHECKING:
     from larq_bvit.bench.results import Accuracy, Results
@@ -224,8 +230,8 @@ def benchmark(
         keep=keep,
     )
     results = run(request, _say)
+    _write(results, outputs, plots)  # first: a pipe that closes must not cost minutes of work
     _print(results, as_json, as_csv)
-    _write(results, outputs, plots)
     if any(measured.error for measured in results.measurements):
         raise typer.Exit(1)
 
@@ -237,9 +243,7 @@ def _check_outputs(outputs: list[Path], plots: Path | None, both: bool) -> None:
     if plots is not None:
         require("matplotlib", "plot")
         plots.mkdir(parents=True, exist_ok=True)
-    for folder in {*(path.parent for path in outputs), *([plots] if plots else [])}:
-        if not os.access(folder, os.W_OK):
-            raise ValueError(f"can't write to the folder {folder}")
+        check_folder(plots)
     if both:
         raise ValueError("expected --json or --csv; got both")
 

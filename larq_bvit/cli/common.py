@@ -89,7 +89,7 @@ def check_output(path: Path, *suffixes: str) -> None:
     """Refuses an output path before the work that ends in it.
 
     Raises:
-        ValueError: the name ends in none of `suffixes`, or there is no such folder.
+        ValueError: the name ends in none of `suffixes`, or the folder is missing or read-only.
     """
     if path.suffix not in suffixes:
         raise ValueError(
@@ -97,6 +97,17 @@ def check_output(path: Path, *suffixes: str) -> None:
         )
     if path.is_dir() or not path.parent.is_dir():
         raise ValueError(f"can't write {path}: no such folder, or a folder itself")
+    check_folder(path.parent)
+
+
+def check_folder(path: Path) -> None:
+    """Refuses a folder that files will be written to.
+
+    Raises:
+        ValueError: it is read-only.
+    """
+    if not os.access(path, os.W_OK):
+        raise ValueError(f"can't write to the folder {path}")
 
 
 def write_atomically(path: Path, content: bytes) -> None:
@@ -117,9 +128,13 @@ def read_names(path: Path) -> list[str]:
     """Class names, one per line.
 
     Raises:
-        ValueError: there are none.
+        ValueError: there are none, or it is no text in UTF-8.
     """
-    names = [line.strip() for line in path.read_text(encoding="utf-8").splitlines()]
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ValueError(f"expected names in UTF-8 in {path}; {error}") from None
+    names = [line.strip() for line in text.splitlines()]
     names = [name for name in names if name]
     if not names:
         raise ValueError(f"no class names in {path}")
@@ -137,8 +152,11 @@ def print_json(value: Any) -> None:
 
 
 def console() -> "Console":
-    """For tables on stdout; wide where it is no terminal, so that nothing is cut."""
+    """For tables on stdout; wide where it is no terminal, so that nothing is cut.
+
+    Text is shown as it is: names of classes and files may look like markup of rich.
+    """
     from rich.console import Console
 
     width = None if sys.stdout.isatty() or "COLUMNS" in os.environ else 160
-    return Console(highlight=False, width=width)
+    return Console(highlight=False, markup=False, emoji=False, width=width)

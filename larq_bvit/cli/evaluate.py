@@ -108,16 +108,16 @@ def evaluate(
     if choice is not None:
         classifier = _of_zoo(choice, config.size, len(images.classes), seed)
     result = _run(classifier, images)
+    if as_json:
+        print_json({"model": model, "data": data, **result.as_dict()})
+    else:
+        _print(result)
+        if choice is not None and choice.random:
+            typer.echo(random_weights_note(seed, "the figures mean nothing"))
     if confusion is not None:
         from larq_bvit.train.confusion import confusion_picture
 
         write_atomically(confusion, confusion_picture(result))
-    if as_json:
-        print_json({"model": model, "data": data, **result.as_dict()})
-        return
-    _print(result)
-    if choice is not None and choice.random:
-        typer.echo(random_weights_note(seed, "the figures mean nothing"))
 
 
 def _check_options(

@@ -39,6 +39,8 @@ def confusion_picture(evaluation: Evaluation) -> bytes:
     if classes <= _MOST_NAMES:
         axes.set_xticks(range(classes), evaluation.classes, rotation=90)
         axes.set_yticks(range(classes), evaluation.classes)
+        for label in (*axes.get_xticklabels(), *axes.get_yticklabels()):
+            label.set_parse_math(False)
     if classes <= _MOST_NUMBERS:
         for (row, column), share in np.ndenumerate(shares):
             if share >= 0.005:

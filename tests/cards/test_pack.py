@@ -110,6 +110,11 @@ def no_tflite(monkeypatch):
     monkeypatch.setattr(pack_module, "deployed", lambda *_: tflite)
 
 
+def test_a_name_that_is_a_path(run, tmp_path):
+    with pytest.raises(ValueError, match="expected name to be a name; got 'binaryvit_nano_a/b'"):
+        pack(run.path, tmp_path / "zoo", name="a/b", trained_on="paper")
+
+
 def test_names_licences_and_corrupt_images(run, images, tmp_path, no_tflite):
     corrupt = images / "val" / "ant" / "3.jpg"
     corrupt.write_bytes(b"no image")

@@ -77,6 +77,16 @@ def test_what_fails_is_told_and_the_rest_is_kept(run, files, monkeypatch):
     assert ours["steady"] is None and "LARQ_BVIT_DELEGATE names no file" in ours["error"]
 
 
+def test_is_written_before_it_is_shown(run, files, tmp_path, monkeypatch):
+    def closed_pipe(*_):
+        raise BrokenPipeError
+
+    monkeypatch.setattr("larq_bvit.cli.benchmark._print", closed_pipe)
+    out = tmp_path / "out.json"
+    run("benchmark", files[1], "--runs", 1, "--output", out)
+    assert Results.from_json(out.read_text()).measurements
+
+
 @pytest.mark.parametrize(
     ("options", "words"),
     [

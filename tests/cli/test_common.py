@@ -1,10 +1,11 @@
 """Sizes and files."""
 
+import os
 from pathlib import Path
 
 import pytest
 
-from larq_bvit.cli.common import check_output, parse_size, write_atomically
+from larq_bvit.cli.common import check_output, console, parse_size, read_names, write_atomically
 
 
 @pytest.mark.parametrize(
@@ -26,6 +27,29 @@ def test_check_output(tmp_path):
         check_output(tmp_path / "x.hdf", ".h5")
     with pytest.raises(ValueError, match="no such folder"):
         check_output(tmp_path / "no" / "x.h5", ".h5")
+
+
+def test_check_output_in_a_read_only_folder(tmp_path, monkeypatch):
+    monkeypatch.setattr(os, "access", lambda path, mode: mode != os.W_OK)
+    with pytest.raises(ValueError, match=f"can't write to the folder {tmp_path}"):
+        check_output(tmp_path / "x.h5", ".h5")
+
+
+def test_read_names(tmp_path):
+    path = tmp_path / "names.txt"
+    path.write_bytes("\ufeffcat [tabby]\n\n dög \n".encode())
+    assert read_names(path) == ["cat [tabby]", "dög"]
+    path.write_bytes("dög".encode("latin-1"))
+    with pytest.raises(ValueError, match="expected names in UTF-8 in .*names.txt; 'utf-8' codec"):
+        read_names(path)
+    path.write_text("\n \n")
+    with pytest.raises(ValueError, match="no class names in .*names.txt"):
+        read_names(path)
+
+
+def test_names_are_no_markup(capsys):
+    console().print("cat [tabby]", ":dog:", "[/x]")
+    assert capsys.readouterr().out == "cat [tabby] :dog: [/x]\n"
 
 
 def test_write_atomically(tmp_path, monkeypatch):

@@ -12,11 +12,11 @@ from larq_bvit.train.evaluation import Tally
 pytest.importorskip("matplotlib")
 
 
-def picture(classes, right=0.7, images=2000):
+def picture(classes, right=0.7, images=2000, name="class {}"):
     rng = np.random.default_rng(0)
     labels = rng.integers(0, classes, images)
     best = np.where(rng.uniform(size=images) < right, labels, rng.integers(0, classes, images))
-    tally = Tally(tuple(f"class {k}" for k in range(classes)))
+    tally = Tally(tuple(name.format(k) for k in range(classes)))
     tally.add(np.log(np.where(np.eye(classes)[best] == 1, 0.9, 0.1 / classes)), labels)
     return confusion_picture(tally.result())
 
@@ -24,6 +24,10 @@ def picture(classes, right=0.7, images=2000):
 @pytest.mark.parametrize("classes", [1, 200])
 def test_few_and_many_classes(classes):
     assert min(Image.open(io.BytesIO(picture(classes))).size) > 700
+
+
+def test_names_are_no_formulas():
+    assert picture(3, name="$_{{{}}}$ under$^$") != picture(3)
 
 
 def test_shows_the_diagonal():

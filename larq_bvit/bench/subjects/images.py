@@ -24,7 +24,7 @@ def load_images(source: Path | None, count: int, size: int | tuple[int, int]) ->
             as for evaluation.
 
     Raises:
-        ValueError: there is no such file, or it holds too few images.
+        ValueError: there is no such file, it is no archive, or holds too few images.
     """
     height_width = (size, size) if isinstance(size, int) else size
     from larq_bvit import zoo  # with TensorFlow: `describe` is quick
@@ -69,13 +69,16 @@ def _images_below(folder: Path) -> list[Path]:
 
 def _unpack_validation(archive: Path, folder: Path) -> None:
     """All images `.../val/...` as flat files, in one pass: xz can't jump."""
-    with tarfile.open(archive, "r|*") as tar:
-        for member in tar:
-            path = PurePosixPath(member.name)
-            if member.isfile() and "val" in path.parts[:-1]:
-                content = tar.extractfile(member)
-                assert content is not None  # it is a file
-                (folder / path.name).write_bytes(content.read())
+    try:
+        with tarfile.open(archive, "r|*") as tar:
+            for member in tar:
+                path = PurePosixPath(member.name)
+                if member.isfile() and "val" in path.parts[:-1]:
+                    content = tar.extractfile(member)
+                    assert content is not None  # it is a file
+                    (folder / path.name).write_bytes(content.read())
+    except tarfile.TarError as error:
+        raise ValueError(f"expected a folder or a .tar of images; {archive}: {error}") from None
 
 
 def _choose(paths: list[Path], count: int, source: Path) -> list[Path]:

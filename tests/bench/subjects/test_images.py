@@ -55,6 +55,10 @@ def test_too_few_images(tiny_imagenet, tmp_path):
         load_images(tiny_imagenet, 6, 32)
     with pytest.raises(ValueError, match="there is no"):
         load_images(tmp_path / "missing", 1, 32)
+    photo = tmp_path / "photo.jpg"
+    Image.new("L", (8, 8)).save(photo)
+    with pytest.raises(ValueError, match="expected a folder or a .tar of images; .*photo.jpg: "):
+        load_images(photo, 1, 32)
 
 
 def test_other_images_have_another_fingerprint(tiny_imagenet, tmp_path):
