@@ -11,16 +11,19 @@ from tf_keras.src.saving.legacy.saved_model.load import RevivedLayer
 from tf_keras.src.saving.serialization_lib import SafeModeScope
 
 from larq_bvit import layers
+from larq_bvit.zoo.saved_config import check_saved_config
 
 
 def load_model(path: str | os.PathLike[str]) -> tf.keras.Model:
     """A model that `model.save` wrote: a .keras or .h5 file, or a SavedModel folder.
 
-    Layers of this package and of Larq need no `custom_objects`. The model is not compiled.
+    Layers of this package and of Larq, and what is registered with Keras, need no
+    `custom_objects`. The model is not compiled. A SavedModel is a program of TensorFlow, of which
+    loading may run a part: of strangers take the other two.
 
     Raises:
-        ValueError: no such file, no whole model in it, or one that would run code of its own
-            (a `Lambda` layer), which is not loaded.
+        ValueError: no such file, no whole model in it, or one that would run code of its own (a
+            `Lambda` layer, a function from elsewhere than Keras), which is not loaded.
     """
     path = Path(path)
     if not path.exists():
@@ -31,6 +34,7 @@ def load_model(path: str | os.PathLike[str]) -> tf.keras.Model:
     larqs = {**vars(lq.quantizers), **vars(lq.layers)}
     known = {name: kind for name, kind in {**larqs, **ours}.items() if isinstance(kind, type)}
     try:
+        check_saved_config(path)  # safe mode lets functions of any module be named, and called
         with SafeModeScope(True):  # load_model's own safe mode covers .keras files alone
             model = tf.keras.models.load_model(path, custom_objects=known, compile=False)
     # h5py, zipfile and Keras raise nearly everything on foreign and damaged files
