@@ -157,6 +157,9 @@ def make_optimizer(recipe: Recipe, steps_per_epoch: int) -> tf.keras.optimizers.
         "use_ema": config.ema > 0,
         "ema_momentum": config.ema,
         "clip_latent": config.clip_latent,
+        # on GPUs Keras would compile every variable's step by itself, a graph each, which what is
+        # kept of a step for all variables could not leave
+        "jit_compile": False,
     }
     if config.name == "sgd":
         options |= {"momentum": config.momentum, "nesterov": config.momentum > 0}

@@ -228,3 +228,11 @@ print("equal")
 def test_two_devices_do_as_one():
     result = subprocess.run([sys.executable, "-c", TWO_DEVICES], capture_output=True, text=True)
     assert result.stdout.strip().endswith("equal"), result.stderr[-2000:]
+
+
+def test_steps_are_not_compiled_one_by_one(monkeypatch):
+    """As Keras does where it sees a GPU: what a step keeps for all variables is of one graph."""
+    gpu = tf.config.PhysicalDevice("/physical_device:GPU:0", "GPU")
+    monkeypatch.setattr(tf.config, "list_physical_devices", lambda kind=None: [gpu])
+    for changes in ([], ["optimizer.name='adam'"], ["optimizer.name='sgd'"]):
+        assert not make_optimizer(load_recipe("binaryvit_nano_cifar10", changes), 10).jit_compile
