@@ -19,8 +19,9 @@ def binary_probability(p: tf.Tensor, clip: tf.Tensor) -> tf.Tensor:
 
     def grad(dy: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         inside = dy * tf.cast(clipped == ratio, dy.dtype)  # dy where 0 <= ratio <= 1, else 0
+        # `ratio`, which may be infinite in half precision, is `clipped` inside
+        dclip = bits * dy - clipped * inside
         # one number from all probabilities: in half precision their sum overflows
-        dclip = bits * dy - ratio * inside
         wide = tf.cast(dclip, tf.float32) if dclip.dtype.size < 4 else dclip
         return inside, tf.cast(tf.reduce_sum(wide), clip.dtype)
 

@@ -5,6 +5,7 @@ import pytest
 import tensorflow as tf
 
 from larq_bvit.layers import BinaryProbability
+from larq_bvit.layers.binary_probability import binary_probability
 from tests.layers.common import close, contract, normal, run
 
 test_contract = contract(lambda: BinaryProbability(initial_clip=0.3), (4, 6, 8))
@@ -50,6 +51,17 @@ def test_an_optimizer_cannot_switch_attention_off():
         optimizer.apply_gradients([(gradient, layer.clip)])
         if sign == 1:
             assert layer.clip.numpy() == np.float32(1e-5)
+
+
+def test_the_smallest_clip_in_half_precision():
+    """`p / clip` is infinite there."""
+    p, clip = tf.constant([1.0, 0.0], tf.float16), tf.constant(1e-5, tf.float16)
+    with tf.GradientTape() as tape:
+        tape.watch([p, clip])
+        y = binary_probability(p, clip)
+    dp, dclip = tape.gradient(y, [p, clip])
+    assert y.numpy().tolist() == [clip.numpy(), 0]
+    assert dp.numpy().tolist() == [0, 1] and dclip.numpy() == 1
 
 
 def test_is_one_bit():
