@@ -61,7 +61,7 @@ def test_names_exist(name):
         assert recipe.distillation.teacher in zoo.list_models()
         needed.append(recipe.distillation.weights)
     for path in needed:  # another recipe's, or an imported checkpoint's
-        first = re.fullmatch(r"runs/(\w+)/weights.h5", path)
+        first = re.fullmatch(r"runs/(\w+)/best.h5", path)
         if first:
             assert first[1] in NAMES and re.search(rf" at runs/{first[1]}[,.]\n", comments)
         else:
