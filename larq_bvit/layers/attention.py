@@ -27,7 +27,7 @@ class QuantAttention(tf.keras.layers.Layer):
         probability_quantizer: applied to the softmax (`BinaryProbability` in BinaryViT).
 
     Raises:
-        ValueError: C is not a multiple of `heads`, or q, k and v differ in C.
+        ValueError: C is not a multiple of `heads`, q, k and v differ in C, or maps of open size.
     """
 
     def __init__(
@@ -49,8 +49,10 @@ class QuantAttention(tf.keras.layers.Layer):
                 f"q, k and v must share a number of channels that is a multiple of "
                 f"heads={self.heads}; got {channels}"
             )
-        if self.probability_quantizer:
-            (batch, *query_map, _), (_, *key_map, _) = input_shape[:2]
+        (batch, *query_map, _), (_, *key_map, _) = input_shape[:2]
+        if None in (*query_map, *key_map):
+            raise ValueError(f"expected maps of known height and width; got {input_shape[:2]}")
+        if isinstance(self.probability_quantizer, tf.keras.layers.Layer):
             probabilities = [batch, self.heads, prod(query_map), prod(key_map)]
             with tf.name_scope(self.probability_quantizer.name):
                 self.probability_quantizer.build(tf.TensorShape(probabilities))

@@ -10,9 +10,14 @@ class ClassToken(tf.keras.layers.Layer):
     `token` starts near 0 (deviation 1e-6), its own `position` at deviation 0.02.
 
     Reference: ViT (Dosovitskiy et al. 2021, arXiv 2010.11929), Sec. 3.1.
+
+    Raises:
+        ValueError: H or W is open.
     """
 
     def build(self, input_shape: tf.TensorShape) -> None:
+        if None in input_shape[1:3]:
+            raise ValueError(f"expected a map of known height and width; got {input_shape}")
         shape = (input_shape[-1],)
         normal = tf.keras.initializers.RandomNormal
         self.token = self.add_weight(name="token", shape=shape, initializer=normal(stddev=1e-6))

@@ -31,8 +31,11 @@ class GroupMean(tf.keras.layers.Layer):
 
     def call(self, inputs: tf.Tensor) -> tf.Tensor:
         *outer, channels = inputs.shape
-        sizes = [-1, *outer[1:], channels // self.ratio, self.ratio]
-        return tf.reduce_mean(tf.reshape(inputs, sizes), axis=-1)
+        sizes = [-1, *outer[1:]]
+        if None in sizes:
+            sizes = tf.unstack(tf.shape(inputs))[:-1]
+        groups = tf.reshape(inputs, [*sizes, channels // self.ratio, self.ratio])
+        return tf.reduce_mean(groups, axis=-1)
 
     def get_config(self) -> dict:
         return {**super().get_config(), "ratio": self.ratio}

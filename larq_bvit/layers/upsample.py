@@ -21,12 +21,13 @@ class Upsample(tf.keras.layers.UpSampling2D):
 
     def call(self, inputs: tf.Tensor) -> tf.Tensor:
         rows, columns = self.size
-        _, height, width, channels = inputs.shape
-        upsample = super().call
+        channels, upsample = inputs.shape[-1], super().call
 
         @tf.custom_gradient
         def repeat(x: tf.Tensor) -> tuple[tf.Tensor, Any]:
             def grad(dy: tf.Tensor) -> tf.Tensor:
+                known = x.shape[1:3].is_fully_defined()
+                height, width = x.shape[1:3] if known else tf.unstack(tf.shape(x))[1:3]
                 rectangles = tf.reshape(dy, [-1, height, rows, width, columns, channels])
                 return tf.reduce_sum(rectangles, axis=[2, 4])
 

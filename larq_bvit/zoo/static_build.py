@@ -8,6 +8,7 @@ their output shape, as all of the zoo's do, need not be traced.
 import contextlib
 import gc
 import sys
+import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -18,6 +19,7 @@ from larq_bvit.zoo.nameless_handles import nameless_handles
 _LAYER = tf.keras.layers.Layer
 # Keras walks a model's longest path recursively; BinaryViT's has about 35 layers per block.
 _RECURSION_LIMIT = 5000
+_ONE_AT_A_TIME = threading.RLock()  # what is patched is the process's
 
 
 def _states_its_shape(layer: tf.keras.layers.Layer) -> bool:
@@ -31,9 +33,9 @@ def static_build() -> Iterator[None]:
     """While open, functional layer calls trust `compute_output_shape` instead of tracing.
 
     Also makes variables in less time, and lets Keras find its way through models of more than
-    1,000 layers in a row.
+    1,000 layers in a row. Other threads wait with theirs.
     """
-    with nameless_handles(), _untraced():
+    with _ONE_AT_A_TIME, nameless_handles(), _untraced():
         yield
 
 

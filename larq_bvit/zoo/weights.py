@@ -179,9 +179,15 @@ def load_weights(
 
 
 def _reductions(metadata: WeightsMetadata | None, model: tf.keras.Model) -> tuple[int, ...] | None:
-    """Of the stored variant, where it is known and may not be the model's."""
+    """Of the stored variant, where it is known and may not be the model's.
+
+    A file may say anything: what does not fit the model is not used, and told as a contradiction.
+    """
     variant = None if metadata is None else stored_variant(metadata, model)
-    return None if variant is None else variant.get("reductions")
+    told, own = (variant or {}).get("reductions"), getattr(model, "variant", None)
+    if not isinstance(told, tuple) or len(told) != len(getattr(own, "reductions", ())):
+        return None
+    return told if all(type(ratio) is int and ratio > 0 for ratio in told) else None
 
 
 def _differ(class_names: Sequence[str] | None, stored: Sequence[str] | None) -> bool:

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from larq_bvit.layers import ApproxSign, BinaryProbability, QuantAttention
 from tests.layers.common import close, contract, normal, run
@@ -77,3 +78,20 @@ def test_names_the_wrong_widths(heads, channels):
         QuantAttention(heads)([normal(1, 2, 3, c) for c in channels])
     assert f"share a number of channels that is a multiple of heads={heads}" in str(e.value)
     assert f"got {channels}" in str(e.value)
+
+
+def test_maps_of_open_size():
+    q = tf.keras.Input((2, 2, 4))
+    with pytest.raises(ValueError, match="expected maps of known height and width"):
+        QuantAttention(2)([q, *[tf.keras.Input((None, 2, 4))] * 2])
+
+
+def test_a_plain_function_as_quantizer():
+    q = normal(1, 2, 3, 4).astype("float32")
+    got = QuantAttention(2, tf.sign, tf.round)([q, q, q])
+    np.testing.assert_array_equal(got, QuantAttention(2, tf.sign, Rounding())([q, q, q]))
+
+
+class Rounding(tf.keras.layers.Layer):
+    def call(self, x):
+        return tf.round(x)

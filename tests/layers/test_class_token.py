@@ -1,6 +1,8 @@
 """ClassToken puts a learned token before the map's."""
 
 import numpy as np
+import pytest
+import tensorflow as tf
 
 from larq_bvit.layers import ClassToken
 from tests.layers.common import close, contract, normal, randomise, run
@@ -28,3 +30,8 @@ def test_starts_as_published():
     layer.build((None, 2, 2, 4096))
     np.testing.assert_allclose(np.std(layer.token), 1e-6, rtol=0.05)
     np.testing.assert_allclose(np.std(layer.position), 0.02, rtol=0.05)
+
+
+def test_a_map_of_open_size():
+    with pytest.raises(ValueError, match="expected a map of known height and width"):
+        ClassToken()(tf.keras.Input((None, 4, 8)))

@@ -1,6 +1,8 @@
 """GroupMean averages adjacent channels."""
 
+import numpy as np
 import pytest
+import tensorflow as tf
 
 from larq_bvit.layers import GroupMean
 from tests.layers.common import close, contract, normal, run
@@ -23,3 +25,10 @@ def test_equals_numpy(shape, ratio):
 def test_names_the_wrong_width():
     with pytest.raises(ValueError, match="channels must be a multiple of ratio=4; got 6"):
         GroupMean(4)(normal(2, 6))
+
+
+def test_maps_of_open_size():
+    x = inputs = tf.keras.Input((None, None, 8))
+    model = tf.keras.Model(inputs, GroupMean(4)(x))
+    x = normal(2, 3, 5, 8).astype("float32")
+    np.testing.assert_allclose(model(x), x.reshape(2, 3, 5, 2, 4).mean(-1), rtol=1e-5)

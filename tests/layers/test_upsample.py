@@ -48,3 +48,17 @@ def test_xla_has_its_gradient():
         return tape.gradient(loss, x)
 
     np.testing.assert_allclose(gradient(), 12 * x, rtol=1e-5)
+
+
+def test_maps_of_open_size():
+    layer = Upsample((2, 3))
+
+    @tf.function(input_signature=[tf.TensorSpec((None, None, None, 4))])
+    def gradient(x):
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            loss = tf.reduce_sum(layer(x) ** 2)
+        return tape.gradient(loss, x)
+
+    x = normal(2, 3, 5, 4).astype("float32")
+    np.testing.assert_allclose(gradient(x), 12 * x, rtol=1e-5)

@@ -1,5 +1,6 @@
 """Clips keep their share of the mean probability, which is 1 over the number of keys."""
 
+import json
 import logging
 from dataclasses import replace
 
@@ -77,3 +78,20 @@ def test_other_reductions_with_as_many_keys(tmp_path):
     file = zoo.save_weights(small, tmp_path / "x.safetensors")
     zoo.load_weights(large, file, as_start=True)
     assert clips(small) == clips(large)
+
+
+@pytest.mark.parametrize("told", [5, "x", [4], [4.0, 2.0], [0, 1], [4, None]])
+def test_a_description_that_does_not_fit_is_refused(told, tmp_path):
+    model = build(zoo.BinaryViT, TINY, (32, 64))
+    file = zoo.save_weights(model, tmp_path / "x.safetensors")
+    before = clips(model)
+    content = file.read_bytes()
+    stored, field = b"[4,1]", b'\\"reductions\\":'  # JSON in a string of JSON
+    assert content.count(field + stored) == 1
+    length = int.from_bytes(content[:8], "little")
+    told = json.dumps(told).replace('"', '\\"').encode()
+    header = content[8 : 8 + length].replace(field + stored, field + told)
+    file.write_bytes(len(header).to_bytes(8, "little") + header + content[8 + length :])
+    with pytest.raises(ValueError, match="reductions"):
+        zoo.load_weights(model, file)
+    assert clips(model) == before

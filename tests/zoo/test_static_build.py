@@ -3,6 +3,8 @@
 import contextlib
 import gc
 import sys
+import threading
+import time
 
 import numpy as np
 import pytest
@@ -116,6 +118,30 @@ def test_nested():
             pass
         y = layers.Dense(3)(tf.keras.Input((4,)))
         assert y.shape.as_list() == [None, 3] and not gc.isenabled()
+    assert layers.Layer._infer_output_signature is before and gc.isenabled()
+
+
+def test_threads_wait_for_each_other():
+    before = layers.Layer._infer_output_signature
+    first_is_in, second_asks = threading.Event(), threading.Event()
+
+    def first():
+        with static_build():
+            first_is_in.set()
+            second_asks.wait(5)
+            time.sleep(0.1)  # enough for the second one to come in, if it did not wait
+
+    def second():
+        first_is_in.wait(5)
+        second_asks.set()
+        with static_build():
+            time.sleep(0.2)
+
+    threads = [threading.Thread(target=target) for target in (first, second)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
     assert layers.Layer._infer_output_signature is before and gc.isenabled()
 
 
