@@ -10,12 +10,20 @@ from larq_bvit.runtime.signature import Tensor
 
 
 def check_images(images: np.ndarray, tensor: Tensor) -> np.ndarray:
-    """Images (N, ...) as the runtime takes them.
+    """Images (N, ...) as the runtime takes them, which knows no order of bytes but its own.
 
     Raises:
-        ValueError: their shape or type is not the model's.
+        ValueError: their shape or type is not the model's, or the model's is open.
     """
     images = np.ascontiguousarray(images)
+    images = images.astype(images.dtype.newbyteorder("="), copy=False)
+    if tensor.open:
+        raise ValueError(
+            f"input {tensor.name!r} has open sizes, which are not set here: expected a .tflite "
+            "that was made for one size of images"
+        )
+    if not tensor.shape:
+        raise ValueError(f"expected an input (N, ...); {tensor.name!r} is a single number")
     batch, *shape = tensor.shape
     if images.ndim != len(tensor.shape) or list(images.shape[1:]) != shape:
         expected = ", ".join(map(str, ("N", *shape)))

@@ -16,6 +16,7 @@ from larq_bvit.runtime.profile import Profile, counter_reader, difference
 from larq_bvit.runtime.session import Model, Session, read_model
 from larq_bvit.runtime.signature import Signature, Tensor
 
+_INTEGERS = (int, np.integer)
 _WARM_UP = 3  # runs, in which a delegate that counts times its products a second time
 
 
@@ -24,7 +25,7 @@ class Interpreter:
 
     Arguments:
         model: a .tflite, as bytes or by its path.
-        threads: that a run may use.
+        threads: that a run may use, up to 64.
         isa: one of `available_isas()`; the best of them without.
         exact: computes LCE's operators one by one, as LCE does to the last bit, and leaves all
             others to the runtime; without, operators are fused, and floats differ in their last
@@ -46,14 +47,16 @@ class Interpreter:
         exact: bool = False,
         verbose: bool | int = False,
     ):
-        if isinstance(threads, bool) or not isinstance(threads, int) or threads < 1:
+        if isinstance(threads, bool) or not isinstance(threads, _INTEGERS) or threads < 1:
             raise ValueError(f"expected threads to be an integer of at least 1; got {threads!r}")
+        if not isinstance(exact, bool | np.bool_):
+            raise ValueError(f"expected exact to be True or False; got {exact!r}")
         self._tflite = read_model(model)
         self._options = {"threads": str(threads), "exact": str(int(exact))}
         if isa is not None:
             self._options["isa"] = isa
         self._backend = backend()
-        self._threads, self._exact = threads, exact
+        self._threads, self._exact = int(threads), exact
         self._session = self._open({"verbose": str(int(verbose))} if verbose else {})
         self._lock = Lock()
 
@@ -75,8 +78,8 @@ class Interpreter:
 
     @property
     def input_shape(self) -> tuple[int, ...]:
-        """Shape of the (first) input, the batch size included."""
-        return self.signature.inputs[0].shape
+        """Shape of the (first) input, the batch size included; () where there is none."""
+        return self.signature.inputs[0].shape if self.signature.inputs else ()
 
     @property
     def activation_bytes(self) -> int:
@@ -97,8 +100,8 @@ class Interpreter:
         They go through in batches of the model's size.
 
         Raises:
-            ValueError: images of another shape or type than the model's one input; or an output
-                whose first axis is no batch, for other than one batch.
+            ValueError: images of another shape or type than the model's one input, or this of open
+                size; or an output whose first axis is no batch, for other than one batch.
         """
         images = check_images(images, self._image())
         batch = self.input_shape[0]

@@ -77,7 +77,7 @@ class Session:
             raise ValueError(f"{backend.name} can't load this .tflite: {error}") from error
         inputs, outputs = runner.get_input_details(), runner.get_output_details()
         self.signature = Signature(tuple(map(Tensor.of, inputs)), tuple(map(Tensor.of, outputs)))
-        self._input, self._outputs = inputs[0]["index"], [y["index"] for y in outputs]
+        self._inputs, self._outputs = ([each["index"] for each in x] for x in (inputs, outputs))
         # The interpreter ends before its delegate, which it holds, and both before Python does:
         # the runtime's destructors need its modules.
         self._held = [runner, delegate]
@@ -91,6 +91,6 @@ class Session:
     def run(self, batch: np.ndarray) -> list[np.ndarray]:
         """Copies of all outputs for an input of the model's own shape and type."""
         runner = self._held[0]
-        runner.set_tensor(self._input, batch)
+        runner.set_tensor(self._inputs[0], batch)
         runner.invoke()
         return [runner.get_tensor(index) for index in self._outputs]

@@ -25,12 +25,15 @@ class Tensor:
         shape: the batch size first.
         dtype: NumPy's name of its type.
         quantization: of types of 8 bits; else None.
+        open: whether it has sizes besides the batch's that are only set at run time; `shape` has
+            1 there.
     """
 
     name: str
     shape: tuple[int, ...]
     dtype: str
     quantization: Quantization | None = None
+    open: bool = False
 
     @staticmethod
     def of(details: dict[str, Any]) -> Tensor:
@@ -41,6 +44,7 @@ class Tensor:
             shape=tuple(int(n) for n in details["shape"]),
             dtype=np.dtype(details["dtype"]).name,
             quantization=Quantization(float(scale), int(zero_point)) if scale else None,
+            open=any(int(n) < 0 for n in details["shape_signature"][1:]),
         )
 
 

@@ -43,3 +43,17 @@ def test_check_images():
             check_images(bad, tensor)
     with pytest.raises(ValueError, match="images must be float32; got int64"):
         check_images(IMAGES.astype(np.int64), tensor)
+
+
+def test_the_order_of_bytes_is_the_machines():
+    tensor = Tensor("x", (4, 2), "float32")
+    for order in "<>":
+        found = check_images(IMAGES.astype(f"{order}f4"), tensor)
+        assert found.dtype.isnative and np.array_equal(found, IMAGES)
+
+
+def test_inputs_that_take_no_images():
+    with pytest.raises(ValueError, match="input 'x' has open sizes, which are not set here"):
+        check_images(IMAGES, Tensor("x", (1, 1), "float32", open=True))
+    with pytest.raises(ValueError, match=r"expected an input \(N, ...\); 'x' is a single number"):
+        check_images(IMAGES, Tensor("x", (), "float32"))

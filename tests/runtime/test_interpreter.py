@@ -136,6 +136,9 @@ def test_bad_options_are_refused(runtime, tflites):
     for threads in (0, -1, 1.0, True, "2"):
         with pytest.raises(ValueError, match="threads to be an integer of at least 1; got "):
             Interpreter(tflites[1], threads=threads)
+    assert Interpreter(tflites[1], threads=np.int64(2)).input_shape == (1, 16, 12, 3)
+    with pytest.raises(ValueError, match="expected exact to be True or False; got 'false'"):
+        Interpreter(tflites[1], exact="false")
     with pytest.raises(ValueError) as error:
         Interpreter(tflites[1], isa="mmx")
     assert str(error.value).count("\n") == 0

@@ -44,6 +44,8 @@ def test_a_stock_model_and_its_several_inputs():
     one = Interpreter(stock(lambda a: tf.nn.relu(a) + 1, a))
     x = np.float32([[-1, 0, 1], [2, -3, 4], [5, 6, -7]])
     np.testing.assert_array_equal(one.predict(x), np.maximum(x, 0) + 1)
+    with pytest.raises(ValueError, match="expected a model of one input; got 0"):
+        Interpreter(stock(lambda: tf.range(3.0))).predict(x)
 
 
 @needs_delegate

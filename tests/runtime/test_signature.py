@@ -7,7 +7,8 @@ from larq_bvit.runtime.signature import Quantization, Tensor
 
 def details(dtype, quantization):
     shape = np.array([1, 8, 8, 3], np.int32)
-    return {"name": "x", "shape": shape, "dtype": dtype, "quantization": quantization, "index": 7}
+    rest = {"shape_signature": shape, "dtype": dtype, "quantization": quantization, "index": 7}
+    return {"name": "x", "shape": shape, **rest}
 
 
 def test_float():
@@ -19,3 +20,9 @@ def test_float():
 def test_quantized():
     tensor = Tensor.of(details(np.int8, (np.float32(0.5), np.int64(-128))))
     assert tensor == Tensor("x", (1, 8, 8, 3), "int8", Quantization(0.5, -128))
+
+
+def test_open_sizes():
+    found = details(np.float32, (0.0, 0))
+    for signature, expected in ([-1, 8, 8, 3], False), ([1, -1, -1, 3], True):
+        assert Tensor.of({**found, "shape_signature": np.int32(signature)}).open is expected
