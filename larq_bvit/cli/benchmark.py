@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from larq_bvit.bench.results import Accuracy, Results
 
 _FORMATS = ".html", ".json", ".csv"
+_ELSEWHERE = (
+    "for other machines alone, or here with a --binary or --tflite-lib that this one can run; "
+    "LARQ_BVIT_DELEGATE names another build of the delegate"
+)
 
 
 def benchmark(
@@ -194,6 +198,9 @@ def benchmark(
         parse_place(place)
     making = Making(parse_size(input_size) if input_size else None, images)
     subjects = distinct([subject(text, CATALOG, making) for text in [*models, *baselines]])
+    made = {"--images": images, "--input-size": input_size}
+    if all(each.path is not None for each in subjects):
+        _refuse(made, "for models by name alone; got files")
     chosen, counts = parse_runtimes(runtime) if runtime else None, parse_threads(threads)
     _check_names(accuracies, [subject.name for subject in subjects])
     import_tensorflow()  # all that the user may have mistaken was looked at before its seconds
@@ -204,9 +211,9 @@ def benchmark(
     from larq_bvit.runtime.library import NAME, RUNNER, installed
     from larq_bvit.zoo.weight_files import cache_folder
 
-    named: dict[str, Any] = {"--binary": binary, "--tflite-lib": tflite_lib, "--delegate": delegate}
-    named |= {"--runner": runner, "--images": images, "--input-size": input_size, "--runs": runs}
-    named |= {"--cool-down": cool_down, "--timeout": timeout}
+    there = {"--binary": binary, "--tflite-lib": tflite_lib, "--delegate": delegate}
+    there |= {"--runner": runner, "--cool-down": cool_down, "--timeout": timeout}
+    named = {**there, **made, "--runs": runs}
     request = Request(
         command=shlex.join(["larq-bvit", *sys.argv[1:]]),
         options=tuple(_again(named)),
@@ -229,6 +236,8 @@ def benchmark(
         timeout=timeout or TIMEOUT,
         keep=keep,
     )
+    if all(request.is_here(place) for place in places):
+        _refuse({**there, "--keep": keep or None}, _ELSEWHERE)
     results = run(request, _say)
     _write(results, outputs, plots)  # first: a pipe that closes must not cost minutes of work
     _print(results, as_json, as_csv)
@@ -246,6 +255,13 @@ def _check_outputs(outputs: list[Path], plots: Path | None, both: bool) -> None:
         check_folder(plots)
     if both:
         raise ValueError("expected --json or --csv; got both")
+
+
+def _refuse(options: "dict[str, Any]", why: str) -> None:
+    """Options that were given and would change nothing."""
+    given = [name for name, value in options.items() if value is not None]
+    if given:
+        raise ValueError(f"{', '.join(given)}: {why}")
 
 
 def _again(options: "dict[str, Any]") -> "Iterator[str]":

@@ -103,10 +103,17 @@ def test_is_written_before_it_is_shown(run, files, tmp_path, monkeypatch):
         (["binaryvit_nano", "--plots", "/proc/none"], "/proc/none"),
         (["binaryvit_nano", "--runtime", "delegate:avx3"], "did you mean 'avx2'"),
         (["binaryvit_nano", "--against", "deit_small:int4"], "unknown precision 'int4'"),
+        (["binaryvit_nano", "--delegate", __file__, "--keep"], "--delegate, --keep: for other"),
+        (["binaryvit_nano", "--cool-down", "0"], "--cool-down: for other machines alone, or here"),
     ],
 )
 def test_mistakes(fails, options, words):
     assert words in fails("benchmark", *options)[0]
+
+
+def test_what_files_settle(fails, files):
+    (line,) = fails("benchmark", files[0], "--input-size", "64")
+    assert "--input-size: for models by name alone" in line
 
 
 def test_a_file_that_nothing_wanted_can_run(fails, files):
