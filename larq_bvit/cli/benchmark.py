@@ -211,7 +211,7 @@ def benchmark(
     from larq_bvit.runtime.library import NAME, RUNNER, installed
     from larq_bvit.zoo.weight_files import cache_folder
 
-    there = {"--binary": binary, "--tflite-lib": tflite_lib, "--delegate": delegate}
+    there: dict[str, Any] = {"--binary": binary, "--tflite-lib": tflite_lib, "--delegate": delegate}
     there |= {"--runner": runner, "--cool-down": cool_down, "--timeout": timeout}
     named = {**there, **made, "--runs": runs}
     request = Request(
