@@ -9,7 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from larq_bvit.train.share import Share
+from larq_bvit.train.share import INTERVAL, Share
 
 LCE, DELEGATE = "Larq Compute Engine", "native delegate"  # runtimes of a .tflite
 _SHOWN = 5  # best and worst classes
@@ -104,8 +104,7 @@ def card_page(card: Card, *, by_name: bool = True) -> str:
         f"{facts['description']}.",
         f"```python\nfrom larq_bvit import zoo\n\nmodel = {_call(card, by_name)}\n```",
         table(_figures(card), ("", ""), right=2),
-        "The interval says how far another sample of as many images may be off, and nothing of "
-        "another seed.",
+        f"{INTERVAL} Those of latency are bootstrap intervals of the median.",
         "## Classes",
         _classes(card),
         "## Training",
@@ -184,7 +183,7 @@ def _figures(card: Card) -> list[tuple[str, str]]:
         rows.append((f"Top-1, {runtime}", f"{Share(top_1['count'], card.top_1.total)}"))
     for runtime, timing in tflite["milliseconds"].items():
         median, low, high = map(milliseconds, timing)
-        rows.append((f"Latency, {runtime}", f"{median} ms ({low} to {high})"))
+        rows.append((f"Latency, {runtime}", f"{median} ms (95%: {low} to {high})"))
     rows.append(("Latency is of", f"one image on one thread, {tflite['machine']}"))
     return [row for row in rows if row[1]]
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from larq_bvit.train.run_summary import RunSummary
+from larq_bvit.train.share import INTERVAL
 
 NOT_FINAL = "* highest val_accuracy so far: there is no final evaluation"
 _LEFT_OUT = ("name", "description")
@@ -70,10 +71,7 @@ def _notes(runs: Sequence[RunSummary]) -> str:
     if any(run.evaluation is None and run.top_1 is not None for run in runs):
         lines.append(f"\\{NOT_FINAL}.")
     if any(run.evaluation for run in runs):
-        lines.append(
-            "The interval says how far another sample of as many images may be off, and nothing "
-            "of another seed."
-        )
+        lines.append(INTERVAL)
     lines.append(
         "Best is the best epoch, time is hours and minutes with evaluation, images/s are of "
         "training alone."

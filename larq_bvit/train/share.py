@@ -7,6 +7,11 @@ from math import sqrt
 from statistics import NormalDist
 from typing import Any
 
+# for pages
+INTERVAL = (
+    "95% intervals (Wilson) are of the share on all such images, and say nothing of another seed."
+)
+
 
 @dataclass(frozen=True)
 class Share:
@@ -28,8 +33,8 @@ class Share:
     def interval(self, confidence: float = 0.95) -> tuple[float, float]:
         """Wilson's score interval (1927, J. Am. Stat. Assoc. 22, 209), right for small counts too.
 
-        It says how far another sample of as many images may be off, and nothing of another
-        training run.
+        Of the share on all images that these are a sample of; it says nothing of another training
+        run.
         """
         z = NormalDist().inv_cdf(0.5 + confidence / 2)
         n, p = self.total, self.value

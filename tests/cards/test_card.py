@@ -23,8 +23,8 @@ def test_page(tmp_path):
         "| .tflite | 1.75 MB |",
         "| Top-1, Larq Compute Engine | 61.25% (95%: 50.29% to 71.18%) |",
         "| Top-1, native delegate | 62.50% (95%: 51.55% to 72.31%) |",
-        "| Latency, Larq Compute Engine | 5.0 ms (5.0 to 5.5) |",
-        "| Latency, native delegate | 0.12 ms (0.10 to 1.2) |",
+        "| Latency, Larq Compute Engine | 5.0 ms (95%: 5.0 to 5.5) |",
+        "| Latency, native delegate | 0.12 ms (95%: 0.10 to 1.2) |",
         "| cat | 100% | dog | 25% | ant |",
         "| eel | 75% | fox | 50% | ant |",
         "Seed 7, 12 epochs, 1:02:03 with evaluation, larq_bvit 0.1.0, commit 0123456789ab, on a "

@@ -22,7 +22,7 @@ def test_the_whole_page(tmp_path):
 | going_on | More | 3 of 9 | 2 | 50.00% * | 75.00% | 0:50 | 200.0 |
 
 \\* highest val_accuracy so far: there is no final evaluation.
-The interval says how far another sample of as many images may be off, and nothing of another seed.
+95% intervals (Wilson) are of the share on all such images, and say nothing of another seed.
 Best is the best epoch, time is hours and minutes with evaluation, images/s are of training alone.
 
 ## What differs in the recipes
@@ -45,11 +45,11 @@ def test_notes_are_of_what_is_there(tmp_path):
     paths = [write_run(tmp_path / name, right=40) for name in "ab"]
     page = comparison_page(read_runs(paths), "curves.png")
     assert "## What differs in the recipes\n\nNothing.\n" in page
-    assert "*" not in page and "The interval says" in page
+    assert "*" not in page and "(Wilson)" in page
     for path in paths:
         (path / "evaluation.json").unlink()
     page = comparison_page(read_runs(paths), "curves.png")
-    assert "\\* highest" in page and "The interval" not in page
+    assert "\\* highest" in page and "(Wilson)" not in page
 
 
 def test_long_runs_and_missing_figures(tmp_path):
