@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 import shlex
 from collections.abc import Callable, Sequence
 from datetime import datetime, timezone
@@ -15,6 +16,7 @@ from larq_bvit.bench.entry import DELEGATE, LCE, SUITED, Entry, entries
 from larq_bvit.bench.local.measure import Files
 from larq_bvit.bench.local.measure import measure as measure_here
 from larq_bvit.bench.local.reference import reference
+from larq_bvit.bench.local.worker import why_none
 from larq_bvit.bench.machine import machine
 from larq_bvit.bench.place_name import LOCAL
 from larq_bvit.bench.remote.connect import connect
@@ -27,6 +29,7 @@ from larq_bvit.bench.subjects.example import example
 from larq_bvit.bench.subjects.facts import input_of, is_binary, measured_file, output_zero_point
 from larq_bvit.bench.subjects.kept import keep
 from larq_bvit.bench.subjects.subject import Subject
+from larq_bvit.runtime.library import VARIABLE, delegate_path
 
 _Found = tuple[list[Place], list[Measurement], list[str]]
 Say = Callable[[str], None]
@@ -42,9 +45,12 @@ def benchmark(request: Request, say: Say) -> Results:
         say: takes what is under way.
 
     Raises:
-        ValueError: a file that can't be read or made, or that no runtime can run.
+        ValueError: a file that can't be read or made, or that no runtime can run; or this machine
+            is to be measured, and can't be.
         OSError: a file can't be read, or the cache can't be written to.
     """
+    if any(map(request.is_here, request.places)) and (reason := why_none()):
+        raise ValueError(reason)
     computer = machine()  # before its load is ours
     date = datetime.now(timezone.utc).isoformat(timespec="seconds")
     paths = {subject.name: _path(subject, request.cache, say) for subject in request.subjects}
@@ -58,7 +64,7 @@ def benchmark(request: Request, say: Say) -> Results:
     for place in filter(request.is_here, request.places):
         here, measured, words = measure_here(
             files,
-            _entries(request, binary),
+            _entries(request, binary, _suited_here(request, binary, say)),
             computer=computer,
             rounds=request.rounds_at(place),
             profile=request.profile,
@@ -110,9 +116,7 @@ def _path(subject: Subject, cache: Path, say: Say) -> Path:
     return keep(cache, subject.name, subject.content, make)
 
 
-def _entries(
-    request: Request, binary: list[str], suited: Sequence[tuple[str, str]] = SUITED
-) -> list[Entry]:
+def _entries(request: Request, binary: list[str], suited: Sequence[tuple[str, str]]) -> list[Entry]:
     names = [s.name for s in request.subjects if s.name not in binary]
     others = [name for name in names if name not in request.baselines]
     baselines = [name for name in names if name in request.baselines]
@@ -146,6 +150,17 @@ def _measure_there(
         )
 
     return measure_several({place: partial(connect, place) for place in places}, wanted, work)
+
+
+def _suited_here(request: Request, binary: list[str], say: Say) -> Sequence[tuple[str, str]]:
+    """`SUITED`, without the delegate where none is installed, which is said."""
+    if request.runtimes is None and binary and not os.environ.get(VARIABLE):
+        try:
+            delegate_path()
+        except ImportError as error:
+            say(f"without {DELEGATE}: {error}")
+            return [runtime for runtime in SUITED if runtime[0] != DELEGATE]
+    return SUITED
 
 
 def _suited_there(request: Request) -> Sequence[tuple[str, str]]:

@@ -13,9 +13,13 @@ from larq_bvit.bench.subjects.subject import Subject
 LCE_PROGRAM, STOCK_PROGRAM = Path("lce_benchmark_model"), Path("benchmark_model")
 
 
-def runtimes(monkeypatch, programs, wanted=None):
-    """{file: runtimes} on a phone, of a binary file and one of full precision."""
+def runtimes(monkeypatch, programs, wanted=None, place="adb", say=print):
+    """{file: runtimes} in a place, of a binary file and one of full precision."""
     found = []
+
+    def measure_here(files, entries, **options):
+        found.extend(entries)
+        return None, [], []
 
     def measure_there(request, places, files, entries, say):
         found.extend(entries)
@@ -24,20 +28,21 @@ def runtimes(monkeypatch, programs, wanted=None):
     monkeypatch.setattr(run, "machine", lambda: None)
     monkeypatch.setattr(run, "measured_file", lambda *_: None)
     monkeypatch.setattr(run, "_read", lambda paths: (Files(paths, {}, {}), ["binary"]))
+    monkeypatch.setattr(run, "measure_here", measure_here)
     monkeypatch.setattr(run, "_measure_there", measure_there)
     request = Request(
         command="",
         options=(),
         subjects=tuple(Subject(name, "", path=Path(name)) for name in ("binary", "full")),
         baselines=(),
-        places=("adb",),
+        places=(place,),
         runtimes=wanted,
         threads=[1],
         rounds=1,
         cache=Path("unused"),
         programs=programs,
     )
-    run.benchmark(request, print)
+    run.benchmark(request, say)
     return {name: [e.runtime_mode for e in found if e.file == name] for name in ("binary", "full")}
 
 
@@ -58,3 +63,31 @@ def test_full_precision_is_xnnpacks_whatever_programs_there_are(monkeypatch, bin
 def test_what_the_user_wants_goes_first(monkeypatch):
     found = runtimes(monkeypatch, Programs(binaries=(LCE_PROGRAM,)), [("delegate", "")])
     assert found == {"binary": ["delegate"], "full": ["delegate"]}
+
+
+@pytest.mark.parametrize(
+    ("named", "wanted", "binary", "words"),
+    [
+        (None, None, ["lce:indirect"], ["without delegate: built at install"]),
+        (None, [("delegate", "")], ["delegate"], []),  # fails in words
+        ("/nowhere.so", None, ["lce:indirect", "delegate"], []),  # this one, too
+    ],
+)
+def test_what_is_not_installed_is_no_default(monkeypatch, named, wanted, binary, words):
+    def delegate_path():
+        raise ImportError("built at install")
+
+    monkeypatch.setattr(run, "delegate_path", delegate_path)
+    monkeypatch.delenv("LARQ_BVIT_DELEGATE", raising=False)
+    if named:
+        monkeypatch.setenv("LARQ_BVIT_DELEGATE", named)
+    said = []
+    found = runtimes(monkeypatch, Programs(), wanted, "local", said.append)
+    assert found["binary"] == binary and said == words
+
+
+def test_a_system_without_forks(monkeypatch):
+    monkeypatch.setattr("multiprocessing.get_all_start_methods", lambda: ["spawn"])
+    with pytest.raises(ValueError, match="expected Linux or macOS, or another machine by --on"):
+        runtimes(monkeypatch, Programs(), place="local")
+    assert runtimes(monkeypatch, Programs())["full"] == ["xnnpack"]  # on a phone

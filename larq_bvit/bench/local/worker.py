@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import platform
 import tempfile
 import traceback
 from collections.abc import Callable, Sequence
@@ -24,6 +25,17 @@ from larq_bvit.bench.local.tiny import tiny_tflite
 from larq_bvit.runtime.library import available_isas
 
 _AT_LEAST = 0.05  # seconds of inferences in a turn, of which there is one at least
+_START = "forkserver"  # how workers begin
+
+
+def why_none() -> str | None:
+    """Why there can be no workers on this system; None where there can."""
+    if _START in multiprocessing.get_all_start_methods():
+        return None
+    return (
+        f"files are timed in forks of one process, which {platform.system()} has not; expected "
+        "Linux or macOS, or another machine by --on"
+    )
 
 
 class Worker:
@@ -65,9 +77,11 @@ class Worker:
                 that of this file, and not of the runtime's code, which the first one brings in.
 
         Raises:
-            RuntimeError: it failed; says how.
+            RuntimeError: it failed, or there can be none here; says how.
         """
-        context = multiprocessing.get_context("forkserver")
+        if reason := why_none():
+            raise RuntimeError(reason)
+        context = multiprocessing.get_context(_START)
         context.set_forkserver_preload(["larq_bvit.bench.local.preload"])
         self._name = name or f"{path.name}: {mode.runtime}"
         self._connection, theirs = context.Pipe()

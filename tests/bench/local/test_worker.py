@@ -44,6 +44,12 @@ def test_a_worker_that_fails_is_heard(tmp_path):
         Worker(Mode(LCE), missing, batches())
 
 
+def test_a_system_without_forks_has_none(float_file, monkeypatch):
+    monkeypatch.setattr("multiprocessing.get_all_start_methods", lambda: ["spawn"])
+    with pytest.raises(RuntimeError, match="timed in forks of one process"):
+        Worker(Mode(XNNPACK), float_file, batches())
+
+
 def test_a_worker_that_dies_is_heard(binary_file):
     with Worker(Mode(LCE), binary_file, batches(), "small") as worker:
         os.kill(worker._process.pid, 9)
