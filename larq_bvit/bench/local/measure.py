@@ -21,6 +21,7 @@ from larq_bvit.bench.local.cores import Cores
 from larq_bvit.bench.local.failures import explain
 from larq_bvit.bench.local.mode import Mode
 from larq_bvit.bench.local.profile import with_profile
+from larq_bvit.bench.local.reference import reference
 from larq_bvit.bench.local.turns import in_turn
 from larq_bvit.bench.local.worker import Worker
 from larq_bvit.bench.machine import Machine
@@ -78,12 +79,13 @@ def measure(
             found.append(measured)
             if worker is not None:
                 workers[i] = stack.enter_context(worker)
+        expected = _expected(workers, entries, files)
         cores.read()
         if workers:
             say(f"{rounds} interleaved rounds of {len(workers)}")
             _run(workers, entries, found, rounds, cores)
         outputs = {i: workers[i].outputs[0] for i in workers if found[i].error is None}
-    found = _with_cosines(found, entries, outputs, files.zero_points)
+    found = _with_cosines(found, outputs, expected, files.zero_points)
     if profile:
         pairs = zip(found, entries, strict=True)
         core = next(iter(cores.of(1)), None)
@@ -176,18 +178,36 @@ def _busy(computer: Machine) -> list[str]:
     ]
 
 
+def _expected(
+    workers: Mapping[int, Worker], entries: Sequence[Entry], files: Files
+) -> dict[str, np.ndarray]:
+    """{file: its output} by an entry of LCE, else by a run before the rounds."""
+    expected: dict[str, np.ndarray] = {}
+    ran: dict[str, set[str]] = {}
+    for i, worker in workers.items():
+        ran.setdefault(entries[i].file, set()).add(entries[i].runtime)
+        if entries[i].runtime == LCE:
+            expected[entries[i].file] = worker.outputs[0]
+    for name in ran.keys() - expected.keys():
+        # XNNPACK alone would be compared with itself
+        runtimes = [LCE] if ran[name] == {XNNPACK} else [LCE, XNNPACK]
+        output = reference(files.paths[name], files.inputs[name], runtimes)
+        if output is not None:
+            expected[name] = output
+    return expected
+
+
 def _with_cosines(
     found: Sequence[Measurement],
-    entries: Sequence[Entry],
     outputs: Mapping[int, np.ndarray],
+    expected: Mapping[str, np.ndarray],
     zero_points: Mapping[str, int],
 ) -> list[Measurement]:
-    """Of the output and LCE's, where LCE has run the same file."""
-    theirs = {entries[i].file: out for i, out in outputs.items() if entries[i].runtime == LCE}
+    """Of the output and what was expected of the file."""
     result = list(found)
     for i, output in outputs.items():
-        expected = theirs.get(entries[i].file)
-        if expected is not None and expected.shape == output.shape:
-            angle = cosine(output, expected, zero_points[entries[i].file])
+        theirs = expected.get(found[i].file)
+        if theirs is not None and theirs.shape == output.shape:
+            angle = cosine(output, theirs, zero_points[found[i].file])
             result[i] = dataclasses.replace(result[i], cosine=angle)
     return result

@@ -1,7 +1,8 @@
-"""What a file computes, as far as this machine can tell: the reference for other machines."""
+"""What a file computes, as far as this machine can tell: outputs are compared with it."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,9 @@ from larq_bvit.bench.local.mode import Mode
 from larq_bvit.bench.local.worker import Worker
 
 
-def reference(path: Path, batch: np.ndarray) -> np.ndarray | None:
+def reference(
+    path: Path, batch: np.ndarray, runtimes: Sequence[str] = (LCE, XNNPACK)
+) -> np.ndarray | None:
     """The first output by LCE's interpreter, else by stock TensorFlow Lite; None by neither.
 
     Numbers of 8 bits are as they are stored.
@@ -19,8 +22,9 @@ def reference(path: Path, batch: np.ndarray) -> np.ndarray | None:
     Arguments:
         path: of the file.
         batch: its input, in its own type.
+        runtimes: that are asked, in this order.
     """
-    for runtime in (LCE, XNNPACK):
+    for runtime in runtimes:
         try:
             with Worker(Mode(runtime), path, [batch]) as worker:
                 return worker.outputs[0]

@@ -4,6 +4,7 @@ import pytest
 
 from larq_bvit.bench import machine
 from larq_bvit.bench.entry import DELEGATE, LCE, XNNPACK, Entry
+from larq_bvit.bench.local import measure as measure_module
 from larq_bvit.bench.local.measure import Files, measure
 from larq_bvit.bench.local.worker import Worker
 from tests.bench.small_model import small_images
@@ -48,7 +49,27 @@ def test_outputs_are_compared_with_lce(found):
     lce, ours, portable, _, twin = found["measured"]
     assert lce.cosine == pytest.approx(1, abs=1e-12)
     assert ours.cosine == pytest.approx(1, abs=1e-6) == portable.cosine
-    assert twin.cosine is None  # LCE has not run that file
+    assert twin.cosine == pytest.approx(1, abs=1e-6)  # LCE has run that file beside the entries
+
+
+@needs_delegate
+@pytest.mark.parametrize(
+    ("runtimes", "asked"),
+    [((XNNPACK,), [LCE]), ((XNNPACK, DELEGATE), [LCE, XNNPACK]), ((LCE, XNNPACK), None)],
+)
+def test_nothing_is_compared_with_itself_alone(
+    binary_file, float_file, monkeypatch, runtimes, asked
+):
+    def reference(path, batch, runtimes):
+        called.append(runtimes)
+
+    called = []
+    monkeypatch.setattr(measure_module, "reference", reference)
+    entries = [Entry("float", runtime) for runtime in runtimes]
+    options = {"computer": machine(), "rounds": 1, "say": lambda text: None}
+    _, measured, _ = measure(files_of(binary_file, float_file), entries, **options)
+    assert called == ([] if asked is None else [asked])
+    assert [m.cosine is None for m in measured] == [asked is not None] * len(entries)
 
 
 @needs_delegate
