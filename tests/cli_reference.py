@@ -50,7 +50,7 @@ def _options(program: str, command: Any) -> str:
 
 
 def _usage(argument: Any) -> str:
-    return argument.metavar + ("..." if argument.nargs == -1 else "")
+    return argument.metavar.removesuffix("...") + ("..." if argument.nargs == -1 else "")
 
 
 def _line(parameter: Any) -> str:
@@ -58,13 +58,19 @@ def _line(parameter: Any) -> str:
         names = f"`{parameter.metavar}`"
     else:
         value = "" if parameter.is_flag else f" {parameter.metavar}"
-        names = ", ".join(f"`{name}{value}`" for name in parameter.opts)
+        names = ", ".join(f"`{_both(name, parameter)}{value}`" for name in parameter.opts)
     default = parameter.default
     if parameter.required:
         shown = "required"
     else:
         shown = "" if default is None or default is False else f"`{default}`"
-    return f"| {names} | {parameter.help} | {shown} |".replace("  ", " ")
+    cells = [cell.replace("|", r"\|") for cell in (names, parameter.help, shown)]
+    return f"| {' | '.join(cells)} |".replace("  ", " ")
+
+
+def _both(name: str, option: Any) -> str:
+    """`--verify/--no-verify`, what switches it on and off; else the name."""
+    return "/".join([name, *option.secondary_opts])
 
 
 if __name__ == "__main__":

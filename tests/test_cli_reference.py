@@ -1,5 +1,7 @@
 """docs/cli.md is what its generator gives."""
 
+import re
+
 from tests import cli_reference
 
 
@@ -14,3 +16,14 @@ def test_everything_is_documented():
     for command in commands:
         assert command.help
         assert all(p.help for p in command.params if "--help" not in p.opts), command.name
+        off = [name for p in command.params for name in p.secondary_opts]
+        assert all(f"/{name}`" in cli_reference.text() for name in off), command.name
+
+
+def test_rows_have_the_cells_of_their_heading():
+    for line in cli_reference.text().splitlines():
+        assert not line.startswith("|") or len(re.findall(r"(?<!\\)\|", line)) == 4, line
+
+
+def test_many_of_something_are_three_dots():
+    assert "...." not in cli_reference.text()
