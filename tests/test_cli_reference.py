@@ -2,6 +2,7 @@
 
 import re
 
+from larq_bvit.convert.target import list_targets
 from tests import cli_reference
 
 
@@ -18,6 +19,11 @@ def test_everything_is_documented():
         assert all(p.help for p in command.params if "--help" not in p.opts), command.name
         off = [name for p in command.params for name in p.secondary_opts]
         assert all(f"/{name}`" in cli_reference.text() for name in off), command.name
+
+
+def test_targets():
+    names = ", ".join(target.name for target in list_targets())
+    assert f"Where it will run: {names}, or a .toml." in cli_reference.text()
 
 
 def test_rows_have_the_cells_of_their_heading():

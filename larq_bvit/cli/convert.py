@@ -40,7 +40,9 @@ def convert(
     target: Annotated[
         str,
         typer.Option(
-            "--target", metavar="NAME|FILE", help="Where it will run: arm, android, or a .toml."
+            "--target",
+            metavar="NAME|FILE",
+            help="Where it will run: android, arm, delegate, raspberry_pi, x86, or a .toml.",
         ),
     ] = "arm",
     weights: Weights = None,
