@@ -68,6 +68,15 @@ Weights = Annotated[
         "is; random weights without it.",
     ),
 ]
+TrainedWeights = Annotated[
+    Path | None,
+    typer.Option(
+        "--weights",
+        metavar="PATH",
+        help="Weight file: .h5, or .safetensors, which says of which model, size and classes it "
+        "is; published weights without it, or random ones where the model has none.",
+    ),
+]
 Seed = Annotated[int, typer.Option("--seed", metavar="N", help="Of random weights.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 

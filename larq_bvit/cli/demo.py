@@ -10,7 +10,7 @@ from larq_bvit.cli.common import (
     AsJson,
     Seed,
     TrainedModel,
-    Weights,
+    TrainedWeights,
     console,
     print_json,
     random_weights_note,
@@ -33,7 +33,7 @@ next, in Python:
 
 def demo(
     model: TrainedModel = None,
-    weights: Weights = None,
+    weights: TrainedWeights = None,
     seed: Seed = 0,
     as_json: AsJson = False,
 ) -> None:

@@ -16,7 +16,7 @@ from larq_bvit.cli.common import (
     ClassNames,
     InputSize,
     Seed,
-    Weights,
+    TrainedWeights,
     check_output,
     console,
     print_json,
@@ -50,7 +50,7 @@ def explain(
             "--weights, or BinaryViT's default weights.",
         ),
     ] = None,
-    weights: Weights = None,
+    weights: TrainedWeights = None,
     input_size: InputSize = None,
     class_names: ClassNames = None,
     block: Annotated[
