@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from larq_bvit.cli.catalog import published
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -153,6 +155,12 @@ def read_names(path: Path) -> list[str]:
 def random_weights_note(seed: int, what: str) -> str:
     """Plain words on what a model without training is good for."""
     return f"note: no weights were given, so they are random (seed {seed}) and {what}"
+
+
+def published_note(model: str) -> str:
+    """What follows that note: names of weights to ask for instead, where there are any."""
+    names = ", ".join(preset.name for preset in published().get(model, []))
+    return f"; published: {names}" if names else ""
 
 
 def print_json(value: Any) -> None:

@@ -15,6 +15,7 @@ from larq_bvit.cli.common import (
     Weights,
     check_output,
     print_json,
+    published_note,
     random_weights_note,
     read_names,
     write_atomically,
@@ -127,8 +128,9 @@ def convert(
         print_json({**report, **conversion.as_dict()})
         return
     _print(output, conversion, float_bytes)
-    if random_weights:
-        typer.echo(random_weights_note(seed, "the model knows nothing"))
+    if choice is not None and choice.random:
+        note = random_weights_note(seed, "the model knows nothing")
+        typer.echo(note + published_note(choice.model))
 
 
 def _labels(labels: str | None) -> list[str]:

@@ -15,6 +15,7 @@ from larq_bvit.cli.common import (
     check_output,
     console,
     print_json,
+    published_note,
     random_weights_note,
     write_atomically,
 )
@@ -113,7 +114,8 @@ def evaluate(
     else:
         _print(result)
         if choice is not None and choice.random:
-            typer.echo(random_weights_note(seed, "the figures mean nothing"))
+            note = random_weights_note(seed, "the figures mean nothing")
+            typer.echo(note + published_note(choice.model))
     if confusion is not None:
         from larq_bvit.train.confusion import confusion_picture
 

@@ -60,7 +60,9 @@ def test_a_model_of_the_zoo_and_a_picture(run, files):
         *("--confusion", picture),
     )
     assert result.exit_code == 0, result.stderr
-    assert "weights were given, so they are random (seed 3)" in " ".join(result.stdout.split())
+    note = result.stdout.splitlines()[-1]
+    assert "weights were given, so they are random (seed 3)" in note
+    assert note.endswith("; published: binaryvit_nano_tiny_imagenet, binaryvit_nano_cifar10")
     assert min(Image.open(picture).size) > 500
 
 
