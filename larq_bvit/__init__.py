@@ -15,8 +15,8 @@ from larq_bvit._legacy_keras import use_legacy_keras
 
 __version__ = "0.1.0"
 
-# In the order in which data passes through them; a lower one never imports a higher one.
-_SUBPACKAGES = ("layers", "zoo", "train", "convert", "runtime", "bench", "explain", "cli")
+# None of them imports a later one.
+_SUBPACKAGES = ("layers", "zoo", "convert", "train", "runtime", "bench", "cards", "explain", "cli")
 
 use_legacy_keras()
 

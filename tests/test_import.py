@@ -1,8 +1,10 @@
 """What `import larq_bvit` does and refuses, each time in a fresh Python."""
 
+import ast
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -78,6 +80,18 @@ def test_subpackages_are_lazy():
     result = run("import larq_bvit; print('zoo' in vars(larq_bvit), larq_bvit.zoo.__name__)")
     assert result.stdout.strip() == "False larq_bvit.zoo", result.stderr
     assert "zoo" in dir(larq_bvit) and "__version__" in dir(larq_bvit)
+
+
+def test_no_subpackage_imports_a_later_one():
+    package, order = Path(larq_bvit.__file__).parent, larq_bvit._SUBPACKAGES
+    assert {path.parent.name for path in package.glob("*/__init__.py")} == set(order)
+    for path in package.rglob("*.py"):
+        own = path.relative_to(package).parts[0]
+        later = order[order.index(own) + 1 :] if own in order else ()
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("larq_bvit"):
+                names = {f"{node.module}.{alias.name}".split(".")[1] for alias in node.names}
+                assert names.isdisjoint(later), f"{path} imports {names}"
 
 
 def test_unknown_attribute():
