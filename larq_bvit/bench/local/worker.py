@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from multiprocessing.connection import Connection
 from pathlib import Path
 from time import perf_counter
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -25,7 +25,7 @@ from larq_bvit.bench.local.tiny import tiny_tflite
 from larq_bvit.runtime.library import available_isas
 
 _AT_LEAST = 0.05  # seconds of inferences in a turn, of which there is one at least
-_START = "forkserver"  # how workers begin
+_START: Final = "forkserver"  # how workers begin
 
 
 def why_none() -> str | None:
