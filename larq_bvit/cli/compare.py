@@ -38,7 +38,6 @@ def compare(
 
 
 def _print(runs: "list[RunSummary]") -> None:
-    from rich.markup import escape
     from rich.table import Table
 
     from larq_bvit.train.comparison_page import NOT_FINAL, figures
@@ -53,7 +52,7 @@ def _print(runs: "list[RunSummary]") -> None:
         else:
             table.add_column(heading, justify="right", no_wrap=True)
     for line in lines:
-        table.add_row(*map(escape, line.values()))
+        table.add_row(*line.values())
     console().print(table)
     if any(run.evaluation is None and run.top_1 is not None for run in runs):
         typer.echo(NOT_FINAL)
