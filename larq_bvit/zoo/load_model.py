@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
+import tempfile
+import zipfile
 from pathlib import Path
 
 import larq as lq
@@ -12,6 +15,9 @@ from tf_keras.src.saving.serialization_lib import SafeModeScope
 
 from larq_bvit import layers
 from larq_bvit.zoo.saved_config import check_saved_config
+from larq_bvit.zoo.static_build import static_build
+
+_WEIGHTS = "model.weights.h5"  # in a .keras file
 
 
 def load_model(path: str | os.PathLike[str]) -> tf.keras.Model:
@@ -35,8 +41,9 @@ def load_model(path: str | os.PathLike[str]) -> tf.keras.Model:
     known = {name: kind for name, kind in {**larqs, **ours}.items() if isinstance(kind, type)}
     try:
         check_saved_config(path)  # safe mode lets functions of any module be named, and called
-        with SafeModeScope(True):  # load_model's own safe mode covers .keras files alone
-            model = tf.keras.models.load_model(path, custom_objects=known, compile=False)
+        # load_model's own safe mode covers .keras files alone
+        with SafeModeScope(True), static_build():
+            model = _load(path, known)
     # h5py, zipfile and Keras raise nearly everything on foreign and damaged files
     except Exception as error:
         hint = ""
@@ -48,3 +55,16 @@ def load_model(path: str | os.PathLike[str]) -> tf.keras.Model:
         if isinstance(layer, RevivedLayer):  # of a SavedModel: its graph, without its class
             raise ValueError(f"can't rebuild layer {layer.name!r} of {path}: its class is unknown")
     return model
+
+
+def _load(path: Path, known: dict[str, type]) -> tf.keras.Model:
+    """As Keras, which reads a .keras file's weights through the archive: minutes for BinaryViT."""
+    if path.suffix == ".keras" and zipfile.is_zipfile(path):
+        with zipfile.ZipFile(path) as archive, tempfile.TemporaryDirectory() as folder:
+            names = archive.namelist()
+            if _WEIGHTS in names and not any(name.startswith("assets/") for name in names):
+                config = json.loads(archive.read("config.json")) | {"compile_config": None}
+                model = tf.keras.saving.deserialize_keras_object(config, known, safe_mode=True)
+                model.load_weights(archive.extract(_WEIGHTS, folder))
+                return model
+    return tf.keras.models.load_model(path, custom_objects=known, compile=False)

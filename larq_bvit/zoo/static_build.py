@@ -19,13 +19,22 @@ from larq_bvit.zoo.nameless_handles import nameless_handles
 _LAYER = tf.keras.layers.Layer
 # Keras walks a model's longest path recursively; BinaryViT's has about 35 layers per block.
 _RECURSION_LIMIT = 5000
+# whose layers state the shape that they have, and of floats give floats of their own type
+_TRUSTED = ("larq_bvit.", "larq.", "tf_keras.src.layers.")
+_NOT_TRUSTED = "tf_keras.src.layers.preprocessing."
 _ONE_AT_A_TIME = threading.RLock()  # what is patched is the process's
 
 
-def _states_its_shape(layer: tf.keras.layers.Layer) -> bool:
-    stated = type(layer).compute_output_shape is not _LAYER.compute_output_shape
-    # a Lambda states a guess
-    return stated and not isinstance(layer, (tf.keras.layers.Lambda, tf.keras.Model))
+def _states_its_shape(layer: tf.keras.layers.Layer, inputs: Any) -> bool:
+    kind = type(layer)
+    return (
+        kind.compute_output_shape is not _LAYER.compute_output_shape
+        and kind.__module__.startswith(_TRUSTED)
+        and not kind.__module__.startswith(_NOT_TRUSTED)
+        # a Lambda states a guess
+        and not isinstance(layer, (tf.keras.layers.Lambda, tf.keras.Model))
+        and all(x.dtype.is_floating for x in tf.nest.flatten(inputs))
+    )
 
 
 @contextlib.contextmanager
@@ -49,7 +58,7 @@ def _untraced() -> Iterator[None]:
     def infer_output_signature(
         layer: tf.keras.layers.Layer, inputs: Any, args: Any, kwargs: Any, input_masks: Any
     ) -> Any:
-        if not _states_its_shape(layer):
+        if not _states_its_shape(layer, inputs):
             return traced(layer, inputs, args, kwargs, input_masks)
         with tf.name_scope(layer._name_scope()):
             layer._maybe_build(inputs)
