@@ -47,7 +47,9 @@ def binary_attention(model: tf.keras.Model) -> list[BinaryAttention]:
             if place and isinstance(layer.probability_quantizer, BinaryProbability):
                 found.append(BinaryAttention(int(place[1] or 1), int(place[2]), layer))
     if not found:
-        raise ValueError(no_binary_attention(model.name))
+        inner = [layer.name for layer in model.layers if isinstance(layer, tf.keras.Model)]
+        hint = f"; give the model inside, {', '.join(inner)}" if inner else ""
+        raise ValueError(no_binary_attention(model.name) + hint)
     return sorted(found, key=lambda one: (one.stage, one.block))
 
 

@@ -11,7 +11,7 @@ from larq_bvit.explain.binary_attention import stage_depths
 from larq_bvit.explain.pyramid import pyramid
 from larq_bvit.zoo.images import decode_predictions, preprocess_input
 
-_TOP = 5
+_TOP, _ROUNDING = 5, 1e-2
 
 
 @dataclass(frozen=True)
@@ -46,11 +46,14 @@ def explain_image(
         pixels: uint8 (H, W, 3) of the model's size, see `load_image`.
         at: (x, y) in pixels; the centre without it.
         block: which one of every stage, from 1; without it, and where a stage has fewer, its last.
-        class_names: in the model's order; ImageNet's without them.
+        class_names: in the model's order; by default its own `class_names`, else ImageNet's.
 
     Raises:
         ValueError: the model has no binary attention, or what is given does not fit it.
     """
+    if not isinstance(pixels, np.ndarray) or pixels.dtype != np.uint8 or pixels.ndim != 3:
+        got = getattr(pixels, "dtype", type(pixels).__name__), getattr(pixels, "shape", "")
+        raise ValueError(f"expected pixels uint8 (H, W, 3), see zoo.load_image; got {got}")
     height, width = pixels.shape[:2]
     at = (width // 2, height // 2) if at is None else at
     check_point(at, (height, width))
@@ -62,15 +65,30 @@ def explain_image(
         )
     image = preprocess_input(pixels)
     masks = {(mask.stage, mask.block): mask for mask in attention_masks(model, image)}
-    scores = model(image[None], training=False).numpy()
     return Explanation(
         pixels=pixels,
         at=at,
-        ranking=decode_predictions(scores, _TOP, class_names)[0],
+        ranking=_ranking(model, image, class_names),
         masks=[masks[s, min(block or depth, depth)] for s, depth in enumerate(depths, start=1)],
         maps=pyramid(model, image),
         depths=depths,
     )
+
+
+def _ranking(
+    model: tf.keras.Model, image: np.ndarray, class_names: Sequence[str] | None
+) -> list[tuple[str, str, float]]:
+    scores = model(image[None], training=False)
+    if isinstance(scores, list) or len(scores.shape) != 2:
+        raise ValueError(f"expected a model with a classifier; {model.name!r} has none")
+    probabilities = scores.numpy()
+    if probabilities.min() < 0 or abs(probabilities.sum() - 1) > _ROUNDING:
+        raise ValueError(
+            f"expected a model that ends in a softmax; outputs of {model.name!r} are from "
+            f"{probabilities.min():g} to {probabilities.max():g}"
+        )
+    names = class_names or getattr(model, "class_names", None)
+    return decode_predictions(probabilities, _TOP, names)[0]
 
 
 def check_point(at: tuple[int, int], size: tuple[int, int]) -> None:

@@ -14,9 +14,10 @@ import tensorflow as tf
 from larq_bvit._toml import unknown
 from larq_bvit.layers import bias_uniform, torch_uniform
 from larq_bvit.presets import Preset, model_for, preset_for
+from larq_bvit.zoo.packed import WeightsMetadata
 from larq_bvit.zoo.static_build import static_build
 from larq_bvit.zoo.weight_files import weight_file
-from larq_bvit.zoo.weights import load_weights
+from larq_bvit.zoo.weights import load_weights, name_classes, read_metadata
 
 # body(image, variant, **options) -> the pyramid's maps, finest first, and the vector (B, C) that
 # the classifier reads (None: the average of the last map).
@@ -62,27 +63,29 @@ class Architecture:
         Input: normalised images (B, H, W, channels), see `preprocess_input`. Output:
         `(B, num_classes)`; without the top, `(B, C)` where `pooling` says how, else the list
         of the pyramid's maps (B, H / stride, W / stride, C), finest first (a single map, where the
-        architecture has one level, comes bare).
+        architecture has one level, comes bare). The model's `class_names` are those of its
+        classifier, None where nothing says them; copies of it have none.
 
         Arguments:
             variant: a name among `variants`, or a variant of your own (a frozen dataclass). None
                 is the architecture's default; with `pretrained` the variant whose weights are
                 the architecture's default, since the default variant, the paper's, may have
                 none yet. A log line says which weights were taken.
-            input_shape: (H, W, channels); default (224, 224, 3), or what the pretrained weights
-                were trained with. H and W must be multiples of the pyramid's total stride and
-                need not be equal.
-            num_classes: width of the classifier; default 1000, or that of the pretrained weights,
-                or as many as there are class names.
+            input_shape: (H, W, channels); default (224, 224, 3), or what the pretrained weights,
+                or those of a packed file, were trained with. H and W must be multiples of the
+                pyramid's total stride and need not be equal.
+            num_classes: width of the classifier; default 1000, or that of such weights, or as many
+                as there are class names. Without the top it says nothing.
             include_top: whether the classifier is part of the model.
-            pooling: without the top: None, "avg" or "max" over the last map.
+            pooling: without the top: None, "avg" or "max" over the last map; with it, it says
+                nothing.
             classifier_activation: "softmax", or None for logits.
             weights: path of a weight file, see `load_weights`.
             pretrained: load published weights: True for the variant's default ones, a data set
                 ("cifar10"), or a name of `zoo.list_presets()`. For another `num_classes` the
                 classifier is new, for another `input_shape` see `load_weights`.
-            class_names: of the classes, in order: where those of the pretrained weights are
-                others, the classifier is new although they may be as many.
+            class_names: of the classes, in order: where those of the weights are others, the
+                classifier is new although they may be as many.
             input_tensor: a Keras tensor of floats to build upon instead of a new input.
             features_only: short for `include_top=False, pooling=None`.
             options: what this architecture alone knows (`drop_path` of the transformers).
@@ -94,13 +97,17 @@ class Architecture:
         preset = self._preset(variant, pretrained, weights)
         if preset is not None:
             variant = preset.model.removeprefix(f"{self.name}_")
-            if input_tensor is None and input_shape is None:
-                input_shape = preset.input_shape
+        packed = weights is not None and Path(weights).suffix == ".safetensors"
+        told = read_metadata(weights) if packed else preset
+        if told is not None and input_tensor is None and input_shape is None:
+            input_shape = told.input_shape
         name, spec = self._spec(self.default if variant is None else variant)
         if num_classes is None:
-            num_classes = _number(class_names, preset)
+            num_classes = _number(class_names, told)
         if pooling not in (None, "avg", "max"):
             raise ValueError(f"pooling must be None, 'avg' or 'max'; got {pooling!r}")
+        if features_only and pooling is not None:
+            raise ValueError(f"features_only has no pooling; got {pooling!r}")
         if include_top and (not isinstance(num_classes, INTEGERS) or num_classes < 1):
             raise ValueError(f"num_classes must be a positive integer; got {num_classes!r}")
         if class_names is not None and len(class_names) != num_classes:
@@ -124,10 +131,13 @@ class Architecture:
                 outputs = _classify(vector, num_classes, classifier_activation)
             model = tf.keras.Model(source, outputs, name=name)
         model.variant = spec  # for weight files, which say whose they are
+        name_classes(model, None)
         if weights is not None:
             named = class_names is not None
-            new = preset is not None and (named or num_classes != preset.num_classes)
+            new = named or (preset is not None and num_classes != preset.num_classes)
             load_weights(model, weights, new_classifier=new, class_names=class_names)
+        if class_names is not None and include_top:
+            name_classes(model, class_names)
         return model
 
     def _preset(self, variant: Any, pretrained: Any, weights: Any) -> Preset | None:
@@ -197,11 +207,11 @@ def _blank(create: Callable[..., tf.Variable], **arguments: Any) -> tf.Variable:
     return create(**{**arguments, "initial_value": partial(tf.zeros, shape, dtype)})
 
 
-def _number(class_names: Sequence[str] | None, preset: Preset | None) -> int:
+def _number(class_names: Sequence[str] | None, told: Preset | WeightsMetadata | None) -> int:
     """Of classes, where none is given."""
     if class_names is not None:
         return len(class_names)
-    return 1000 if preset is None else preset.num_classes
+    return 1000 if told is None or told.num_classes is None else told.num_classes
 
 
 def _published(preset: Preset, image: Any) -> Path:

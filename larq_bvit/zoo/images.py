@@ -128,7 +128,8 @@ def decode_predictions(
     Args:
         preds: (N, C) scores, logits or probabilities; returned as they are.
         top: how many classes, all of them where there are fewer.
-        classes: C names, for models that do not have ImageNet's 1,000 classes.
+        classes: C names, for models that do not have ImageNet's 1,000 classes: `model.class_names`
+            of the zoo's with trained weights.
 
     Returns:
         Per sample a list of (wnid, name, score); with `classes` the name is its own wnid.
@@ -139,7 +140,7 @@ def decode_predictions(
     names = imagenet_classes() if classes is None else tuple((name, name) for name in classes)
     scores = np.asarray(preds)
     if scores.ndim != 2 or scores.shape[1] != len(names):
-        hint = "" if classes is not None else "; pass classes=[...] for other data sets"
+        hint = "" if classes is not None else "; for other data sets pass classes=model.class_names"
         raise ValueError(f"expected predictions (N, {len(names)}); got {scores.shape}{hint}")
     if top < 1:
         raise ValueError(f"expected top to be at least 1; got {top}")

@@ -14,7 +14,13 @@ import tensorflow as tf
 from larq_bvit._sync import sync
 from larq_bvit.zoo.attention_clips import rescale_clips
 from larq_bvit.zoo.hdf5_file import read_hdf5, write_hdf5
-from larq_bvit.zoo.matching import check_names, fitting, leave_classifier, resample_position
+from larq_bvit.zoo.matching import (
+    CLASSIFIER,
+    check_names,
+    fitting,
+    leave_classifier,
+    resample_position,
+)
 from larq_bvit.zoo.named_weights import latent_weights, named_weights, weight_path
 from larq_bvit.zoo.packed import (
     PackedFile,
@@ -140,7 +146,8 @@ def load_weights(
 
     For another input size position embeddings are resampled and attention's clips rescaled; a
     classifier is skipped where the model has none. All of it is logged. From a packed file, latent
-    weights are signs times scale.
+    weights are signs times scale. `model.class_names` are then those of the weights' classifier,
+    None where nothing says them.
 
     Arguments:
         new_classifier: where the numbers of classes differ, or the file has no classifier, the
@@ -176,6 +183,14 @@ def load_weights(
         log.info("started from weights of a model that differs: %s", contradiction)
     for name, variable in variables.items():
         variable.assign(values[name])
+    if any(name.startswith(CLASSIFIER) for name in variables):
+        name_classes(model, None if metadata is None else metadata.class_names)
+
+
+def name_classes(model: tf.keras.Model, names: Sequence[str] | None) -> None:
+    """Sets `model.class_names`."""
+    # not as Keras sets attributes: it would save them with the model, as a layer
+    object.__setattr__(model, "class_names", None if names is None else tuple(names))
 
 
 def _reductions(metadata: WeightsMetadata | None, model: tf.keras.Model) -> tuple[int, ...] | None:

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from larq_bvit.explain import attention_masks, pyramid
 from larq_bvit.explain.explanation import explain_image
@@ -41,3 +42,26 @@ def test_point_outside(model, pixels, at):
     message = f"X from 0 to 23 and Y from 0 to 15; got {at[0]},{at[1]}"
     with pytest.raises(ValueError, match=message):
         explain_image(model, pixels, at=at, class_names=CLASSES)
+
+
+@pytest.mark.parametrize("bad", ["cat.jpg", np.zeros((16, 24, 3)), np.zeros((1, 16, 24, 3), "u1")])
+def test_no_pixels(model, bad):
+    with pytest.raises(ValueError, match=r"expected pixels uint8 \(H, W, 3\), see zoo.load_image"):
+        explain_image(model, bad, class_names=CLASSES)
+
+
+def test_models_without_probabilities(model, pixels):
+    logits = tf.keras.Model(model.input, model.get_layer("classifier").output)
+    with pytest.raises(ValueError, match="expected a model that ends in a softmax; outputs of"):
+        explain_image(logits, pixels, class_names=CLASSES)
+    features = tf.keras.Model(model.input, model.get_layer("head/norm").output)
+    with pytest.raises(ValueError, match="expected a model with a classifier"):
+        explain_image(features, pixels)
+    with pytest.raises(ValueError, match=f"no binary attention; .*the model inside, {model.name}"):
+        explain_image(tf.keras.Sequential([model]), pixels)
+
+
+def test_names_of_the_models_own(model, pixels):
+    named = tf.keras.Model(model.input, model.output)
+    object.__setattr__(named, "class_names", tuple(CLASSES))
+    assert explain_image(named, pixels).ranking[0][1] in CLASSES

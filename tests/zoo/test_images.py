@@ -142,7 +142,7 @@ def test_decode_predictions():
 
 
 def test_decode_predictions_explains_bad_input():
-    with pytest.raises(ValueError, match=r"\(N, 1000\); got \(1, 10\); pass classes"):
+    with pytest.raises(ValueError, match=r"\(N, 1000\); got \(1, 10\); .* pass classes=model"):
         images.decode_predictions(np.zeros((1, 10)))
     with pytest.raises(ValueError, match=r"\(N, 2\); got \(2,\)$"):
         images.decode_predictions(np.zeros(2), classes=["a", "b"])

@@ -123,6 +123,31 @@ def test_as_many_other_classes(empty_package, trained, tmp_path, caplog):
     assert Small("nano", pretrained=True, class_names=names[:7]).output_shape == (None, 7)
 
 
+def test_names_of_the_classes(empty_package, trained, tmp_path):
+    names = tuple(f"animal {i}" for i in range(10))
+    metadata = zoo.WeightsMetadata(model="binaryvit_nano", class_names=names)
+    file = zoo.save_weights(trained, tmp_path / "x.safetensors", metadata=metadata)
+    publish(empty_package, NAME, file.read_bytes(), default=True)
+    model = Small("nano", pretrained=True)
+    assert model.class_names == names
+    assert zoo.decode_predictions(np.eye(10), 1, model.class_names)[3][0][:2] == (names[3],) * 2
+    assert Small("nano", pretrained=True, num_classes=3).class_names is None
+    assert Small("nano", pretrained=True, class_names=["a", "b"]).class_names == ("a", "b")
+    assert Small("nano", pretrained=True, include_top=False).class_names is None
+    assert Small("nano", input_shape=(32, 32, 3)).class_names is None
+    model.save(tmp_path / "folder")  # an attribute that Keras does not follow
+
+
+def test_a_packed_file_says_for_what_it_is(file):
+    model = Small("nano", weights=file)
+    assert (model.input_shape, model.output_shape) == ((None, 32, 32, 3), (None, 10))
+    names = [f"animal {i}" for i in range(7)]
+    other = Small("nano", weights=file, class_names=names)
+    assert other.output_shape == (None, 7) and other.get_layer("classifier").kernel.numpy().any()
+    with pytest.raises(ValueError, match="weights are of 10 classes, the model of 7"):
+        Small("nano", weights=file, num_classes=7)
+
+
 def test_other_size(published, trained, caplog):
     model = Small("nano", pretrained=True, input_shape=(64, 32, 3))
     assert model.input_shape == (None, 64, 32, 3)
@@ -211,6 +236,7 @@ def test_without_options_that_change_the_layers(published):
         ({"weights": "x.h5"}, "either pretrained= or weights=; got both (pretrained=True, weig"),
         ({"input_shape": (32, 32, 1)}, f"{NAME!r} are for images of 3 channels; got 1"),
         ({"input_shape": (30, 32, 3)}, "must be multiples of 8; got 30x32"),
+        ({"features_only": True, "pooling": "avg"}, "features_only has no pooling; got 'avg'"),
         ({"class_names": ["a"], "num_classes": 2}, "class_names as num_classes, 2; got 1"),
         ({"num_classes": 0}, "num_classes must be a positive integer; got 0"),
         ({"pretrained": "cifar100"}, "'cifar100'; did you mean 'cifar10'"),
