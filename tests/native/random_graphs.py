@@ -170,13 +170,26 @@ class _Network:
         return self.graph.prelu(self.graph.reshape(x, (batch, width, height, channels)))
 
     def add_shuffle(self, x: Map) -> Map | None:
+        return self.graph.prelu(self.shuffled(x)) if x.channels % 2 == 0 else None
+
+    def shuffled(self, x: Map) -> Map:
         """Channels of two halves in turn."""
-        if x.channels % 2:
-            return None
         parts = self.graph.reshape(x, (*x.shape[:3], 2, x.channels // 2))
         axes, shape = np.int32([0, 1, 2, 4, 3]), (*x.shape[:3], x.channels // 2, 2)
         turned = self.graph.node("TRANSPOSE", [parts, axes], shape, options("Transpose"))
-        return self.graph.prelu(self.graph.reshape(turned, x.shape))
+        return self.graph.reshape(turned, x.shape)
+
+    def add_shuffled_part(self, x: Map) -> Map | None:
+        """A half, or a slice that begins anywhere, right behind the shuffle."""
+        if x.channels % 2:
+            return None
+        y = self.shuffled(x)
+        if self.chance(0.5):
+            return self.add_crop(y)
+        half, fields = (*x.shape[:3], x.channels // 2), options("Split", numSplits=2)
+        halves = self.graph.nodes("SPLIT", [np.int32(3), y], [half] * 2, fields)
+        self.maps.append(halves[0])
+        return halves[1]
 
     def add_crop(self, x: Map) -> Map | None:
         begin = np.int32([0, 0, x.shape[2] // 3, x.channels // 4])

@@ -6,6 +6,8 @@ import pytest
 from tests.native.fused import agree
 from tests.native.layer_graphs import Layers, Map, options
 
+ALL = slice(None)
+
 
 def hidden(graph: Layers, *shape: int) -> Map:
     """A map that chains make, of any rank."""
@@ -133,6 +135,56 @@ def test_splits(library, axis, parts, channels):
     agree(library, graph.tflite(*pieces, *moved, *used(graph, pieces[1])))
 
 
+def shuffle(graph: Layers, x: Map, groups: int) -> Map:
+    """Channels of so many groups in turn."""
+    parts = graph.reshape(x, (*x.shape[:-1], groups, x.channels // groups))
+    return graph.reshape(transpose(graph, parts, 0, 1, 2, 4, 3), x.shape)
+
+
+@pytest.mark.parametrize(("channels", "groups"), [(64, 2), (64, 4), (24, 2), (24, 3), (96, 32)])
+def test_parts_of_shuffled_channels(library, channels, groups):
+    """Splits and slices that fall between a shuffle's groups, and in the middle of one."""
+    graph = Layers(channels + groups)
+    y = shuffle(graph, hidden(graph, 1, 6, 5, channels), groups)
+    left, right = split(graph, y, 3, 2)
+    middle = strided(graph, y, ALL, ALL, ALL, slice(5, 18))
+    turned = strided(graph, y, ALL, slice(1, -1), ALL, slice(None, None, -1))
+    one = strided(graph, y, ALL, ALL, ALL, slice(7, 8))
+    outputs = [*used(graph, left), *used(graph, right), *used(graph, middle)]
+    agree(library, graph.tflite(*outputs, *used(graph, turned), *used(graph, one)))
+
+
+@pytest.mark.parametrize("inside", [False, True])
+def test_shuffled_split(library, inside):
+    """As in ShuffleNetV2: right after the shuffle, and all that reads it is fused."""
+    graph = Layers(12)
+    left, right = split(graph, shuffle(graph, graph.prelu(graph.input(1, 6, 6, 64)), 2), 3, 2)
+    outputs = [graph.add(graph.binary(right, 32, 3), left)] if inside else [left, right]
+    agree(library, graph.tflite(*outputs))
+
+
+def test_slice_across_digits(library):
+    """A part of a turned matrix that is no matrix itself: the matrix is made first."""
+    graph = Layers(13)
+    row = graph.reshape(transpose(graph, graph.input(1, 3, 4), 0, 2, 1), (12,))
+    outputs = []
+    for begin, count in [(2, 5), (3, 6), (1, 1), (0, 12)]:
+        numbers = np.int32([begin]), np.int32([count])
+        part = graph.node("SLICE", [row, *numbers], (count,), options("Slice"))
+        outputs += [part, transpose(graph, graph.reshape(part, (1, count)), 1, 0)]
+    agree(library, graph.tflite(*outputs))
+
+
+def test_one_slice_after_the_other(library):
+    """Each of what a transposition made of the one before."""
+    graph = Layers(14)
+    x = hidden(graph, 2, 6, 5, 24)
+    for begin in range(1, 4):
+        x = graph.reshape(transpose(graph, x, 0, 2, 1, 3), (2, x.shape[1], x.shape[2], x.channels))
+        x = strided(graph, x, ALL, ALL, ALL, slice(begin, -1))
+    agree(library, graph.tflite(*used(graph, x)))
+
+
 def test_unpacking(library):
     graph = Layers(3)
     x = hidden(graph, 2, 3, 4, 40)
@@ -142,9 +194,6 @@ def test_unpacking(library):
         fields = options("Unpack", num=number, axis=axis)
         outputs += graph.nodes("UNPACK", [x], [shape] * number, fields)
     agree(library, graph.tflite(*outputs, *map(graph.prelu, outputs)))
-
-
-ALL = slice(None)
 
 
 @pytest.mark.parametrize(

@@ -73,8 +73,9 @@ bool lower_layout(Lowering* l, const Node& node) {
   const size_t known = l->net.items.size();
   for (int32_t v : node.out) {
     const Value& out = l->graph.values[v];
-    const int32_t x = out.type != Type::kFloat32 || out.shape.rank == 0
-                          ? -1 : l->view_item(l->view_of(v), out.shape.rows(), out.shape.channels());
+    const View view = l->view_of(v);
+    if (out.type != Type::kFloat32 || out.shape.rank == 0 || view.source == v) return false;
+    const int32_t x = l->view_item(view, out.shape.rows(), out.shape.channels());
     if (x < 0) return false;
     items.push(x);
   }

@@ -25,6 +25,11 @@ class Program {
                  graph.nodes[i].index);
         return false;
       }
+    for (const Item& item : net.items)
+      if (item.kind == ItemKind::kInput && !graph.values[item.value].input) {
+        snprintf(error, n, "tensor %d is read before it is made", graph.values[item.value].tensor);
+        return false;
+      }
     simplify(&net);
     Vec<Region> regions;
     schedule(&net, &regions);

@@ -77,16 +77,25 @@ bool View::transpose(const Shape& shape, const Vec<int32_t>& order) {
 
 bool View::slice(const Shape& shape, int32_t axis, int64_t begin, int64_t count, int64_t step) {
   if (begin == 0 && step == 1 && count == shape.dim[axis]) return true;
-  Vec<Digit> dims[kMaxRank];
+  Vec<Digit> dims[kMaxRank], whole;
   if (!divide(shape, dims)) return false;
+  Vec<Digit>& cut = dims[axis];
+  while (step == 1 && !cut.empty() && begin % cut.back().size == 0 && count % cut.back().size == 0) {
+    begin /= cut.back().size, count /= cut.back().size;  // the fastest digit stays whole
+    whole.push(cut.back());
+    cut.pop();
+  }
   if (count == 1) {
-    for (size_t k = dims[axis].size(); k-- > 0; begin /= dims[axis][k].size)
-      base += begin % dims[axis][k].size * dims[axis][k].stride;
-    dims[axis].clear();
+    for (size_t k = cut.size(); k-- > 0; begin /= cut[k].size) base += begin % cut[k].size * cut[k].stride;
+    cut.clear();
   } else {
-    if (dims[axis].size() != 1) return false;
-    base += begin * dims[axis][0].stride;
-    dims[axis][0] = {count, dims[axis][0].stride * step};
+    if (cut.size() != 1) return false;
+    base += begin * cut[0].stride;
+    cut[0] = {count, cut[0].stride * step};
+  }
+  while (!whole.empty()) {
+    cut.push(whole.back());
+    whole.pop();
   }
   digits.clear();
   for (int32_t i = 0; i < shape.rank; i++)
@@ -154,9 +163,14 @@ Vec<View> find_views(const Graph& graph) {
     const int64_t elements = graph.values[in].shape.elements();
     const View before = views[in].source >= 0 ? views[in] : View(in, elements);
     for (size_t i = 0; i < node.out.size(); i++) {
-      View view = before;
       const int32_t out = node.out[i];
-      if (elements > 0 && graph.values[out].shape.elements() > 0 && view_output(graph, node, i, &view)) views[out] = view;
+      if (elements == 0 || graph.values[out].shape.elements() == 0) continue;
+      View view = before, of_input(in, elements);
+      if (view_output(graph, node, i, &view)) {
+        views[out] = view;
+      } else if (view_output(graph, node, i, &of_input)) {
+        views[out] = of_input;
+      }
     }
   }
   return views;

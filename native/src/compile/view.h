@@ -42,8 +42,8 @@ struct View {
 // Output `i` of a node that does nothing but that (`is_layout`), whose input's view is given.
 bool view_output(const Graph& graph, const Node& node, size_t i, View* view);
 
-// Of every value that such nodes make, what it is of a value that none of them made. Others, and those
-// that can't be said so, have no source.
+// Of every value that such nodes make, what it is of a value that none of them made, or where that
+// can't be said, of its node's input. Others, and empty ones, have no source.
 Vec<View> find_views(const Graph& graph);
 
 }  // namespace bvit
