@@ -126,7 +126,22 @@ def test_upsampling_rounds_as_tflite(library, factor):
     halves = options("ResizeNearestNeighbor", halfPixelCenters=True)
     size = np.int32([4, 5 * factor])
     z = graph.node("RESIZE_NEAREST_NEIGHBOR", [x, size], (1, 4, 5 * factor, 32), halves)
-    agree(library, graph.tflite(y, z), left=None)
+    agree(library, graph.tflite(y, z))
+
+
+@pytest.mark.parametrize("corners", [False, True])
+@pytest.mark.parametrize("halves", [False, True])
+def test_resizing_to_any_size(library, corners, halves):
+    fields = {"alignCorners": corners, "halfPixelCenters": halves}
+    graph = Layers(5)
+    x = graph.prelu(graph.binary(graph.input(2, 6, 7, 24), 40))
+    outputs = []
+    for height, width in [(9, 10), (3, 7), (5, 1), (1, 20), (13, 14), (6, 28)]:
+        shape, name = (2, height, width, 40), "RESIZE_NEAREST_NEIGHBOR"
+        size = np.int32([height, width])
+        y = graph.node(name, [x, size], shape, options("ResizeNearestNeighbor", **fields))
+        outputs += [y, graph.add(graph.binary(y, 40), y), graph.prelu(y)]
+    agree(library, graph.tflite(*outputs))
 
 
 # --- channels ---

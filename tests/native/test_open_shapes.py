@@ -1,4 +1,4 @@
-"""A model that the runtime loads must load with the delegate, and sizes may be left open."""
+"""A model that the runtime loads must load with the delegate; sizes may be open or changed."""
 
 import numpy as np
 import pytest
@@ -7,8 +7,8 @@ import tensorflow as tf
 from larq_bvit.convert.tflite import flatbuffer
 from larq_bvit.convert.tflite.pack import pack
 from tests.native.fused import left_to_runtime
-from tests.native.layer_graphs import Layers
-from tests.native.lce_graphs import VALID
+from tests.native.layer_graphs import Layers, options
+from tests.native.lce_graphs import SAME, VALID
 from tests.native.stock import PLAIN, load, run
 
 
@@ -22,7 +22,8 @@ def with_open_sides(tflite: bytes) -> bytes:
     """Height and width are left to whoever runs it."""
     file = flatbuffer.load(tflite)
     for tensor in file.subgraphs[0].tensors:
-        tensor.shapeSignature = [1, -1, -1, 32]
+        if len(tensor.shape) == 4:
+            tensor.shapeSignature = [1, -1, -1, tensor.shape[3]]
     return pack(file)
 
 
@@ -46,3 +47,62 @@ def test_open_sides_are_claimed(library, size):
     (want,) = run(runtime(tflite), inputs)
     (got,) = run(load(library, tflite), inputs)
     np.testing.assert_array_equal(got, want)
+
+
+@pytest.mark.parametrize("size", [(50, 40), (32, 32), (3, 100), (1, 1)])
+def test_resizing_from_open_sides(library, isa, size):
+    """What the file says stands for any size: none that the resizing divides."""
+    layers = Layers(1)
+    x, fields = layers.input(1, 1, 1, 3), options("ResizeNearestNeighbor")
+    y = layers.node("RESIZE_NEAREST_NEIGHBOR", [x, np.int32([32, 32])], (1, 32, 32, 3), fields)
+    tflite = with_open_sides(layers.tflite(layers.conv(y, 8, 3, 2)))
+    assert left_to_runtime(library, tflite) == []
+    inputs = np.random.default_rng(1).normal(size=(1, *size, 3)).astype(np.float32)
+    (want,) = run(runtime(tflite), inputs)
+    (got,) = run(load(library, tflite, isa=isa), inputs)
+    np.testing.assert_allclose(got, want, rtol=1e-5, atol=1e-5)
+
+
+@pytest.mark.parametrize("shape", [(1, 600, 600, 3), (2, 257, 263, 3), (1, 2, 40000, 3)])
+@pytest.mark.parametrize("name", ["MEAN", "SUM", "REDUCE_MAX"])
+def test_reductions_of_large_maps(library, isa, name, shape):
+    """The file has a small one. Of whole numbers: sums of others depend on the order."""
+    layers = Layers(2)
+    x = layers.same_shape("RELU", layers.input(1, 32, 32, 3))
+    tflite = layers.tflite(layers.node(name, [x, np.int32([1, 2])], (1, 3), options("Reducer")))
+    assert left_to_runtime(library, tflite) == []
+    inputs = np.random.default_rng(2).integers(-8, 9, size=shape).astype(np.float32)
+    (want,) = run(runtime(tflite), inputs)
+    (got,) = run(load(library, tflite, isa=isa), inputs)
+    np.testing.assert_allclose(got, want, rtol=1e-6)
+
+
+def test_constants_along_a_side_of_one(library):
+    """A bias of each row of a map of one column, which may get more columns."""
+    layers = Layers(3)
+    y = layers.add(layers.input(1, 6, 1, 32), layers.normal(1, 6, 1, 32))
+    tflite = layers.tflite(layers.prelu(y))
+    inputs = np.random.default_rng(3).normal(size=(1, 6, 5, 32)).astype(np.float32)
+    (want,) = run(runtime(tflite), inputs)
+    (got,) = run(load(library, tflite), inputs)
+    np.testing.assert_allclose(got, want, rtol=1e-6)
+
+
+def test_wide_average_that_pads_at_other_sizes(library):
+    layers = Layers(4)
+    x = layers.prelu(layers.input(1, 36, 36, 32))
+    tflite = layers.tflite(layers.prelu(layers.pool("AVERAGE", x, 12, 12, SAME)))
+    inputs = np.random.default_rng(4).normal(size=(1, 40, 40, 32)).astype(np.float32)
+    (want,) = run(runtime(tflite), inputs)
+    (got,) = run(load(library, tflite), inputs)
+    np.testing.assert_allclose(got, want, rtol=1e-4, atol=1e-5)
+
+
+def test_limits_are_named(library):
+    """Where a size is beyond any model's."""
+    layers = Layers(5)
+    interpreter = load(library, layers.tflite(layers.conv(layers.input(1, 64, 64, 1), 1, 5)))
+    (details,) = interpreter.get_input_details()
+    interpreter.resize_tensor_input(details["index"], (1, 4096, 4096, 1))
+    with pytest.raises(RuntimeError, match=r"CONV_2D \(node 0\) has no .*form.*: .*2\^28 places"):
+        interpreter.allocate_tensors()

@@ -50,6 +50,7 @@ Item Lowering::map_item(ItemKind kind, int32_t value, int32_t in) const {
 namespace {
 
 constexpr int64_t kMostNumbers = 1 << 29;  // of a map with its padding: beyond any model
+const char kNoSize[] = "a map is empty or beyond 2^29 numbers, its padding included";
 
 int64_t channels_of(const Value& v) {
   return int64_t{v.shape.channels()} * (v.type == Type::kInt32 ? 32 : 1);
@@ -68,7 +69,7 @@ int32_t Lowering::item_of(int32_t value) {
   const Value& v = graph.values[value];
   const bool bits = v.type == Type::kInt32;  // the only use of int32 that reaches here
   if ((v.type != Type::kFloat32 && !bits) || (v.data && bits)) return -1;
-  if (v.shape.rank == 0 || !fits(v)) return -1;
+  if (v.shape.rank == 0 || (!fits(v) && !refuse(kNoSize))) return -1;
   const float* constant = floats(value);
   Item item = map_item(constant ? ItemKind::kConstantMap : ItemKind::kInput, value, -1);
   item.bits = bits;
@@ -107,9 +108,11 @@ bool Lowering::define_activated(int32_t value, const Item& item, int32_t activat
 }
 
 bool Lowering::lower_node(const Node& node) {
+  limit_ = nullptr;
   for (int32_t v : node.out) {
     const int64_t channels = channels_of(graph.values[v]);
-    if (!fits(graph.values[v]) || channels > channel_room_) return false;
+    if (!fits(graph.values[v])) return refuse(kNoSize);
+    if (channels > channel_room_) return refuse("all maps together have more than 2^26 channels");
     channel_room_ -= channels;
   }
   switch (node.op) {
@@ -153,6 +156,12 @@ bool Lowering::lower_node(const Node& node) {
   }
 }
 
+bool Lowering::take_view_room(int64_t positions) {
+  if (positions > view_room_) return refuse("rows and channels of all views together are more than 2^24");
+  view_room_ -= positions;
+  return true;
+}
+
 // Rows `position(image, row)` of an item, `rows` of each image.
 template <class Position>
 static Item rows_of_images(const Net& net, int32_t x, int32_t images, int32_t rows, Position position) {
@@ -178,8 +187,7 @@ bool Lowering::lower_attention(const AttentionMatch& m) {
   if (sources[0] < 0 || sources[1] < 0 || sources[2] < 0) return false;
   if (!aligned) {
     const int64_t all = static_cast<int64_t>(m.images) * tiled;
-    if (all > view_room_ || all * attention.channels > INT32_MAX) return false;
-    view_room_ -= all;
+    if (all * attention.channels > INT32_MAX || !take_view_room(all)) return false;
   }
   for (int i = 0; i < 3; i++) {
     Item sign;
@@ -222,6 +230,7 @@ bool Lowering::lower_attention(const AttentionMatch& m) {
 void Lowering::run(Vec<uint8_t>* taken) {
   taken->clear();
   taken->resize(graph.nodes.size(), 0);
+  net.limits.resize(graph.nodes.size(), nullptr);
   Vec<AttentionMatch> matches;
   match_attention(*this, &matches);
   Vec<int32_t> match_of(graph.nodes.size(), -1);
@@ -231,6 +240,7 @@ void Lowering::run(Vec<uint8_t>* taken) {
     const int32_t m = match_of[n];
     if (m < 0) {
       (*taken)[n] = lower_node(graph.nodes[n]);
+      if (!(*taken)[n]) net.limits[n] = limit_;
     } else if (static_cast<int32_t>(n) == matches[m].nodes.back() && lower_attention(matches[m])) {
       for (int32_t part : matches[m].nodes) (*taken)[part] = 1;
     }

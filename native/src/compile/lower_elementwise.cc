@@ -45,12 +45,13 @@ bool with_constant(Lowering* l, const Node& node, int32_t x, int32_t constant, b
   return l->define_activated(node.out[0], item, node.at.activation);
 }
 
-// Whether a shape that broadcasts is the end of `to`: its rows repeat.
+// Whether a shape that broadcasts is the end of `to`: its rows repeat. A 1 before channels is none of it,
+// as the runtime may make more of it in `to` than there are now.
 bool is_end_of(const Shape& shape, const Shape& to) {
   bool inside = true;  // of the end
   for (int32_t i = 1; i <= shape.rank; i++) {
     const int32_t size = shape.dim[shape.rank - i];
-    inside &= size == to.dim[to.rank - i];
+    inside &= size == to.dim[to.rank - i] && (i == 1 || size > 1);
     if (!inside && size != 1) return false;
   }
   return true;

@@ -21,13 +21,12 @@ bool add_factors(Item* taps) {
   return true;
 }
 
-// Sums of windows become means: one factor, or where windows reach outside, one per row.
-bool define_mean(Lowering* l, const Node& node, Item taps) {
-  const Geometry& g = taps.geometry;
-  if (g.reaches_outside())
+// Sums of `count` numbers each become means: one factor, or where windows reach outside, one per row.
+bool define_mean(Lowering* l, const Node& node, Item taps, int32_t count) {
+  if (taps.geometry.reaches_outside())
     return add_factors(&taps) && l->define_activated(node.out[0], taps, node.at.activation);
   Item scale = l->map_item(ItemKind::kAffine, node.out[0], -1);
-  scale.scale.resize(scale.channels, 1.0f / static_cast<float>(g.taps()));
+  scale.scale.resize(scale.channels, 1.0f / static_cast<float>(count));
   taps.value = -1;
   scale.in.push(l->net.add(taps));
   return l->define_activated(node.out[0], scale, node.at.activation);
@@ -52,6 +51,22 @@ bool group_mean(Lowering* l, const Node& node) {
   return true;
 }
 
+constexpr int32_t kMostPlaces = 1 << 16;  // that are reduced in one go
+
+// Of each image as a line: windows side by side, about as many as there are places in each.
+Item in_parts(Item item, int32_t images, int32_t places) {
+  int32_t window = 1;
+  while (int64_t{window} * window < places) window *= 2;
+  Geometry* g = &item.geometry;
+  g->in_h = g->kernel_h = 1;
+  g->in_w = places;
+  g->kernel_w = g->stride_w = window;
+  g->out_w = static_cast<int32_t>(ceil_div(places, window));
+  item.rows = images * g->out_w;
+  item.value = -1;
+  return item;
+}
+
 bool reverse(Lowering* l, const Node& node, Item* item) {
   const Shape& shape = l->graph.out(node).shape;
   if (shape.rank != 4) return false;
@@ -64,25 +79,49 @@ bool reverse(Lowering* l, const Node& node, Item* item) {
   return true;
 }
 
-// Whether TFLite, which multiplies by a rounded factor, reads pixel o / repeat for each output o.
-bool repeats_pixels(int32_t in, int32_t out, bool half_pixel_centers) {
-  const float scale = static_cast<float>(in) / static_cast<float>(out), offset = half_pixel_centers ? 0.5f : 0.0f;
+// The pixels of a side that TFLite, which multiplies by a rounded factor, reads.
+Vec<int32_t> nearest_pixels(int32_t in, int32_t out, const Attributes& at) {
+  const bool corners = at.align_corners && out > 1;
+  const float scale = static_cast<float>(in - corners) / static_cast<float>(out - corners);
+  const float offset = at.half_pixel_centers ? 0.5f : 0.0f;
+  Vec<int32_t> pixels;
+  for (int32_t o = 0; o < out; o++) {
+    const float place = (static_cast<float>(o) + offset) * scale;
+    const int32_t whole = static_cast<int32_t>(place);
+    const bool up = at.align_corners && place - static_cast<float>(whole) >= 0.5f;
+    pixels.push(min(whole + up, in - 1));
+  }
+  return pixels;
+}
+
+bool repeats_each(const Vec<int32_t>& pixels, int32_t in) {
+  const int32_t out = static_cast<int32_t>(pixels.size());
+  if (out % in) return false;
   for (int32_t o = 0; o < out; o++)
-    if (static_cast<int32_t>((static_cast<float>(o) + offset) * scale) != o / (out / in)) return false;
+    if (pixels[o] != o / (out / in)) return false;
   return true;
 }
 
-// Whole multiples only.
+// Whole multiples repeat rows and columns; else each row is told where it reads.
 bool resize(Lowering* l, const Node& node, Item* item) {
   const Shape &in = l->graph.in(node, 0).shape, &out = l->graph.out(node).shape;
   if (in.rank != 4 || out.rank != 4 || in.dim[0] != out.dim[0]) return false;
-  if (out.dim[1] % in.dim[1] || out.dim[2] % in.dim[2] || node.at.align_corners) return false;
-  for (int side = 1; side < 3; side++)
-    if (!repeats_pixels(in.dim[side], out.dim[side], node.at.half_pixel_centers)) return false;
-  item->geometry.in_h = in.dim[1], item->geometry.in_w = in.dim[2];
-  item->geometry.out_h = out.dim[1], item->geometry.out_w = out.dim[2];
-  item->geometry.repeat_h = out.dim[1] / in.dim[1];
-  item->geometry.repeat_w = out.dim[2] / in.dim[2];
+  const Vec<int32_t> down = nearest_pixels(in.dim[1], out.dim[1], node.at);
+  const Vec<int32_t> right = nearest_pixels(in.dim[2], out.dim[2], node.at);
+  if (repeats_each(down, in.dim[1]) && repeats_each(right, in.dim[2])) {
+    item->geometry.in_h = in.dim[1], item->geometry.in_w = in.dim[2];
+    item->geometry.out_h = out.dim[1], item->geometry.out_w = out.dim[2];
+    item->geometry.repeat_h = out.dim[1] / in.dim[1];
+    item->geometry.repeat_w = out.dim[2] / in.dim[2];
+    return true;
+  }
+  if (!l->take_view_room(item->rows + int64_t{item->channels})) return false;
+  item->kind = ItemKind::kView;
+  item->row_map = true;
+  for (int32_t c = 0; c < item->channels; c++) item->view_channels.push(c);
+  for (int32_t image = 0; image < in.dim[0]; image++)
+    for (int32_t y : down)
+      for (int32_t x : right) item->view_rows.push(((image * in.dim[1] + y) * in.dim[2] + x) * item->channels);
   return true;
 }
 
@@ -93,8 +132,11 @@ bool lower_pool(Lowering* l, const Node& node) {
   if (x < 0) return false;
   const bool mean = node.op == Op::kAveragePool2d;
   Item item = l->map_item(mean ? ItemKind::kTaps : ItemKind::kMaxTaps, node.out[0], x);
-  if (!geometry_of(l->graph, node, node.at.filter_h, node.at.filter_w, &item.geometry)) return false;
-  if (mean) return define_mean(l, node, item);
+  if (!geometry_of(l, node, node.at.filter_h, node.at.filter_w, &item.geometry)) return false;
+  const int32_t taps = item.geometry.taps();
+  // also where they stay inside, which may be so at this size only
+  if (mean && node.at.padding == kPaddingSame && taps > 64) return false;
+  if (mean) return define_mean(l, node, item, taps);
   return l->define_activated(node.out[0], item, node.at.activation);
 }
 
@@ -109,8 +151,14 @@ bool lower_reduction(Lowering* l, const Node& node) {
   Item item = l->map_item(kind, node.out[0], x);
   item.geometry.in_h = item.geometry.kernel_h = in.dim[1];
   item.geometry.in_w = item.geometry.kernel_w = in.dim[2];
-  if (static_cast<int64_t>(in.dim[1]) * in.dim[2] > 1 << 16) return false;
-  if (node.op == Op::kMean) return define_mean(l, node, item);
+  const int32_t places = in.dim[1] * in.dim[2];
+  if (places > kMostPlaces) {
+    const Item parts = in_parts(item, in.dim[0], places);
+    item.geometry.in_h = item.geometry.kernel_h = 1;
+    item.geometry.in_w = item.geometry.kernel_w = parts.geometry.out_w;
+    item.in[0] = l->net.add(parts);
+  }
+  if (node.op == Op::kMean) return define_mean(l, node, item, places);
   l->define(node.out[0], item);
   return true;
 }
@@ -121,7 +169,7 @@ bool lower_pad(Lowering* l, const Node& node) {
   const Shape &in = l->graph.in(node, 0).shape, &out = l->graph.out(node).shape;
   const Attributes& at = node.at;
   if (x < 0 || in.rank != 4 || at.number != 0) return false;
-  if (in.dim[0] != out.dim[0] || in.dim[3] != out.dim[3] || out.rows() > 1 << 26) return false;
+  if (in.dim[0] != out.dim[0] || in.dim[3] != out.dim[3]) return false;
   Item item = l->map_item(ItemKind::kTaps, node.out[0], x);
   item.geometry.in_h = in.dim[1], item.geometry.in_w = in.dim[2];
   item.geometry.out_h = out.dim[1], item.geometry.out_w = out.dim[2];

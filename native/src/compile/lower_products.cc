@@ -11,14 +11,13 @@ int32_t pad_before(int32_t padding, int32_t in, int32_t out, int32_t kernel, int
   return static_cast<int32_t>(max<int64_t>(reach - in, 0) / 2);
 }
 
-bool geometry_of(const Graph& graph, const Node& node, int32_t kernel_h, int32_t kernel_w,
-                 Geometry* g) {
+bool geometry_of(Lowering* l, const Node& node, int32_t kernel_h, int32_t kernel_w, Geometry* g) {
   // beyond any model; below, sums and products of these stay within 32 bits
   const Attributes& at = node.at;
   const int32_t sides[] = {kernel_h, kernel_w, at.stride_h, at.stride_w, at.dilation_h, at.dilation_w};
   for (int32_t side : sides)
-    if (side < 1 || side > 1 << 12) return false;
-  const Shape &in = graph.in(node, 0).shape, &out = graph.out(node).shape;
+    if (side < 1 || side > 1 << 12) return l->refuse("a side, stride or dilation of its windows is beyond 2^12");
+  const Shape &in = l->graph.in(node, 0).shape, &out = l->graph.out(node).shape;
   if (in.rank != 4 || out.rank != 4 || in.dim[0] != out.dim[0]) return false;
   g->in_h = in.dim[1], g->in_w = in.dim[2], g->out_h = out.dim[1], g->out_w = out.dim[2];
   g->kernel_h = kernel_h, g->kernel_w = kernel_w;
@@ -26,7 +25,8 @@ bool geometry_of(const Graph& graph, const Node& node, int32_t kernel_h, int32_t
   g->dilation_h = node.at.dilation_h, g->dilation_w = node.at.dilation_w;
   g->pad_top = pad_before(node.at.padding, g->in_h, g->out_h, kernel_h, g->stride_h, g->dilation_h);
   g->pad_left = pad_before(node.at.padding, g->in_w, g->out_w, kernel_w, g->stride_w, g->dilation_w);
-  return static_cast<int64_t>(kernel_h) * kernel_w <= 4096 && out.rows() * kernel_h * kernel_w < (1 << 28);
+  if (kernel_h * kernel_w > 1 << 12) return l->refuse("its windows have more than 2^12 places");
+  return out.rows() * kernel_h * kernel_w < 1 << 28 || l->refuse("all its windows together have 2^28 places or more");
 }
 
 namespace {
@@ -102,7 +102,7 @@ bool convolution(Lowering* l, const Node& node) {
   item.channels = filter.shape.dim[0];
   item.weights = filter.data;
   const int32_t inputs = node.at.channels_in;
-  if (!geometry_of(l->graph, node, filter.shape.dim[1], filter.shape.dim[2], &item.geometry)) return false;
+  if (!geometry_of(l, node, filter.shape.dim[1], filter.shape.dim[2], &item.geometry)) return false;
   const bool pads_zeros = node.at.pad_value == 0 && item.geometry.reaches_outside();
   if (pads_zeros && !add_border(&item, node, inputs)) return false;
   if (out.type == Type::kInt32) return threshold_bits(l, node, item);
@@ -152,7 +152,7 @@ bool lower_convolution(Lowering* l, const Node& node) {
   const int32_t x = l->item_of(node.in[0]);
   if (x < 0 || l->net.items[x].bits || filter.shape.rank != 4 || l->net.items[x].constant) return false;
   Geometry g;
-  if (!geometry_of(l->graph, node, filter.shape.dim[1], filter.shape.dim[2], &g)) return false;
+  if (!geometry_of(l, node, filter.shape.dim[1], filter.shape.dim[2], &g)) return false;
   if (filter.shape.dim[3] != l->net.items[x].channels) return false;  // grouped
   return float_product(l, node, x, g);
 }
@@ -172,7 +172,7 @@ bool lower_depthwise(Lowering* l, const Node& node) {
   Item item = l->map_item(ItemKind::kTaps, node.out[0], x);
   item.weights = l->floats(node.in[1]);
   if (!item.weights || item.channels != filter.shape.dim[3] || item.channels != l->net.items[x].channels) return false;
-  if (!geometry_of(l->graph, node, filter.shape.dim[1], filter.shape.dim[2], &item.geometry)) return false;
+  if (!geometry_of(l, node, filter.shape.dim[1], filter.shape.dim[2], &item.geometry)) return false;
   Item shift = l->map_item(ItemKind::kAffine, node.out[0], -1);
   bool any = false;
   if (node.in.size() > 2 && node.in[2] >= 0) {

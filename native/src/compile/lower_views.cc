@@ -53,9 +53,7 @@ int32_t Lowering::view_item(const View& view, int64_t rows, int64_t channels) {
   const bool same = view.is_plain() && view.base == 0 && channels == net.items[x].channels && rows == net.items[x].rows;
   if (same) return x;
   Vec<int64_t> row, channel;
-  if (rows + channels > view_room_) return -1;
-  view_room_ -= rows + channels;
-  if (!view.positions(rows, channels, &row, &channel)) return -1;
+  if (!take_view_room(rows + channels) || !view.positions(rows, channels, &row, &channel)) return -1;
   Item item;
   item.kind = ItemKind::kView;
   item.in.push(x);

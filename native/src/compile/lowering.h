@@ -48,6 +48,13 @@ class Lowering {
   int32_t producer(int32_t value) const { return producers_[value]; }
   // An item for a map of the value's shape.
   Item map_item(ItemKind kind, int32_t value, int32_t in) const;
+  // Whether there is room for a view of so many rows and channels, which is taken.
+  bool take_view_room(int64_t positions);
+  // Always false: what the node at hand goes beyond.
+  bool refuse(const char* limit) {
+    limit_ = limit;
+    return false;
+  }
   // The item followed by TFLite's fused activation, as the value.
   bool define_activated(int32_t value, const Item& item, int32_t activation);
 
@@ -58,6 +65,7 @@ class Lowering {
   Vec<int32_t> items_, producers_;
   Vec<Vec<int32_t>> consumers_;
   Vec<View> views_;
+  const char* limit_ = nullptr;
   int64_t channel_room_ = 1 << 26;  // of all maps that nodes make: each of their channels has parameters
   int64_t view_room_ = 1 << 24;  // rows and channels of all views: a file may name as many as it likes
 };
@@ -80,7 +88,6 @@ void match_attention(const Lowering& l, Vec<AttentionMatch>* matches);
 // Padding of TFLite: how many rows a window reaches over the top.
 int32_t pad_before(int32_t padding, int32_t in, int32_t out, int32_t kernel, int32_t stride,
                    int32_t dilation);
-bool geometry_of(const Graph& graph, const Node& node, int32_t kernel_h, int32_t kernel_w,
-                 Geometry* g);
+bool geometry_of(Lowering* l, const Node& node, int32_t kernel_h, int32_t kernel_w, Geometry* g);
 
 }  // namespace bvit

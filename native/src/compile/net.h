@@ -94,6 +94,7 @@ struct Item {
 struct Net {
   const Graph* graph = nullptr;
   Vec<Item> items;                   // in order of computation
+  Vec<const char*> limits;           // of each node that is not in it: what it goes beyond, if that is known
 
   int32_t add(const Item& item) {
     items.push(item);

@@ -21,8 +21,9 @@ class Program {
     lower(graph, &net, &taken);
     for (size_t i = 0; i < taken.size(); i++)
       if (!taken[i]) {
-        snprintf(error, n, "%s (node %d) has no fused form in this partition", name_of(graph.nodes[i].op),
-                 graph.nodes[i].index);
+        const char* limit = net.limits[i];
+        snprintf(error, n, "%s (node %d) has no fused form in this partition%s%s", name_of(graph.nodes[i].op),
+                 graph.nodes[i].index, limit ? ": " : "", limit ? limit : "");
         return false;
       }
     for (const Item& item : net.items)
