@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
-from tests.native.fused import agree
+from tests.native.fused import agree, left_to_runtime
 from tests.native.layer_graphs import Layers, options
 from tests.native.lce_graphs import NONE, RELU, RELU6, RELU_N1_TO_1
+from tests.native.stock import load, run
 
 CHANNELS = [1, 16, 32, 40, 96]
 ACTIVATIONS = [NONE, RELU, RELU_N1_TO_1, RELU6]
@@ -76,6 +77,22 @@ def test_activations(library, channels):
     many.append(graph.prelu(x))
     many.append(graph.node("PRELU", [x, graph.normal(1, 1, 1, channels)], x.shape))
     agree(library, graph.tflite(*many, graph.prelu(graph.prelu(graph.add(many[1], many[3])))))
+
+
+def test_no_numbers(library, isa):
+    """NaN goes through activations, and maxima of windows pass over it; runtimes differ in that."""
+    graph = Layers(4)
+    x = graph.input(1, 6, 6, 40)
+    ends = {"RELU": (0, np.inf), "RELU6": (0, 6), "RELU_N1_TO_1": (-1, 1), "RELU_0_TO_1": (0, 1)}
+    tflite = graph.tflite(*(graph.same_shape(n, x) for n in ends), graph.pool("MAX", x, 3))
+    assert left_to_runtime(library, tflite) == []
+    image = np.random.default_rng(4).normal(size=x.shape).astype(np.float32)
+    image[np.random.default_rng(5).random(x.shape) < 0.2] = np.nan
+    *clamped, largest = run(load(library, tflite, isa=isa), image)
+    for got, limits in zip(clamped, ends.values(), strict=True):
+        np.testing.assert_array_equal(got, np.clip(image, *limits))
+    windows = image.reshape(1, 2, 3, 2, 3, 40)
+    np.testing.assert_array_equal(largest, np.fmax.reduce(windows, axis=(2, 4)))
 
 
 @pytest.mark.parametrize("terms", [2, 3, 5])

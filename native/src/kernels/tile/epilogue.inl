@@ -1,7 +1,7 @@
 // Runs chains, the same source for every instruction set. The file that includes it has named, in its
 // namespace: V (a vector of kLanes floats), kVecs = 32 / kLanes, and load, store, set1, add, sub, mul,
-// fma(a, b, c) = a * b + c, vmin, vmax, prelu, store_less, count_differences, count_common, run_permute and
-// run_scores.
+// fma(a, b, c) = a * b + c, vmin, vmax (`b` where one of a and b is no number, as on x86), prelu, store_less,
+// count_differences, count_common, run_permute and run_scores.
 
 #include "kernels/tile/operand.inl"
 #include "kernels/tile/taps.inl"

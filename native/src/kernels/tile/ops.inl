@@ -126,7 +126,7 @@ static BVIT_ALWAYS_INLINE void apply(const TileOp& op, const Cursor& cursor, con
     }
   } else if constexpr (kKind == OpKind::kClamp) {
     const V low = set1(op.low), high = set1(op.high);
-    BVIT_ROWS BVIT_VECS z[r][v] = vmin(vmax(z[r][v], low), high);
+    BVIT_ROWS BVIT_VECS z[r][v] = vmin(high, vmax(low, z[r][v]));  // NaN stays
   } else if constexpr (kKind == OpKind::kFunction) {
     alignas(64) float numbers[kRows * kBlock];
     BVIT_ROWS BVIT_VECS store(numbers + kBlock * r + kLanes * v, z[r][v]);

@@ -35,7 +35,7 @@ static BVIT_ALWAYS_INLINE void any_taps(const TileOp& op, const Cursor& cursor, 
       const float* p = offset < 0 ? outside : base + offset;  // no branch: it can't be foreseen
       BVIT_VECS {
         const V x = load(p + kLanes * v);
-        z[r][v] = maximum ? vmax(z[r][v], x) : fma(w[v], x, z[r][v]);
+        z[r][v] = maximum ? vmax(x, z[r][v]) : fma(w[v], x, z[r][v]);  // NaN is passed over
       }
     }
   }

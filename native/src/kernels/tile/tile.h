@@ -52,13 +52,13 @@ enum class OpKind : uint8_t {
   kAddScaled,      // z += p0 * x
   kTaps,           // z += sum_t p0[t] * x[tap t]; without p0 plain sums
   kLine,           // kTaps of 3 or 5 symmetric neighbours in a row, each read once
-  kMaxTaps,        // z = max(z, x[tap t])
+  kMaxTaps,        // z = max(z, x[tap t]), of those that are numbers
   kScaleAdd,       // z = p0 * z + x
   kAffine,         // z = p0 * z + p1
   kScale,          // z *= p0
   kShift,          // z += p1
   kPrelu,          // z *= p0 where z < 0
-  kClamp,          // z = min(max(z, low), high)
+  kClamp,          // z = min(max(z, low), high), NaN where z is
   kFunction,       // z = function(z)
   kStore,          // x = z
   kSign,           // bits of x = z < p0

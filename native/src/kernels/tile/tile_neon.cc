@@ -24,8 +24,8 @@ static inline V add(V a, V b) { return vaddq_f32(a, b); }
 static inline V sub(V a, V b) { return vsubq_f32(a, b); }
 static inline V mul(V a, V b) { return vmulq_f32(a, b); }
 static inline V fma(V a, V b, V c) { return vfmaq_f32(c, a, b); }
-static inline V vmin(V a, V b) { return vminq_f32(a, b); }
-static inline V vmax(V a, V b) { return vmaxq_f32(a, b); }
+static inline V vmin(V a, V b) { return vbslq_f32(vcltq_f32(a, b), a, b); }
+static inline V vmax(V a, V b) { return vbslq_f32(vcgtq_f32(a, b), a, b); }
 static inline V prelu(V slope, V x) { return vbslq_f32(vcltzq_f32(x), vmulq_f32(slope, x), x); }
 
 // 32 lanes of all ones or zeros -> 32 bits

@@ -24,12 +24,12 @@ static inline V mul(V a, V b) { return a * b; }
 static inline V fma(V a, V b, V c) { return a * b + c; }
 static inline V vmin(V a, V b) {
   V x;
-  for (int i = 0; i < kLanes; i++) x[i] = b[i] < a[i] ? b[i] : a[i];
+  for (int i = 0; i < kLanes; i++) x[i] = a[i] < b[i] ? a[i] : b[i];
   return x;
 }
 static inline V vmax(V a, V b) {
   V x;
-  for (int i = 0; i < kLanes; i++) x[i] = a[i] < b[i] ? b[i] : a[i];
+  for (int i = 0; i < kLanes; i++) x[i] = a[i] > b[i] ? a[i] : b[i];
   return x;
 }
 static inline V prelu(V slope, V x) {
