@@ -141,6 +141,51 @@ def test_several_at_once(library, case, exact):
                 assert_equal_bits(got, want)
 
 
+def threads_here():
+    """Threads of this process."""
+    return len(os.listdir("/proc/self/task"))
+
+
+def test_partitions_share_threads(library, case, exact):
+    """As many as the option says, however many partitions there are; they end with the last one."""
+    tflite, image = case
+    gc.collect()
+    before = threads_here()
+    delegate = Delegate(library, threads=4, exact=exact)
+    first = interpreter_with(delegate, tflite)
+    run(first, image)
+    assert threads_here() == before + 3
+    run(first, np.concatenate([image, image]))
+    assert threads_here() == before + 3
+    second = interpreter_with(delegate, tflite)
+    run(second, image)
+    assert threads_here() == before + 6  # both may run at once
+    del first
+    gc.collect()
+    assert threads_here() == before + 3
+    del second
+    gc.collect()
+    assert threads_here() == before
+    delegate.destroy()
+
+
+def test_one_delegate_on_several_threads(library, case, exact):
+    """Its interpreters run at the same time, and are prepared and ended meanwhile."""
+    tflite, image = case
+    want = run(load(library, tflite, exact=exact), image)
+    delegate = Delegate(library, threads=2, exact=exact)
+
+    def work(_):
+        interpreter = interpreter_with(delegate, tflite)
+        return [run(interpreter, image) for _ in range(20)]
+
+    with ThreadPoolExecutor(4) as pool:
+        for runs in pool.map(work, range(12)):
+            for got in runs:
+                assert_equal_bits(got, want)
+    delegate.destroy()
+
+
 def in_child(work):
     """How a child process ends: "right" where `work()` is true there, "wrong", or by a signal.
 

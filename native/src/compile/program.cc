@@ -5,6 +5,7 @@
 #include "compile/plan.h"
 #include "compile/describe.h"
 #include "run/executor.h"
+#include "run/thread_pool.h"
 
 namespace bvit {
 
@@ -36,9 +37,9 @@ class Program {
     schedule(&net, &regions);
     PlanOptions options;
     options.kernels = options_.kernels;
-    options.threads = options_.threads;
+    options.threads = options_.pool->threads();
     if (!make_plan(net, regions, options, &constants_, &plan_, error, n)) return false;
-    executor_ = new_executor(plan_, options_.kernels, options_.threads, options_.profile);
+    executor_ = new_executor(plan_, options_.kernels, options_.pool, options_.profile);
     if (options_.verbose > 0 && options_.print) print_plan(plan_, options_.verbose > 1, options_.print);
     if (executor_ == nullptr) snprintf(error, n, "no memory for %lld bytes of maps", static_cast<long long>(plan_.arena_bytes));
     return executor_ != nullptr;
@@ -60,7 +61,7 @@ class Program {
     }
   }
   size_t activation_bytes() const {
-    return static_cast<size_t>(plan_.arena_bytes + plan_.scratch_bytes * options_.threads);
+    return static_cast<size_t>(plan_.arena_bytes + plan_.scratch_bytes * options_.pool->threads());
   }
 
  private:
@@ -70,7 +71,7 @@ class Program {
   Executor* executor_ = nullptr;
 };
 
-void claimable(const Graph& graph, Vec<uint8_t>* flags, const ProgramOptions&) {
+void claimable(const Graph& graph, Vec<uint8_t>* flags) {
   Net net;
   lower(graph, &net, flags);
 }

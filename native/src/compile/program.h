@@ -11,9 +11,11 @@
 
 namespace bvit {
 
+class ThreadPool;
+
 struct ProgramOptions {
   const Kernels* kernels;
-  int threads;                     // at least 1: the caller's thread and helpers
+  ThreadPool* pool;                // the caller's thread and helpers; it must stay until `destroy`
   int verbose;                     // 0 nothing, 1 a summary, 2 the whole plan
   void (*print)(const char*);      // takes one line without its end; null where verbose is 0
   bool profile = false;            // count time, on one thread
@@ -21,7 +23,7 @@ struct ProgramOptions {
 
 // Which nodes of `graph` the compiler can execute, as flags per node (LCE ops always). Shapes may
 // change before `compile`, where the runtime resizes its inputs.
-void claimable(const Graph& graph, Vec<uint8_t>* flags, const ProgramOptions& options);
+void claimable(const Graph& graph, Vec<uint8_t>* flags);
 
 class Program;
 

@@ -11,9 +11,9 @@ constexpr int kTurns = 32;  // each gives nodes back; then all of them
 constexpr int32_t kMostParts = 1 << 14;  // in all turns: a runtime takes long to find so many
 
 // Gives back what the partition can't run; whether there was any. LCE's nodes can stay alone.
-bool give_back(const Part& part, const Options& options, int threads, Vec<uint8_t>* flags) {
+bool give_back(const Part& part, const Options& options, Vec<uint8_t>* flags) {
   Vec<uint8_t> fused;
-  find_fused(part.graph, options, threads, &fused);
+  find_fused(part.graph, options, &fused);
   bool lce_fits = true, any = false;
   for (size_t n = 0; n < fused.size(); n++) lce_fits &= fused[n] || !is_lce(part.graph.nodes[n].op);
   for (size_t n = 0; n < fused.size(); n++) {
@@ -55,9 +55,9 @@ tfl::IntArray* claimed_nodes(const Graph& graph, const Vec<uint8_t>& flags) {
   return claimed;
 }
 
-bool choose_claims(tfl::Context* context, const Graph& graph, const Options& options, int threads,
+bool choose_claims(tfl::Context* context, const Graph& graph, const Options& options,
                    Vec<uint8_t>* flags) {
-  find_fused(graph, options, threads, flags);
+  find_fused(graph, options, flags);
   for (size_t n = 0; n < graph.nodes.size(); n++) (*flags)[n] |= is_lce(graph.nodes[n].op);
   give_back_layout(graph, flags);
   bool settled = is_exact(options);
@@ -75,7 +75,7 @@ bool choose_claims(tfl::Context* context, const Graph& graph, const Options& opt
     settled = true;
     parts += count;
     for (int32_t p = 0; p < count; p++)
-      settled &= !give_back(reader.read(partitions[p]), options, threads, flags);
+      settled &= !give_back(reader.read(partitions[p]), options, flags);
   }
   if (!settled) claim_lce_only(graph, flags);
   return true;

@@ -13,7 +13,7 @@
 namespace bvit {
 
 // A flag for each node of the plan's graph; LCE's are always claimed. False where memory ends.
-bool choose_claims(tfl::Context* context, const Graph& graph, const Options& options, int threads,
+bool choose_claims(tfl::Context* context, const Graph& graph, const Options& options,
                    Vec<uint8_t>* flags);
 
 // Their indices in the runtime's plan, as it takes them; from malloc, null where memory ends.

@@ -72,8 +72,7 @@ tfl::Status prepare(tfl::Context* context, tfl::Delegate* delegate) {
   Vec<Refusal> refusals;
   import_plan(context, plan, &graph, &refusals);
   Vec<uint8_t> flags;
-  if (!choose_claims(context, graph, options, threads_of(options, *context), &flags))
-    return tfl::kError;
+  if (!choose_claims(context, graph, options, &flags)) return tfl::kError;
   tell_refusals(context, plan, refusals, options.verbose);
   if (options.verbose > 1) tell_nodes(graph, flags);
   if (options.verbose > 0) {

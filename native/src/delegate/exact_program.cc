@@ -17,7 +17,6 @@ uint64_t now() {
 }  // namespace
 
 ExactProgram::~ExactProgram() {
-  delete_object(pool_);
   for (Step& step : steps_) delete_object(step.op);
 }
 
@@ -67,8 +66,9 @@ bool ExactProgram::place_values(const Graph& graph, Vec<Place>* places) {
   return memory_.reserve<uint8_t>(total);
 }
 
-bool ExactProgram::prepare(const Graph& graph, const Kernels* kernels, int threads,
+bool ExactProgram::prepare(const Graph& graph, const Kernels* kernels, ThreadPool* pool,
                            bool profiled) {
+  pool_ = pool;
   profiled_ = profiled;
   Vec<Place> places;
   if (!place_values(graph, &places)) return false;
@@ -81,11 +81,7 @@ bool ExactProgram::prepare(const Graph& graph, const Kernels* kernels, int threa
     if (!step.op->prepare(graph, node, kernels)) return false;
     scratch_bytes_ = max(scratch_bytes_, round_up(step.op->scratch_bytes(), kAlign));
   }
-  if (threads > 1) {
-    pool_ = create_object<ThreadPool>(threads);
-    if (pool_ == nullptr) return false;
-  }
-  return scratch_.reserve<uint8_t>(static_cast<int64_t>(scratch_bytes_) * threads);
+  return scratch_.reserve<uint8_t>(static_cast<int64_t>(scratch_bytes_) * pool->threads());
 }
 
 void* ExactProgram::address(const Place& place, void* const* tensors) const {
@@ -96,7 +92,7 @@ void* ExactProgram::address(const Place& place, void* const* tensors) const {
 
 // This thread's share of the rows.
 void ExactProgram::run_step(const Step& step, void* const* tensors, int thread) const {
-  const int64_t rows = step.op->rows(), threads = pool_ ? pool_->threads() : 1;
+  const int64_t rows = step.op->rows(), threads = pool_->threads();
   const int64_t begin = rows * thread / threads, end = rows * (thread + 1) / threads;
   if (begin == end) return;
   step.op->run(address(step.in, tensors), address(step.out, tensors), begin, end,
@@ -131,18 +127,14 @@ void ExactProgram::work(void* with, int thread) {
   uint64_t since = timed ? now() : 0;
   for (size_t i = 0; i < program->steps_.size(); i++) {
     program->run_step(program->steps_[i], run.tensors, thread);
-    if (program->pool_) program->pool_->barrier();  // the next step reads this one's rows
+    program->pool_->barrier();  // the next step reads this one's rows
     if (timed) program->time_step(i, &since);
   }
 }
 
 void ExactProgram::run(void* const* tensors) {
   Run run = {this, tensors};
-  if (pool_) {
-    pool_->run(work, &run);
-  } else {
-    work(&run, 0);
-  }
+  pool_->run(work, &run);
 }
 
 size_t ExactProgram::activation_bytes() const { return memory_.bytes() + scratch_.bytes(); }

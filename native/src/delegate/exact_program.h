@@ -14,8 +14,9 @@ class ExactProgram {
   ~ExactProgram();
 
   // Everything that `run` needs. All nodes must be LCE's (`is_lce`); the graph may be forgotten
-  // afterwards, but for the constants that nodes read as inputs. False where memory ends.
-  bool prepare(const Graph& graph, const Kernels* kernels, int threads, bool profiled);
+  // afterwards, but for the constants that nodes read as inputs. The pool must outlive this. False where
+  // memory ends.
+  bool prepare(const Graph& graph, const Kernels* kernels, ThreadPool* pool, bool profiled);
 
   // `tensors`: by value, the data of the graph's inputs and outputs; of others nothing is read.
   void run(void* const* tensors);
@@ -60,7 +61,7 @@ class ExactProgram {
   Vec<int64_t> slot_offsets_;
   Buffer memory_, scratch_;
   size_t scratch_bytes_ = 0;        // of one thread
-  ThreadPool* pool_ = nullptr;      // null: the caller's thread alone
+  ThreadPool* pool_ = nullptr;
   bool profiled_ = false;
 };
 

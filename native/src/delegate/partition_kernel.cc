@@ -19,10 +19,12 @@ struct PartitionKernel {
   Vec<int32_t> outputs;              // tensors
   Graph graph;                       // with the shapes of the last Prepare
   PartitionProgram* program = nullptr;
+  ThreadPool* pool = nullptr;        // of the program
   Vec<void*> data;                   // of tensors, by value
 
   ~PartitionKernel() {
     forget_program();
+    if (pool) state->pools.give_back(pool);
     DelegateState::release(state);
   }
 
@@ -30,6 +32,14 @@ struct PartitionKernel {
     if (program) state->programs.remove(program);
     delete_object(program);
     program = nullptr;
+  }
+
+  // The one before may be the same: its threads go on.
+  bool take_pool(const tfl::Context* context) {
+    ThreadPool* before = pool;
+    pool = state->pools.take(context, threads_of(state->options, *context));
+    if (before) state->pools.give_back(before);
+    return pool != nullptr;
   }
 };
 
@@ -89,9 +99,11 @@ tfl::Status prepare(tfl::Context* context, tfl::Node* node) {
   kernel->data.resize(kernel->graph.values.size(), nullptr);
   kernel->program = create_object<PartitionProgram>();
   const Options& options = kernel->state->options;
-  if (!kernel->program) return fail(context, "out of memory");
-  if (!kernel->program->prepare(kernel->graph, options, threads_of(options, *context), &reason))
+  if (!kernel->program || !kernel->take_pool(context)) return fail(context, "out of memory");
+  if (!kernel->program->prepare(kernel->graph, options, kernel->pool, &reason)) {
+    kernel->forget_program();
     return fail(context, reason.text);
+  }
   kernel->state->programs.add(kernel->program);
   if (options.verbose > 0)
     print_format(print_line, "larq_bvit: partition of %zu nodes prepared, %zu bytes of activations",

@@ -7,8 +7,8 @@ namespace bvit {
 namespace {
 
 #if LARQ_BVIT_HAS_COMPILER
-ProgramOptions compiler_options(const Options& options, int threads) {
-  return {options.kernels, threads, options.verbose, options.verbose > 0 ? print_line : nullptr,
+ProgramOptions compiler_options(const Options& options, ThreadPool* pool) {
+  return {options.kernels, pool, options.verbose, options.verbose > 0 ? print_line : nullptr,
           options.profile};
 }
 
@@ -27,12 +27,11 @@ PartitionProgram::~PartitionProgram() {
 #endif
 }
 
-bool PartitionProgram::prepare(const Graph& graph, const Options& options, int threads,
+bool PartitionProgram::prepare(const Graph& graph, const Options& options, ThreadPool* pool,
                                Reason* reason) {
 #if LARQ_BVIT_HAS_COMPILER
   if (!options.exact) {
-    fused_ = compile(graph, compiler_options(options, threads), reason->text,
-                     sizeof(reason->text));
+    fused_ = compile(graph, compiler_options(options, pool), reason->text, sizeof(reason->text));
     if (fused_) return true;
     if (!is_all_lce(graph)) return false;
     // LCE's operators must run, whatever the compiler makes of their shapes
@@ -40,7 +39,7 @@ bool PartitionProgram::prepare(const Graph& graph, const Options& options, int t
       print_format(print_line, "larq_bvit: a partition runs op by op: %s", reason->text);
   }
 #endif
-  return exact_.prepare(graph, options.kernels, threads, options.profile) ||
+  return exact_.prepare(graph, options.kernels, pool, options.profile) ||
          reason->set("out of memory");
 }
 
@@ -75,12 +74,12 @@ bool is_exact(const Options& options) {
 #endif
 }
 
-void find_fused(const Graph& graph, const Options& options, int threads, Vec<uint8_t>* flags) {
+void find_fused(const Graph& graph, const Options& options, Vec<uint8_t>* flags) {
   flags->clear();
 #if LARQ_BVIT_HAS_COMPILER
-  if (!is_exact(options)) claimable(graph, flags, compiler_options(options, threads));
+  if (!is_exact(options)) claimable(graph, flags);
 #endif
-  (void)options, (void)threads;
+  (void)options;
   flags->resize(graph.nodes.size(), 0);
 }
 

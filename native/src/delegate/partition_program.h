@@ -14,8 +14,9 @@ class PartitionProgram {
   PartitionProgram() = default;
   ~PartitionProgram();
 
-  // `graph` must stay as it is until the end of this program.
-  bool prepare(const Graph& graph, const Options& options, int threads, Reason* reason);
+  // `graph` must stay as it is until the end of this program, and the pool; no other program uses that
+  // while this one runs.
+  bool prepare(const Graph& graph, const Options& options, ThreadPool* pool, Reason* reason);
   bool run(void* const* tensors);
   size_t activation_bytes() const;
   // The steps of a program made with the option `profile`, with their times so far.
@@ -27,7 +28,7 @@ class PartitionProgram {
 };
 
 // Which nodes of a graph have a fused form in it, as flags; none in the exact mode.
-void find_fused(const Graph& graph, const Options& options, int threads, Vec<uint8_t>* flags);
+void find_fused(const Graph& graph, const Options& options, Vec<uint8_t>* flags);
 
 bool is_exact(const Options& options);
 

@@ -8,8 +8,8 @@
 namespace bvit {
 class Executor {
  public:
-  Executor(const Plan& plan, const Kernels* kernels, int threads, bool profiled)
-      : plan_(plan), kernels_(kernels), pool_(profiled ? 1 : threads), next_(plan.regions.size() + 1, 0) {
+  Executor(const Plan& plan, const Kernels* kernels, ThreadPool* pool, bool profiled)
+      : plan_(plan), kernels_(kernels), pool_(profiled ? nullptr : pool), next_(plan.regions.size() + 1, 0) {
     if (profiled) profiler_ = create_object<Profiler>(plan);
   }
   ~Executor() {
@@ -21,7 +21,7 @@ class Executor {
   bool allocate_maps() {
     arena_ = static_cast<uint8_t*>(allocate_large(static_cast<size_t>(plan_.arena_bytes) + kAlign));
     if (arena_ == nullptr) return false;
-    for (int t = 0; t < pool_.threads(); t++) {
+    for (int t = 0; t < threads(); t++) {
       void* p = allocate(static_cast<size_t>(plan_.scratch_bytes) + kAlign);
       if (p == nullptr) return false;
       scratch_.push(p);
@@ -38,15 +38,21 @@ class Executor {
       if (tensors[value] == nullptr) return false;
     for (int32_t& n : next_) n = 0;
     if (profiler_) profiler_->begin_run();
-    pool_.run([](void* self, int thread) { static_cast<Executor*>(self)->work(thread); }, this);
+    if (pool_) {
+      pool_->run([](void* self, int thread) { static_cast<Executor*>(self)->work(thread); }, this);
+    } else {
+      work(0);
+    }
     return true;
   }
 
   const Profiler* profiler() const { return profiler_; }
 
  private:
-  int threads() const { return pool_.threads(); }
-  void barrier() { pool_.barrier(); }
+  int threads() const { return pool_ ? pool_->threads() : 1; }
+  void barrier() {
+    if (pool_) pool_->barrier();
+  }
 
   void work(int thread) {
     const FlushDenormals flush;
@@ -157,7 +163,7 @@ class Executor {
 
   const Plan& plan_;
   const Kernels* kernels_;
-  ThreadPool pool_;
+  ThreadPool* pool_;   // null: the caller's thread alone
   Vec<int32_t> next_;  // strip of each region that is taken next
   uint8_t* arena_ = nullptr;
   Vec<void*> scratch_;             // of each thread
@@ -166,10 +172,10 @@ class Executor {
   Profiler* profiler_ = nullptr;
 };
 
-Executor* new_executor(const Plan& plan, const Kernels* kernels, int threads, bool profiled) {
+Executor* new_executor(const Plan& plan, const Kernels* kernels, ThreadPool* pool, bool profiled) {
   void* memory = malloc(sizeof(Executor));
   if (memory == nullptr) return nullptr;
-  Executor* e = new (PlacementTag(), memory) Executor(plan, kernels, threads, profiled);
+  Executor* e = new (PlacementTag(), memory) Executor(plan, kernels, pool, profiled);
   if (e->allocate_maps() && (!profiled || e->profiler())) return e;
   delete_executor(e);
   return nullptr;

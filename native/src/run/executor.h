@@ -8,9 +8,10 @@
 namespace bvit {
 
 class Executor;
+class ThreadPool;
 
-// The plan must outlive it. Null where memory ends.
-Executor* new_executor(const Plan& plan, const Kernels* kernels, int threads, bool profiled);
+// Plan and pool must outlive it. Null where memory ends.
+Executor* new_executor(const Plan& plan, const Kernels* kernels, ThreadPool* pool, bool profiled);
 void delete_executor(Executor* executor);
 
 // `tensors`: data of outside values by number, those of `plan.externals`.
