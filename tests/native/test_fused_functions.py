@@ -132,6 +132,16 @@ def test_other_paddings(library):
     agree(library, graph.tflite(graph.binary(wide, 32), graph.binary(y, 32)), left=["PAD", "PAD"])
 
 
+@pytest.mark.parametrize("number", [0.0, -0.0, 2.0])
+def test_padding_kept_as_float16(library, number):
+    graph = Layers(8)
+    x = hidden(graph, 1, 5, 6, 40)
+    wide = graph.node("DEQUANTIZE", [np.float16([number])], (1,), options("Dequantize"))
+    inputs = [x, np.int32([[0, 0], [1, 1], [1, 1], [0, 0]]), wide]
+    y = graph.prelu(graph.node("PADV2", inputs, (1, 7, 8, 40), options("PadV2")))
+    agree(library, graph.tflite(y), left=["DEQUANTIZE", "PAD"] if number else ["DEQUANTIZE"])
+
+
 def test_threads_agree(library):
     """Tiles come out alike, whoever computes them."""
     graph = Layers(7)

@@ -25,6 +25,8 @@ class GraphBuilder {
 
   // The tensor as a value: the graph's, or what is known from the runtime.
   bool describe(int32_t tensor, Value* value, Reason* reason) const;
+  // Whether the data of a constant of float32 are float16 still: those that `value_of` has not widened.
+  bool holds_halves(int32_t tensor) const { return half_of_[tensor] >= 0 && value_of_[tensor] < 0; }
   // Whether the node at `position` of the plan may read, or alone writes, a tensor.
   bool may_read(int32_t tensor, int32_t position, Reason* reason) const;
   bool may_write(int32_t tensor, Reason* reason) const;

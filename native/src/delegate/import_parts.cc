@@ -102,13 +102,7 @@ bool read_pad(NodeReader* r) {
     return false;
   if (static_cast<int32_t>(sizes.size()) != 2 * x.shape.rank)
     return r->reason.set("it must have %d paddings; got %zu", 2 * x.shape.rank, sizes.size());
-  if (r->has_input(2)) {
-    Value number;
-    if (!r->look(2, &number)) return false;
-    if (number.data == nullptr || number.type != Type::kFloat32 || number.shape.elements() != 1)
-      return r->reason.set("what it pads with must be a constant float32 number");
-    r->node.at.number = *static_cast<const float*>(number.data);
-  }
+  if (r->has_input(2) && !r->constant_float(2, &r->node.at.number)) return false;
   Shape out = x.shape;
   for (int32_t i = 0; i < out.rank; i++) {
     const int32_t before = sizes[2 * i], after = sizes[2 * i + 1];

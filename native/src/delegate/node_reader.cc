@@ -1,5 +1,6 @@
 #include "delegate/node_reader.h"
 
+#include "graph/half.h"
 #include "ops/lce_op.h"
 
 namespace bvit {
@@ -68,6 +69,16 @@ bool NodeReader::constant_ints(int32_t i, Vec<int32_t>* numbers) {
       return reason.set("input %d has a number beyond 32 bits", i);
     numbers->push(static_cast<int32_t>(number));
   }
+  return true;
+}
+
+bool NodeReader::constant_float(int32_t i, float* number) {
+  Value value;
+  if (!look(i, &value)) return false;
+  if (value.data == nullptr || value.type != Type::kFloat32 || value.shape.elements() != 1)
+    return reason.set("input %d must be a constant float32 number", i);
+  *number = builder_->holds_halves(raw_->inputs->data[i]) ? half_to_float(*static_cast<const uint16_t*>(value.data))
+                                                          : *static_cast<const float*>(value.data);
   return true;
 }
 

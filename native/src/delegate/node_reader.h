@@ -44,6 +44,8 @@ class NodeReader {
   void take_nothing() { in_.push(-1); }
   // Numbers of a constant int32 or int64 tensor of rank 2 at most: a few per dimension.
   bool constant_ints(int32_t i, Vec<int32_t>* numbers);
+  // The number of a constant float32 tensor of one, which may be kept as float16.
+  bool constant_float(int32_t i, float* number);
 
   // --- outputs ---
   Type output_type(int32_t i) const;
