@@ -116,7 +116,9 @@ class Interpreter:
     def profile(self, images: np.ndarray, *, repeats: int = 20) -> Profile:
         """Times of the delegate's steps, and of all that it left to the runtime.
 
-        Loads the model anew, with a delegate that counts.
+        Loads the model anew, with a delegate that counts. What is fused then runs on one thread,
+        whatever `threads` is: times are those of `threads=1`. The runtime's own operators and the
+        exact mode keep their threads.
 
         Arguments:
             images: as `predict` takes them.
