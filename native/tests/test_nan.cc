@@ -61,7 +61,7 @@ void check_taps(const Kernels* kernels, bool regular) {
   maps.run(kernels, zero, look);
   for (int i = 0; i < kNumbers; i++) {
     float wanted = -INFINITY;
-    for (int at = i; at < kNumbers && at <= i + (kCount - 1) * kBlock; at += kBlock) wanted = fmaxf(wanted, maps.from[at]);
+    for (int t = 0; t < kCount && i + t * kBlock < kNumbers; t++) wanted = fmaxf(wanted, maps.from[i + t * kBlock]);
     CHECK(maps.to[i] == wanted, "%s: taps: number %d is %g instead of %g", kernels->name, i,
           static_cast<double>(maps.to[i]), static_cast<double>(wanted));
   }

@@ -69,7 +69,11 @@ int32_t Lowering::item_of(int32_t value) {
   const Value& v = graph.values[value];
   const bool bits = v.type == Type::kInt32;  // the only use of int32 that reaches here
   if ((v.type != Type::kFloat32 && !bits) || (v.data && bits)) return -1;
-  if (v.shape.rank == 0 || (!fits(v) && !refuse(kNoSize))) return -1;
+  if (v.shape.rank == 0) return -1;
+  if (!fits(v)) {
+    refuse(kNoSize);
+    return -1;
+  }
   const float* constant = floats(value);
   Item item = map_item(constant ? ItemKind::kConstantMap : ItemKind::kInput, value, -1);
   item.bits = bits;
