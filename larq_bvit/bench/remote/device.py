@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from dataclasses import dataclass
 from typing import Any
 
@@ -128,7 +129,7 @@ def describe(shell: Shell) -> Device:
         DeviceError: it is gone, or it has no Linux.
     """
     answer = shell.run(FACTS)
-    told = sections(answer.output)
+    told = defaultdict(str, sections(answer.output))
     if "end" not in told:
         raise DeviceError(
             f"{shell.name} does not answer as a POSIX shell does; "

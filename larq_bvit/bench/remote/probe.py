@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 
-# Each part is asked for by itself, so what a machine lacks leaves its section empty.
+# Each part is asked for by itself, so what a machine lacks leaves its section empty. It ends its
+# line, which the text of a device tree does not.
 # `read` instead of `cat`: a phone has a hundred of these files, and starts programs slowly.
 _GET = 'g() { v=; { read -r v < "$1"; } 2>/dev/null; }'
 
 _FACTS = rf"""
 {_GET}
-s() {{ echo "@@$1"; shift; "$@" 2>/dev/null; }}
+s() {{ echo "@@$1"; shift; "$@" 2>/dev/null; echo; }}
 s kernel uname -s; s release uname -r; s machine uname -m
 s bits getconf LONG_BIT
 s abis getprop ro.product.cpu.abilist
@@ -55,8 +56,8 @@ FACTS, READINGS = _FACTS.strip(), _READINGS.strip()
 
 
 def sections(output: str) -> dict[str, str]:
-    """{name: text} of an answer; what a device-tree ends by, zero bytes, is dropped."""
-    parts = re.split(r"(?m)^@@(\w+)\r?$", output.replace("\0", ""))
+    """{name: text} of an answer; a zero byte ends a line, as in a device tree."""
+    parts = re.split(r"(?m)^@@(\w+)\r?$", output.replace("\0", "\n"))
     return {name: text.strip() for name, text in zip(parts[1::2], parts[2::2], strict=True)}
 
 

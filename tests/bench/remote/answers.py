@@ -78,8 +78,7 @@ aarch64
 @@product
 @@android
 @@board
-Raspberry Pi 4 Model B Rev 1.4\0
-@@system
+Raspberry Pi 4 Model B Rev 1.4\0@@system
 PRETTY_NAME="Raspbian GNU/Linux 11 (bullseye)"
 NAME="Raspbian GNU/Linux"
 @@cpuinfo

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import platform
 import sys
+from pathlib import Path
 
 import pytest
 
 from larq_bvit.bench.cpu import cpu
 from larq_bvit.bench.remote.device import Core, describe
 from larq_bvit.bench.remote.local_shell import LocalShell
-from larq_bvit.bench.remote.probe import FACTS
+from larq_bvit.bench.remote.probe import FACTS, sections
 from larq_bvit.bench.remote.shell import Answer, DeviceError
 from tests.bench.remote.answers import BOARD, PHONE
 from tests.bench.remote.scripted_shell import ScriptedShell
@@ -64,6 +65,28 @@ def test_a_board_with_programs_of_32_bits() -> None:
     assert device.cores == (Core(1), Core(2), Core(3))
     assert (device.android, device.governor, device.tools) == ("", None, frozenset())
     assert device.busy  # 3.9 on three cores
+
+
+def test_files_whose_last_line_has_no_end(tmp_path: Path) -> None:
+    """A device tree ends by a zero byte; editors leave the newline off."""
+    facts = FACTS
+    for file, text in (
+        ("/proc/device-tree/model", "Board 5\0"),
+        ("/etc/os-release", 'PRETTY_NAME="Tiny 1"'),
+        ("/proc/meminfo", "MemTotal: 2 kB"),
+    ):
+        own = tmp_path / Path(file).name
+        own.write_text(text)
+        assert file in facts
+        facts = facts.replace(file, str(own))
+    told = sections(LocalShell().run(facts).output)
+    assert (told["board"], told["system"]) == ("Board 5", 'PRETTY_NAME="Tiny 1"')
+    assert told["memory"] == "MemTotal: 2 kB" and told["cpuinfo"] and told["load"]
+
+
+def test_an_answer_with_a_hole() -> None:
+    device = describe(_of(PHONE.replace("@@system\n", "").replace("@@load\n", "")))
+    assert (device.load, device.governor) == (None, "sched_pixel")
 
 
 def test_a_place_for_results() -> None:
