@@ -21,6 +21,8 @@ class Request:
     Attributes:
         command: how it can be repeated.
         options: of the command, that a single measurement is repeated with, too.
+        options_made: the same, of models that are made and not given as files.
+        options_there: the same, where this Python's runtimes do not measure.
         subjects: what is measured, the baselines among them.
         baselines: names of those that the others are compared with.
         places: "local", "adb", "adb:SERIAL" or "ssh:HOST" each.
@@ -51,6 +53,8 @@ class Request:
     cool_down: float | None = None
     timeout: float = TIMEOUT
     keep: bool = False
+    options_made: tuple[str, ...] = ()
+    options_there: tuple[str, ...] = ()
 
     def rounds_at(self, place: str) -> int:
         """Of a machine."""

@@ -175,5 +175,9 @@ def _repeatable(request: Request, measured: Measurement) -> Measurement:
     """With the command that repeats it alone; what ran on the machine stands in `there`."""
     subject = next(s for s in request.subjects if s.name == measured.file)
     words = ["larq-bvit", "benchmark", subject.text, "--on", measured.place]
-    words += ["--runtime", measured.runtime, "--threads", str(measured.threads), *request.options]
+    words += ["--runtime", measured.runtime, "--threads", str(measured.threads)]
+    # of the others the command says that they would change nothing
+    words += request.options_made if subject.path is None else ()
+    words += () if request.is_here(measured.place) else request.options_there
+    words += request.options
     return dataclasses.replace(measured, command=shlex.join(words), there=measured.command)

@@ -213,10 +213,9 @@ def benchmark(
 
     there: dict[str, Any] = {"--binary": binary, "--tflite-lib": tflite_lib, "--delegate": delegate}
     there |= {"--runner": runner, "--cool-down": cool_down, "--timeout": timeout}
-    named = {**there, **made, "--runs": runs}
     request = Request(
         command=shlex.join(["larq-bvit", *sys.argv[1:]]),
-        options=tuple(_again(named)),
+        options=tuple(_again({"--runs": runs})),
         subjects=subjects,
         baselines=tuple(s.name for s in subjects if s.text in baselines),
         places=places,
@@ -235,6 +234,8 @@ def benchmark(
         cool_down=cool_down,
         timeout=timeout or TIMEOUT,
         keep=keep,
+        options_made=tuple(_again(made)),
+        options_there=tuple(_again(there)),
     )
     if all(request.is_here(place) for place in places):
         _refuse({**there, "--keep": keep or None}, _ELSEWHERE)

@@ -3,13 +3,15 @@
 import csv
 import io
 import json
+import platform
 import shlex
 
 import pytest
 
 from larq_bvit import convert
-from larq_bvit.bench.results import Results
+from larq_bvit.bench.results import Measurement, Place, Results
 from larq_bvit.bench.subjects.precision import float_tflite
+from tests.bench.remote.elf_writer import AARCH64, X86_64, library
 from tests.bench.small_model import small
 from tests.delegate import needs_delegate
 
@@ -109,6 +111,45 @@ def test_is_written_before_it_is_shown(run, files, tmp_path, monkeypatch):
 )
 def test_mistakes(fails, options, words):
     assert words in fails("benchmark", *options)[0]
+
+
+@pytest.fixture
+def measures_nothing(monkeypatch, files):
+    """Every entry in every place has an empty result, and models that are made are a file."""
+
+    def here(_, entries, **__):
+        return Place("local", "", {}), _results("local", entries), []
+
+    def there(_, places, __, entries, ___):
+        return [], [m for place in places for m in _results(place, entries)], []
+
+    monkeypatch.setattr("larq_bvit.bench.run.measure_here", here)
+    monkeypatch.setattr("larq_bvit.bench.run._measure_there", there)
+    monkeypatch.setattr("larq_bvit.bench.run.keep", lambda *_: files[1])
+
+
+def _results(place, entries):
+    return [Measurement(place, e.file, e.runtime_mode, "", e.threads) for e in entries]
+
+
+def test_what_repeats_a_measurement_is_no_mistake(run, measures_nothing, files, tmp_path):
+    """Options of models that are made do not go to files, nor those of phones to this machine."""
+    program = tmp_path / "lce_benchmark_model"
+    elsewhere = AARCH64 if platform.machine() == "x86_64" else X86_64
+    program.write_bytes(library(elsewhere))
+    made, there = ["--images", tmp_path, "--input-size", "64"], ["--binary", program]
+    there += ["--cool-down", 5.0, "--timeout", 9.0]
+    options = ["--against", "deit_small", "--on", "local", "--on", "adb", *made, *there]
+    result = run("benchmark", files[0], *options, "--runs", 1, "--json")
+    assert result.exit_code == 0, result.stderr
+    measured = json.loads(result.stdout)["measurements"]
+    assert len(measured) >= 4
+    for one in measured:
+        words = shlex.split(one["command"])[1:]
+        again = run(*words)
+        assert again.exit_code == 0, (words, again.stderr)
+        assert all(str(w) in words for w in made) == (one["file"] == "deit_small")
+        assert all(str(w) in words for w in there) == (one["place"] == "adb")
 
 
 def test_what_files_settle(fails, files):
