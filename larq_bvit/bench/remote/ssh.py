@@ -18,10 +18,12 @@ from larq_bvit.bench.remote.errors import NoSpaceError, TimedOutError
 from larq_bvit.bench.remote.shell import Answer, DeviceError
 from larq_bvit.bench.remote.ssh_failures import explain_connect, gone, is_gone, last_line
 
-# Nobody answers questions, and a dead board is noticed after 15 s.
+# Nobody answers questions, a dead board is noticed after 15 s, and a connection ends with its
+# process whatever ~/.ssh/config says: one that persists goes on in another process.
 _OPTIONS = (
     *("-o", "BatchMode=yes", "-o", "ConnectTimeout=10"),
     *("-o", "ServerAliveInterval=5", "-o", "ServerAliveCountMax=3"),
+    *("-o", "ControlPersist=no"),
 )
 _PATIENCE = 60.0  # seconds for a connection, from name to login
 _SLOWEST = 200_000  # bytes per second

@@ -87,6 +87,12 @@ class Sshd:
                 os.kill(pid, signal.SIGKILL)
         self._process.wait()
 
+    def connections(self) -> int:
+        """How many are open."""
+        assert self._process is not None
+        children = Path(f"/proc/{self._process.pid}/task/{self._process.pid}/children")
+        return len(children.read_text().split())
+
     def make_key(self, name: str) -> None:
         """A key pair without a passphrase."""
         command = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(self._folder / name)]

@@ -45,6 +45,18 @@ def test_one_connection_serves_all(shell: SshShell) -> None:
     assert shell.run("echo $SSH_CONNECTION").output == first  # the same port of ours
 
 
+def test_nothing_is_left_where_the_users_connections_persist(tmp_path: Path) -> None:
+    with Sshd(tmp_path) as server:
+        lines = " ControlMaster auto\n ControlPersist yes\n"
+        server.config.write_text(server.config.read_text() + lines)
+        with connect(HOST, options=server.options) as shell:
+            assert shell.run("exit 0").ok and server.connections() == 1
+        end = time.monotonic() + 5
+        while server.connections() and time.monotonic() < end:
+            time.sleep(0.05)
+        assert server.connections() == 0
+
+
 @pytest.mark.parametrize("name", ["plain.bin", "with space & 'quote'.bin"])
 def test_files_go_and_come(shell: SshShell, tmp_path: Path, name: str) -> None:
     here, there, back = tmp_path / "here", tmp_path / name, tmp_path / "back"
