@@ -18,7 +18,7 @@ class CoolDown:
     """Between rounds.
 
     Attributes:
-        readings: how runs have left the machine, before each wait.
+        readings: how rounds have left the machine, before each wait.
     """
 
     def __init__(
@@ -40,14 +40,22 @@ class CoolDown:
         self._left = _ALTOGETHER
         self.readings: list[Readings] = []
 
-    def wait(self) -> None:
-        """Waits.
+    def read(self) -> Readings:
+        """Notes how a round has left the machine.
 
         Raises:
             DeviceError: the machine is gone.
         """
-        now = read(self._shell)
-        self.readings.append(now)
+        self.readings.append(read(self._shell))
+        return self.readings[-1]
+
+    def wait(self) -> None:
+        """The same, and waits.
+
+        Raises:
+            DeviceError: the machine is gone.
+        """
+        now = self.read()
         if self._seconds is not None:
             self._sleep(self._seconds)
             return

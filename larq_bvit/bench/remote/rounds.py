@@ -54,7 +54,10 @@ def run_rounds(
             if stopped():
                 raise StoppedError
             turn.measure(site, sample(seconds, _input(turn, inputs)))
-        cool.wait()
+        if number < rounds and any(turn.goes_on for turn in turns):
+            cool.wait()
+        else:
+            cool.read()
 
 
 def sample(seconds: float, input: str | None = None) -> Call:
