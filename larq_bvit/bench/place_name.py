@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 LOCAL, ADB, SSH = "local", "adb", "ssh"
 
 
@@ -21,3 +23,9 @@ def parse_place(text: str) -> tuple[str, str | None]:
     raise ValueError(
         f"expected --on to be {LOCAL}, {ADB}, {ADB}:SERIAL or {SSH}:HOST; got {text!r}"
     )
+
+
+def host_and_port(host: str) -> tuple[str, str | None]:
+    """("pi@board", "2222") of "pi@board:2222"; None where no port is named, as in "fe80::1"."""
+    parts = re.fullmatch(r"([^:]+):(\d+)", host)
+    return (parts[1], parts[2]) if parts else (host, None)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from larq_bvit.bench.place_name import parse_place
+from larq_bvit.bench.place_name import host_and_port, parse_place
 
 
 def test_places():
@@ -17,3 +17,9 @@ def test_places():
 def test_no_places(text):
     with pytest.raises(ValueError, match="expected --on to be local, adb, adb:SERIAL or ssh:HOST"):
         parse_place(text)
+
+
+def test_hosts_with_a_port():
+    assert host_and_port("pi@board:2222") == ("pi@board", "2222")
+    assert host_and_port("board") == ("board", None)
+    assert host_and_port("fe80::1") == ("fe80::1", None)

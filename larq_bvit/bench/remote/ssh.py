@@ -12,6 +12,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from larq_bvit.bench.place_name import host_and_port
 from larq_bvit.bench.remote import markers
 from larq_bvit.bench.remote.child import run
 from larq_bvit.bench.remote.errors import NoSpaceError, TimedOutError
@@ -59,9 +60,8 @@ class SshShell:
     def __init__(self, host: str, options: Sequence[str] = ()) -> None:
         self.name = f"ssh:{host}"
         self._host = host
-        name = re.fullmatch(r"([^:]+):(\d+)", host)
-        self._target = name[1] if name else host
-        port = () if name is None else ("-o", f"Port={name[2]}")
+        self._target, number = host_and_port(host)
+        port = () if number is None else ("-o", f"Port={number}")
         self._folder = tempfile.TemporaryDirectory(prefix="larq_bvit-ssh-")  # for this user only
         socket = str(Path(self._folder.name) / "master")  # short: a socket's path has 107 bytes
         self._own = (*_OPTIONS, *port, "-o", f"ControlPath={socket}", *options)

@@ -8,6 +8,7 @@ from statistics import median
 
 from larq_bvit.bench.entry import RUNTIMES, Entry
 from larq_bvit.bench.instructions import instructions
+from larq_bvit.bench.place_name import host_and_port
 from larq_bvit.bench.remote.device import Device
 from larq_bvit.bench.remote.errors import GoneError, TimedOutError
 from larq_bvit.bench.remote.job import Call, Job, Run
@@ -138,7 +139,8 @@ def _repeat(site: Site, line: str) -> str:
     if kind == "adb":
         return f"adb -s {shlex.quote(which)} shell {shlex.quote(line)}"
     if kind == "ssh":
-        return f"ssh {shlex.quote(which)} {shlex.quote(line)}"
+        host, port = host_and_port(which)
+        return shlex.join(["ssh", *(["-p", port] if port else []), host, line])
     return line
 
 
