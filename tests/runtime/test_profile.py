@@ -59,10 +59,6 @@ def test_reads_as_snprintf_writes(monkeypatch):
 @needs_delegate
 @needs_lce
 def test_of_a_model(runtime, tflites, images):
-    try:
-        counter_reader()
-    except ImportError as error:
-        pytest.skip(str(error))
     interpreter = Interpreter(tflites[2])
     profile = interpreter.profile(images[:3], repeats=5)
     assert profile.runs == 10 and len(profile.rows) > 1
