@@ -19,7 +19,6 @@ def test_random_networks(library, first):
             agree(library, random_network(seed), seed=seed, left=None, **turn)
         except OnEdgeError:
             skipped += 1
-        except BaseException as error:
-            error.add_note(f"seed {seed}")
-            raise
+        except Exception as error:
+            raise AssertionError(f"seed {seed}: {error}") from error
     assert skipped <= EACH // 10
