@@ -87,7 +87,8 @@ def times(results: Results, place: str) -> bytes | None:
     bars = axes.barh(range(len(ran)), medians, xerr=errors, color=colours, **style)
     labels = [f"{wording.typical(m, ends=False)} ms" for m in ran]
     axes.bar_label(bars, labels, padding=4, fontsize=8)
-    _set_scale(axes, medians, _SPREAD, f"ms on {place}: {wording.median_of(ran)}")
+    ends = [1e3 * end for t in map(steady, ran) for end in (t.low, t.high)]
+    _set_scale(axes, ends, _SPREAD, f"ms on {place}: {wording.median_of(ran)}")
     _name_rows(axes, ran)
     return _png(figure)
 

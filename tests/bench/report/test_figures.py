@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from larq_bvit.bench.report import figures, to_png
+from larq_bvit.bench.timing import Timing
 from tests.bench.report import sample
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
@@ -60,6 +61,18 @@ def test_bars_say_what_they_are(place, axis, first, monkeypatch):
     (axes,) = drawn[0].axes
     assert axes.get_xlabel() == f"ms on {place}: {axis}, logarithmic"
     assert axes.texts[0].get_text() == first
+
+
+@pytest.mark.parametrize("low", [0.001, 0.9])  # logarithmic, linear
+def test_intervals_lie_within_the_axis(low, monkeypatch):
+    drawn = []
+    monkeypatch.setattr(figures, "_png", drawn.append)
+    results = sample.single()
+    wide = Timing(median=1e-3, low=low * 1e-3, high=3e-3, samples=(1e-3,) * 20)
+    measurements = (replace(results.measurements[0], steady=wide),)
+    figures.times(replace(results, measurements=measurements), "local")
+    left, right = drawn[0].axes[0].get_xlim()
+    assert left <= low and right >= 3
 
 
 def test_no_picture_of_nothing():
