@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 
+from larq_bvit.bench.place_name import host_and_port
 from larq_bvit.bench.remote.errors import GoneError
 from larq_bvit.bench.remote.shell import DeviceError
 
-# {what ssh says: what it means, and the next step}; {host} is as the user has written it
+# {what ssh says: what it means, and the next step}; {host} is what ssh is given, {key} its name
+# among known hosts
 _BEFORE = {
     r"REMOTE HOST IDENTIFICATION HAS CHANGED": (
-        "has another host key than before; if it was set up anew, ssh-keygen -R {host} and "
+        "has another host key than before; if it was set up anew, ssh-keygen -R {key} and "
         "ssh {host} once, else someone may listen"
     ),
     r"Host key verification failed|No .* host key is known": (
@@ -54,10 +56,20 @@ def explain_connect(host: str, words: str) -> DeviceError:
         host: as the user has written it.
         words: standard error of ssh.
     """
+    login, port = host_and_port(host)
+    given, name = _for_ssh(host), login.rpartition("@")[2]
+    key = f"'[{name}]:{port}'" if port else name
     for pattern, step in _BEFORE.items():
         if re.search(pattern, words, re.IGNORECASE):
-            return DeviceError(f"{host} {step.format(host=host)} (ssh: {last_line(words)})")
-    return DeviceError(f"can't reach {host}: ssh: {last_line(words)}; see ssh -v {host}")
+            told = step.format(host=given, key=key)
+            return DeviceError(f"{host} {told} (ssh: {last_line(words)})")
+    return DeviceError(f"can't reach {host}: ssh: {last_line(words)}; see ssh -v {given}")
+
+
+def _for_ssh(host: str) -> str:
+    """As `ssh` and `ssh-copy-id` take it."""
+    name, port = host_and_port(host)
+    return f"-p {port} {name}" if port else name
 
 
 def is_gone(words: str) -> bool:
@@ -69,7 +81,7 @@ def gone(host: str, words: str) -> GoneError:
     """The error for a connection that broke."""
     return GoneError(
         f"{host} is gone (ssh: {last_line(words)}); check its power, heat and network, see that "
-        f"ssh {host} works, and start again"
+        f"ssh {_for_ssh(host)} works, and start again"
     )
 
 

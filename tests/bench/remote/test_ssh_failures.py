@@ -76,3 +76,12 @@ def test_without_ssh(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "/nowhere")
     with pytest.raises(DeviceError, match="no ssh on PATH; install OpenSSH's client"):
         connect("pi")
+
+
+def test_a_port_is_named_as_ssh_takes_it():
+    message = str(explain_connect("pi@board:2222", "Permission denied (publickey)."))
+    assert message.startswith("pi@board:2222 refuses the login")
+    assert "ssh-copy-id -p 2222 pi@board, or" in message
+    message = str(explain_connect("pi@board:2222", "REMOTE HOST IDENTIFICATION HAS CHANGED!"))
+    assert "ssh-keygen -R '[board]:2222' and ssh -p 2222 pi@board once" in message
+    assert "that ssh -p 2222 pi@board works" in str(gone("pi@board:2222", "Broken pipe"))
