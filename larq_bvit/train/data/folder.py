@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+import os
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 _IMAGES = (".jpg", ".jpeg", ".png", ".bmp", ".gif")
@@ -19,7 +20,7 @@ class FolderSource:
         self._root = root
         self.classes = tuple(sorted(folder.name for folder in _folders(root)))
         self._files = tuple(files)
-        self.nbytes = sum(file.stat().st_size for file in self._files)
+        self.nbytes = sum(map(_size, self._files))
         number = {name: label for label, name in enumerate(self.classes)}
         self._labels = [number[file.relative_to(root).parts[0]] for file in self._files]
 
@@ -87,12 +88,39 @@ def _folders(root: Path) -> list[Path]:
 
 
 def _images(root: Path) -> list[Path]:
-    files = (file for folder in _folders(root) for file in folder.rglob("*"))
+    files = (file for folder in _folders(root) for file in _files(folder, root))
     return sorted(
         file
         for file in files
         if file.suffix.lower() in _IMAGES and not file.name.startswith(_HIDDEN)
     )
+
+
+def _files(folder: Path, root: Path) -> Iterator[Path]:
+    """Those of a class, in folders that are links, too; each once, whatever goes round in circles.
+
+    Links come last, so that they change no path of a file that is there without them.
+    """
+    seen = {str(path) for path in (root.resolve(), *root.resolve().parents)}
+    waiting = [str(folder)]
+    for start in waiting:  # grows meanwhile
+        for path, folders, names in os.walk(start):
+            real = os.path.realpath(path)
+            if real in seen:
+                folders.clear()
+                continue
+            seen.add(real)
+            folders[:] = sorted(name for name in folders if not name.startswith(_HIDDEN))
+            inside = [os.path.join(path, name) for name in folders]
+            waiting += [link for link in inside if os.path.islink(link)]
+            yield from (Path(path, name) for name in names)
+
+
+def _size(file: Path) -> int:
+    try:
+        return file.stat().st_size
+    except OSError:  # counts as a corrupt image, as a link to nothing does
+        return 0
 
 
 def _split(file: Path, root: Path, holdout: float) -> str:

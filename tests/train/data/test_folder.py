@@ -36,6 +36,37 @@ def test_deeper_folders_other_suffixes_and_other_files(tmp_path):
     assert source.classes == ("a", "b") and len(source) == 2
 
 
+def test_hidden_folders_within_a_class_and_folders_named_like_images(tmp_path):
+    write_image(tmp_path / "a" / "photo.jpg")
+    write_image(tmp_path / "a" / "@eaDir" / "photo.jpg" / "SYNOPHOTO_THUMB_M.jpg")
+    write_image(tmp_path / "a" / "deep" / ".thumbnails" / "x.jpg")
+    write_image(tmp_path / "a" / "folder.jpg" / "y.jpg")
+    found = names(folder_source(str(tmp_path), "all", 0.1))
+    assert found == {str(tmp_path / "a" / name) for name in ("photo.jpg", "folder.jpg/y.jpg")}
+
+
+def test_folders_that_are_links(tmp_path):
+    one = tmp_path / "data" / "one"
+    for path in (one / "0.jpg", one / "deep" / "1.jpg", tmp_path / "disk" / "part2" / "2.jpg"):
+        write_image(path)
+    (one / "part2").symlink_to(tmp_path / "disk" / "part2")
+    (tmp_path / "disk" / "part2" / "back").symlink_to(one)
+    (one / "again").symlink_to(one / "deep")  # sorts before it, and is another name of it
+    (one / "round").symlink_to(one / "round")
+    for ancestor in (one, tmp_path / "data", tmp_path):
+        (one / f"up to {ancestor.name}").symlink_to(ancestor)
+    source = folder_source(str(tmp_path / "data"), "all", 0.1)
+    expected = [one / "0.jpg", one / "deep" / "1.jpg", one / "part2" / "2.jpg"]
+    assert [source.name(index) for index in range(len(source))] == list(map(str, expected))
+
+
+def test_a_link_to_nothing_is_a_corrupt_image(tmp_path):
+    (tmp_path / "one").mkdir()
+    (tmp_path / "one" / "0.jpg").symlink_to(tmp_path / "gone.jpg")
+    source = folder_source(str(tmp_path), "all", 0.1)
+    assert len(source) == 1 and source.nbytes == 0 and source[0] == (b"", 0)
+
+
 def test_holdout_is_decided_by_the_path_alone(folder, tmp_path):
     for k in range(200):
         write_image(tmp_path / "one" / "a" / f"{k}.jpg", size=(2, 2))
