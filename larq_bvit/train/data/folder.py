@@ -58,19 +58,19 @@ def folder_source(path: str, split: str, holdout: float) -> FolderSource:
         root = root / (_evaluation(root) if split == "evaluation" else split)
     elif split not in ("all", "train", "evaluation"):
         raise ValueError(f"{str(root)!r} has no subfolder 'train', hence no split {split!r}")
-    every = _images(root)
     whole = divided or split == "all"
-    files = [file for file in every if whole or _split(file, root, holdout) == split]
+    files = [file for file in _images(root) if whole or _split(file, root, holdout) == split]
     if not files:
         expected = f"CLASS/*{{{','.join(_IMAGES)}}}"
         raise ValueError(f"no images for {split!r}: expected {str(root / expected)!r}")
     empty = {folder.name for folder in _folders(root)} - {
-        f.relative_to(root).parts[0] for f in every
+        f.relative_to(root).parts[0] for f in files
     }
     if empty and split == "train":
+        beside = "" if whole else f", beside those held out ({holdout})"
         raise ValueError(
-            f"every folder in {str(root)!r} is a class: expected images in "
-            f"{', '.join(sorted(empty))}"
+            f"every folder in {str(root)!r} is a class: expected training images in "
+            f"{', '.join(sorted(empty))}{beside}"
         )
     return FolderSource(root, files)
 

@@ -84,6 +84,20 @@ def test_holdout_is_decided_by_the_path_alone(folder, tmp_path):
         folder_source(str(one), "evaluation", 0.0)
 
 
+def test_holdout_leaves_every_class_images_to_train(tmp_path):
+    for k in range(40):
+        write_image(tmp_path / "many" / f"{k}.jpg", size=(2, 2))
+    for k in range(40):  # until one of them is held out
+        few = write_image(tmp_path / "few" / f"{k}.jpg", size=(2, 2))
+        if str(few) in names(folder_source(str(tmp_path), "evaluation", 0.2)):
+            break
+        few.unlink()
+    with pytest.raises(ValueError, match=r"training images in few, beside those held out \(0.2\)"):
+        folder_source(str(tmp_path), "train", 0.2)
+    write_image(tmp_path / "few" / f"{k - 1}.jpg", size=(2, 2))
+    assert len(folder_source(str(tmp_path), "train", 0.2).classes) == 2
+
+
 def test_a_file_that_vanished_has_no_bytes(folder):
     source = folder_source(str(folder), "train", 0.1)
     (folder / "train" / "n01" / "0.jpg").unlink()
