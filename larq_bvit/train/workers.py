@@ -85,7 +85,8 @@ def check_same(strategy: tf.distribute.Strategy, text: str, what: str) -> None:
     Raises:
         ValueError: the texts of the workers differ.
     """
-    digest = np.frombuffer(hashlib.sha256(text.encode()).digest(), np.uint8).astype(np.int32)
+    content = text.encode(errors="surrogateescape")  # of classes that are not UTF-8
+    digest = np.frombuffer(hashlib.sha256(content).digest(), np.uint8).astype(np.int32)
     total = _sum(strategy, np.concatenate([digest, digest**2]))
     if total is None:
         return

@@ -124,6 +124,7 @@ def _size(file: Path) -> int:
 
 
 def _split(file: Path, root: Path, holdout: float) -> str:
-    name = file.relative_to(root).as_posix().encode()
+    # names that are not UTF-8, as their bytes
+    name = file.relative_to(root).as_posix().encode(errors="surrogateescape")
     number = int.from_bytes(hashlib.sha256(name).digest()[:8], "big")
     return "evaluation" if number < holdout * 2**64 else "train"

@@ -1,5 +1,6 @@
 """Class folders."""
 
+import os
 import shutil
 
 import pytest
@@ -96,6 +97,14 @@ def test_holdout_leaves_every_class_images_to_train(tmp_path):
         folder_source(str(tmp_path), "train", 0.2)
     write_image(tmp_path / "few" / f"{k - 1}.jpg", size=(2, 2))
     assert len(folder_source(str(tmp_path), "train", 0.2).classes) == 2
+
+
+def test_names_that_are_not_utf_8(tmp_path):
+    for k in range(9):
+        write_image(tmp_path / os.fsdecode(b"caf\xe9/\xfc%d.jpg" % k), size=(2, 2))
+    splits = [folder_source(str(tmp_path), split, 0.5) for split in ("train", "evaluation")]
+    assert sum(map(len, splits)) == 9 and splits[0].classes == ("caf\udce9",)
+    assert splits[0][0][0]
 
 
 def test_a_file_that_vanished_has_no_bytes(folder):
