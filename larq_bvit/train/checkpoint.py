@@ -20,6 +20,7 @@ from larq_bvit.train.metric_state import build_metrics, metric_variables
 from larq_bvit.train.not_finite import NotFiniteError, explain, first_not_finite
 from larq_bvit.train.progress import Progress
 from larq_bvit.train.randomness import random_states
+from larq_bvit.train.run_data import RunData, check_data
 from larq_bvit.train.run_folder import RunFolder, check_recipe
 from larq_bvit.zoo.weights import latent_weights
 
@@ -70,7 +71,8 @@ class Checkpoints:
     """The newest checkpoints of a run and its best one, each a folder that is whole or absent.
 
     A checkpoint holds the latent weights, the optimizer with its slots and loss scale, the states
-    of random layers, the progress, the recipe, and within an epoch the state of the metrics.
+    of random layers, the progress, the recipe, what the data are, and within an epoch the state of
+    the metrics.
     `tf.train.Checkpoint` writes the tensors. `tf.train.CheckpointManager` does not serve: it
     cannot keep a best one, it does not wait for the disk, and what it keeps beside the tensors
     changes at another moment than they do.
@@ -90,6 +92,7 @@ class Checkpoints:
         keep: int = 2,
         extra: Mapping[str, Any] | None = None,
         chief: bool = True,
+        data: RunData | None = None,
     ):
         """For a compiled model; slots of its optimizer are made here.
 
@@ -103,8 +106,10 @@ class Checkpoints:
                 `tf.train.Checkpoint` takes, or a list of variables}.
             chief: whether this worker writes. All workers must call `save` and `restore`, since
                 reading variables may need all.
+            data: what the run is trained on, to be held and compared.
         """
         self.folder, self.model, self.keep, self.chief = folder, model, keep, chief
+        self.data = data
         self.recipe, self.steps_per_epoch = recipe, steps_per_epoch
         self.student = getattr(model, "student", model)
         self.resumed, self.metric_values = Progress(), list[np.ndarray]()
@@ -133,7 +138,12 @@ class Checkpoints:
         with explain_full_disk("a checkpoint", target), self._draft(progress.name) as draft:
             with latent_weights():
                 self._checkpoint(progress).write(str(draft / "tensors"))
-            state = {"progress": asdict(progress), "recipe": self.recipe, "weights": self._shapes()}
+            state = {
+                "progress": asdict(progress),
+                "recipe": self.recipe,
+                "data": None if self.data is None else self.data.as_dict(),
+                "weights": self._shapes(),
+            }
             (draft / "state.json").write_text(json.dumps(state), encoding="utf-8")
             if self.chief:
                 self._remove(target)
@@ -150,8 +160,8 @@ class Checkpoints:
                 makes in its first step; needed within an epoch.
 
         Raises:
-            ValueError: the newest is of another recipe or model, listing what differs; or none of
-                them can be read.
+            ValueError: the newest is of another recipe, other data or another model, listing what
+                differs; or none of them can be read.
         """
         names = self.names()
         for name in reversed(names):
@@ -170,6 +180,8 @@ class Checkpoints:
             state = json.loads((path / "state.json").read_text(encoding="utf-8"))
             progress = Progress(**state["progress"])
         check_recipe(state["recipe"], self.recipe, f"checkpoint {path}")
+        if self.data is not None:
+            check_data(state.get("data") or {}, self.data, f"checkpoint {path}")
         self._check_shapes(state["weights"], path)
         if progress.step:
             build_metrics(self.model, batch)

@@ -31,6 +31,7 @@ from larq_bvit.train.optimizer import make_optimizer
 from larq_bvit.train.progress import Progress
 from larq_bvit.train.recipe import Recipe
 from larq_bvit.train.recipes import recipe_text
+from larq_bvit.train.run_data import RunData
 from larq_bvit.train.run_folder import RunFolder
 from larq_bvit.train.strategy import check_batch
 from larq_bvit.train.teacher import load_teacher
@@ -144,6 +145,7 @@ def fit(
         keep=recipe.keep,
         extra={"signs": flips.signs},
         chief=chief,
+        data=RunData(data.classes, data.train_examples, data.eval_examples, data.steps_per_epoch),
     )
     progress = checkpoints.restore(data.train().element_spec)
     check_same(strategy, progress.name, "newest checkpoint in a folder that they share")

@@ -1,5 +1,8 @@
 """Checkpoints hold everything, are whole, and fit one recipe and one model."""
 
+import json
+from dataclasses import replace
+
 import larq as lq
 import numpy as np
 import pytest
@@ -10,6 +13,7 @@ from larq_bvit.train.disk import DiskFullError
 from larq_bvit.train.not_finite import NotFiniteError
 from larq_bvit.train.progress import Progress
 from larq_bvit.train.randomness import random_states
+from larq_bvit.train.run_data import RunData
 from tests.train.test_disk import small_disk  # noqa: F401
 from tests.train.tiny_run import BATCH, RECIPE, STEPS, tiny_model, train_data
 
@@ -132,6 +136,23 @@ def test_another_recipe_is_an_error_and_changes_nothing(tmp_path):
     assert "-epochs = 3" in str(error.value) and "+epochs = 9" in str(error.value)
     for expected, got in zip(before, everything(model), strict=True):
         np.testing.assert_array_equal(got, expected)
+
+
+def test_other_data_are_an_error_and_what_has_none_stored_goes_on(tmp_path):
+    data = RunData(("cat", "dog", "ray"), 99, 9, STEPS)
+    checkpoints(tmp_path, tiny_model(), data=data).save(Progress(epoch=1))
+    model = tiny_model(seed=1)
+    other = checkpoints(tmp_path, model, data=replace(data, classes=("cat", "dog", "wolf")))
+    before = everything(model)
+    with pytest.raises(ValueError, match="^checkpoint .* other data.*\n.*\n  -ray\n  \\+wolf$"):
+        other.restore()
+    for expected, got in zip(before, everything(model), strict=True):
+        np.testing.assert_array_equal(got, expected)
+    assert checkpoints(tmp_path, model, data=data).restore() == Progress(epoch=1)
+    [file] = tmp_path.glob("*/state.json")
+    older = {key: value for key, value in json.loads(file.read_text()).items() if key != "data"}
+    file.write_text(json.dumps(older))
+    assert checkpoints(tmp_path, model, data=data).restore() == Progress(epoch=1)
 
 
 def test_another_model_is_an_error_and_changes_nothing(tmp_path):

@@ -1,6 +1,7 @@
 """A whole run, and one that was stopped and resumed."""
 
 import os
+import shutil
 import signal
 
 import numpy as np
@@ -67,6 +68,22 @@ def test_a_run_that_was_stopped_ends_as_one_that_was_not(recipe, tmp_path, monke
         for path in one:
             np.testing.assert_array_equal(one[path], two[path], err_msg=path)
     assert len(load_history(stopped / "history.csv")) == 3
+
+
+def test_a_run_whose_data_have_changed_does_not_go_on(recipe, tmp_path):
+    images = shutil.copytree(recipe.data.dataset.removeprefix("folder:"), tmp_path / "images")
+    changes = ["epochs=1", "optimizer.ema=0", f"data.dataset=folder:{images}"]
+    running.train(load_recipe(recipe, changes), tmp_path / "run")
+    for split in ("train", "val"):
+        (images / split / "class0").rename(images / split / "renamed")
+    with pytest.raises(ValueError, match=r"other data.*\n.*\n  -class0\n  \+renamed$"):
+        running.resume(tmp_path / "run")
+    for split in ("train", "val"):
+        (images / split / "renamed").rename(images / split / "class0")
+    for k in range(4):
+        write_image(images / "train" / "class0" / f"more{k}.jpg")
+    with pytest.raises(ValueError, match="steps_per_epoch: 3 there, 4 here$"):
+        running.resume(tmp_path / "run")
 
 
 def test_going_on_where_the_start_is_gone(recipe, tmp_path):

@@ -21,7 +21,7 @@ from larq_bvit.train.disk import explain_full_disk, write_text
 from larq_bvit.train.evaluate_model import evaluate
 from larq_bvit.train.evaluation import Evaluation
 from larq_bvit.train.fitting import open_data
-from larq_bvit.train.jax_backend.exporting import VERSION, checkpoints_of, learner_of
+from larq_bvit.train.jax_backend.exporting import VERSION, checkpoints_of, data_of, learner_of
 from larq_bvit.train.jax_backend.runner import pieces
 from larq_bvit.train.jax_backend.variables import named_variables, write
 from larq_bvit.train.origin import Origin, load_origin
@@ -57,7 +57,8 @@ def collect(job: str | os.PathLike[str], out: str | os.PathLike[str]) -> Evaluat
     write(named_variables(learner, flips), values)
     model = getattr(learner, "student", learner)
     with _new_run(out, recipe, load_origin(job / "origin.json")) as run:
-        checkpoints_of(run, recipe, learner, flips, steps).save(progress)
+        data = data_of(facts["data"], steps)
+        checkpoints_of(run, recipe, learner, flips, data).save(progress)
         lines = [line for line in _history(job) if int(line["epoch"]) <= progress.epoch]
         _write_history(run.history, lines)
         if progress.best_epoch is None:

@@ -45,6 +45,7 @@ from larq_bvit.train.progress import Progress
 from larq_bvit.train.randomness import seed_all
 from larq_bvit.train.recipe import Recipe
 from larq_bvit.train.recipes import recipe_text
+from larq_bvit.train.run_data import RunData
 from larq_bvit.train.run_folder import RunFolder
 from larq_bvit.zoo.weights import read_weights
 
@@ -117,7 +118,8 @@ def _export_steps(
     if run is not None:
         student = getattr(learner, "student", learner)
         images = tf.TensorSpec(student.input_shape), tf.TensorSpec(student.output_shape)
-        checkpoints = checkpoints_of(run, recipe, learner, flips, order.steps_per_epoch)
+        data = data_of(shards.about(), order.steps_per_epoch)
+        checkpoints = checkpoints_of(run, recipe, learner, flips, data)
         progress = checkpoints.restore(images)
     variables = named_variables(learner, flips)
     functions = _functions(recipe, learner, flips, shards)
@@ -272,15 +274,22 @@ def learner_of(
     return learner, Flips(learner)
 
 
+def data_of(about: dict[str, Any], steps_per_epoch: int) -> RunData:
+    """Of a job's data, by `Shards.about`."""
+    examples = about["train"]["examples"], about["evaluation"]["examples"]
+    return RunData(about["classes"], *examples, steps_per_epoch)
+
+
 def checkpoints_of(
-    run: RunFolder, recipe: Recipe, learner: tf.keras.Model, flips: Flips, steps_per_epoch: int
+    run: RunFolder, recipe: Recipe, learner: tf.keras.Model, flips: Flips, data: RunData
 ) -> Checkpoints:
     """Those of `fit`."""
     return Checkpoints(
         run.checkpoints,
         learner,
         recipe=recipe_text(recipe),
-        steps_per_epoch=steps_per_epoch,
+        steps_per_epoch=data.steps_per_epoch,
         keep=recipe.keep,
         extra={"signs": flips.signs},
+        data=data,
     )
