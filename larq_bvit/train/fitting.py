@@ -40,11 +40,22 @@ from larq_bvit.train.workers import check_same, is_chief, shard
 log = logging.getLogger(__name__)
 
 
-def compile_model(model: tf.keras.Model, recipe: Recipe, steps_per_epoch: int) -> tf.keras.Model:
+def compile_model(
+    model: tf.keras.Model,
+    recipe: Recipe,
+    steps_per_epoch: int,
+    classes: Sequence[str] | None = None,
+) -> tf.keras.Model:
     """Compiles a model of logits as its recipe says; gives what is to be fitted.
 
     That is the model itself, or with a teacher a `Distiller` around it. Must be called under the
     strategy that the model was built under.
+
+    Arguments:
+        classes: names of the data's, which the teacher must be of as far as is known.
+
+    Raises:
+        ValueError: see `load_teacher`.
     """
     several = tf.distribute.get_strategy().num_replicas_in_sync > 1
     if several and recipe.jit:
@@ -61,7 +72,7 @@ def compile_model(model: tf.keras.Model, recipe: Recipe, steps_per_epoch: int) -
         config = recipe.distillation
         learner = Distiller(
             model,
-            load_teacher(config, model),
+            load_teacher(config, model, classes),
             soft=config.soft,
             hard=config.hard,
             temperature=config.temperature,
@@ -129,7 +140,7 @@ def fit(
             f"{model.name!r} has {model.output_shape[-1]}"
         )
     with strategy.scope():
-        learner = compile_model(model, recipe, data.steps_per_epoch)
+        learner = compile_model(model, recipe, data.steps_per_epoch, data.classes)
     chief = is_chief(strategy)
     flips = Flips(learner, run.tensorboard / "layers" if run and chief else None)
     watching = [StopOnNotFinite(data.train), flips, *callbacks]

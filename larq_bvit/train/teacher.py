@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import tensorflow as tf
@@ -9,14 +10,20 @@ import tensorflow as tf
 from larq_bvit import zoo
 from larq_bvit.train.binarity import with_binary
 from larq_bvit.train.recipe import DistillationConfig
+from larq_bvit.train.run_metadata import run_metadata
 
 
-def load_teacher(config: DistillationConfig, student: tf.keras.Model) -> tf.keras.Model:
+def load_teacher(
+    config: DistillationConfig, student: tf.keras.Model, classes: Sequence[str] | None = None
+) -> tf.keras.Model:
     """The zoo's model that `config` names, for the student's images and classes; gives logits.
+
+    Arguments:
+        classes: names of the student's classes; None where they are not known.
 
     Raises:
         ValueError: no such model, no such file of weights, or weights that do not fit, as those
-            of other classes.
+            of other classes, by their number, or by their names where both are known.
     """
     path = Path(config.weights).expanduser()
     if not path.is_file():  # before the model takes its seconds
@@ -24,6 +31,8 @@ def load_teacher(config: DistillationConfig, student: tf.keras.Model) -> tf.kera
             f"no weights of the teacher {config.teacher!r} at {str(path)!r}: train it, or convert "
             "published ones with `larq-bvit import-torch`"
         )
+    if classes is not None:
+        _check_classes(path, classes)
     teacher = zoo.create(
         config.teacher,
         input_shape=student.input_shape[1:],
@@ -34,3 +43,19 @@ def load_teacher(config: DistillationConfig, student: tf.keras.Model) -> tf.kera
     teacher = with_binary(teacher, config.binary)
     zoo.load_weights(teacher, path)
     return teacher
+
+
+def _check_classes(path: Path, classes: Sequence[str]) -> None:
+    """Raises:
+    ValueError: the weights are known to be of other classes, or of these in another order.
+    """
+    told = zoo.read_metadata(path) if path.suffix == ".safetensors" else run_metadata(path)
+    theirs = None if told is None else told.class_names
+    if theirs is None or tuple(theirs) == tuple(classes):
+        return
+    where = f"the teacher's weights {str(path)!r}"
+    if len(theirs) != len(classes):
+        raise ValueError(f"{where} are of {len(theirs)} classes; the data have {len(classes)}")
+    differ = [(a, b) for a, b in zip(theirs, classes, strict=True) if a != b]
+    shown = "".join(f"\n  {a!r} there, {b!r} here" for a, b in differ[:10])
+    raise ValueError(f"{where} are of other classes than the data: {len(differ)} differ:{shown}")

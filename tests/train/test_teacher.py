@@ -9,6 +9,7 @@ from larq_bvit.train.distiller import Distiller
 from larq_bvit.train.recipe import DistillationConfig
 from larq_bvit.train.teacher import load_teacher
 from tests.train.models import small
+from tests.train.run_folders import write_run
 
 
 def test_for_the_students_images_and_classes(tmp_path):
@@ -35,6 +36,31 @@ def test_full_precision_twin_of_a_binary_model(tmp_path):
     assert not any(getattr(layer, "kernel_quantizer", None) for layer in teacher.layers)
     for ours, theirs in zip(twin.get_weights(), teacher.get_weights(), strict=True):
         np.testing.assert_array_equal(ours, theirs)
+
+
+def test_of_other_classes_as_many(tmp_path):
+    def load(path, classes):
+        config = DistillationConfig(teacher="binaryvit_nano", weights=str(path))
+        return load_teacher(config, small(size=32, classes=2), classes)
+
+    network = zoo.create("binaryvit_nano", input_shape=(32, 32, 3), num_classes=2)
+    names = zoo.WeightsMetadata(class_names=("cat", "dög"))
+    packed = zoo.save_weights(network, tmp_path / "packed.safetensors", metadata=names)
+    run = write_run(tmp_path / "run", right=40)
+    alone = tmp_path / "alone.h5"  # says nothing of its classes
+    for path in (run / "best.h5", alone):
+        zoo.save_weights(network, path)
+    for path in (packed, run / "best.h5"):
+        with pytest.raises(ValueError, match="1 differ:\n  'dög' there, 'dog' here"):
+            load(path, ("cat", "dog"))
+        with pytest.raises(ValueError, match="other classes than the data: 2 differ"):
+            load(path, ("dög", "cat"))
+        with pytest.raises(ValueError, match="of 2 classes; the data have 1"):
+            load(path, ("cat",))
+    load(packed, ("cat", "dög"))
+    load(run / "best.h5", ["cat", "dög"])
+    load(packed, None)
+    load(alone, ("cat", "dog"))
 
 
 def test_no_weights():

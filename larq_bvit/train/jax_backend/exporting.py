@@ -270,7 +270,8 @@ def learner_of(
     """A recipe's compiled model as `running.train` makes it, and its signs."""
     seed_all(recipe.seed, recipe.deterministic)
     model = build_model(recipe, classes)
-    learner = compile_model(model, recipe, steps_per_epoch)
+    names = None if isinstance(classes, int) else classes
+    learner = compile_model(model, recipe, steps_per_epoch, names)
     return learner, Flips(learner)
 
 
