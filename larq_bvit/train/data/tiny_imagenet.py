@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import shutil
+import tarfile
 from collections.abc import Iterator
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import tensorflow_datasets as tfds
@@ -91,11 +92,31 @@ def locate(path: Path, unpack_to: Path) -> Path:
     if not unpacked.exists():
         partial = unpacked.with_name(f"{unpacked.name}.partial")
         shutil.rmtree(partial, ignore_errors=True)
-        # No links out of the folder; for .zip this is so anyway, and can't be asked for.
-        safe: dict[str, Any] = {} if archive.suffix == ".zip" else {"filter": "data"}
-        shutil.unpack_archive(archive, partial, **safe)
+        _unpack(archive, partial)
         partial.rename(unpacked)
     return locate(unpacked, unpack_to)
+
+
+def _unpack(archive: Path, folder: Path) -> None:
+    """Nothing out of the folder; for .zip this is so anyway.
+
+    Raises:
+        ValueError: a member of the archive is no regular file or folder inside of it.
+    """
+    if archive.suffix == ".zip":
+        shutil.unpack_archive(archive, folder)
+        return
+    with tarfile.open(archive) as tar:
+        if hasattr(tarfile, "data_filter"):
+            tar.extractall(folder, filter="data")
+            return
+        # Python 3.10 before 3.10.12, 3.11 before 3.11.4, as in Debian 12
+        for member in tar:
+            path = PurePosixPath(member.name)
+            inside = not path.is_absolute() and ".." not in path.parts
+            if not inside or not (member.isfile() or member.isdir()):
+                raise ValueError(f"expected files and folders alone in {archive}; got {path}")
+            tar.extract(member, folder, set_attrs=False)
 
 
 def _table(file: Path) -> dict[str, list[str]]:

@@ -1,6 +1,8 @@
 """Tiny-ImageNet in its layout, from a folder and from archives, through TensorFlow Datasets."""
 
 import shutil
+import tarfile
+from pathlib import Path
 
 import pytest
 
@@ -58,6 +60,25 @@ def test_prepared_once_the_archive_is_not_needed(tiny_imagenet, tmp_path):
     open_sources(config(tmp_path / "data", tiny_imagenet))
     again = open_sources(config(tmp_path / "data", tmp_path / "gone"))
     assert [len(source) for source in again] == [12, 5]
+
+
+def test_python_without_filters_for_tar(tiny_imagenet, tmp_path, monkeypatch):
+    """As that of Debian 12: 3.11.2."""
+    monkeypatch.delattr(tarfile, "data_filter", raising=False)
+    monkeypatch.setattr(tarfile.TarFile, "extractall", None)
+    name = str(tmp_path / tiny_imagenet.name)
+    archive = Path(shutil.make_archive(name, "xztar", tiny_imagenet.parent, tiny_imagenet.name))
+    root = locate(archive, tmp_path / "out")
+    for file in tiny_imagenet.rglob("*.*"):
+        assert (root / file.relative_to(tiny_imagenet)).read_bytes() == file.read_bytes()
+    link = tarfile.TarInfo("link")
+    link.type, link.linkname = tarfile.SYMTYPE, "/etc"
+    for member in (link, tarfile.TarInfo("/absolute"), tarfile.TarInfo("a/../../b")):
+        with tarfile.open(tmp_path / "bad.tar", "w") as tar:
+            tar.addfile(member)
+        with pytest.raises(ValueError, match=f"files and folders alone in .*; got {member.name}"):
+            locate(tmp_path / "bad.tar", tmp_path / "bad")
+        assert not (tmp_path / "bad" / "bad.tar.10240").exists()
 
 
 def test_what_is_no_tiny_imagenet(tmp_path):
