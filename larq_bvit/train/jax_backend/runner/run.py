@@ -27,7 +27,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 from functions import Functions, Job  # noqa: E402
-from pieces import newest_snapshot, save_snapshot, write_text  # noqa: E402
+from pieces import newest_snapshot, save_snapshot, snapshots, write_text  # noqa: E402
 from verifying import verify  # noqa: E402
 
 _SLOW_DISK = 100e6  # bytes per second: what the first snapshot is planned with
@@ -170,13 +170,13 @@ def main() -> int:
     images = job.images(options.data)
     count = len(images[0].labels) + len(images[1].labels)
     print(f"read {count} images in {time.monotonic() - begin:.1f} s", flush=True)
-    _check_space(job.folder, sum(array.nbytes for array in run.start.values()))
     if options.check:
         print(f"all files are there: {len(images[0].labels)} images, {_standing(run)}")
         return 0
     device = _device(options.platform, job)
     if options.verify:
         return int(not verify(job, images, options.tolerance))
+    _check_space(job.folder, sum(array.nbytes for array in run.start.values()))
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: setattr(run, "deadline", 0.0))
     functions = Functions(job, run.start, images)
@@ -234,7 +234,10 @@ def _check_space(folder: Path, state: int) -> None:
     """Raises:
     OSError: the disk has no space for a third snapshot beside the two that are kept.
     """
-    needed, free = 3 * state, shutil.disk_usage(folder).free
+    kept = [folder / "state" / name for name in snapshots(folder / "state")[-2:]]
+    # the first one is smaller: it only notes that the optimizer's arrays are zeros
+    there = sum(file.stat().st_size for path in kept for file in path.iterdir())
+    needed, free = max(state, 3 * state - there), shutil.disk_usage(folder).free
     if free < needed:
         raise OSError(
             errno.ENOSPC, f"expected {needed:,} free bytes for snapshots, got {free:,}", str(folder)

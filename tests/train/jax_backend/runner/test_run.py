@@ -200,10 +200,25 @@ def test_a_loss_that_is_no_number(job):
 
 
 def test_no_space(job):
-    program = (
-        "import run, shutil; shutil.disk_usage = lambda _: type('', (), {'free': 9})\nrun.main()"
-    )
-    done = subprocess.run(
-        [jobs.command(job)[0], "-c", program], cwd=job, capture_output=True, text=True
-    )
-    assert "expected" in done.stderr and "free bytes for snapshots, got 9" in done.stderr
+    """For the snapshots that are not there yet; what keeps none needs none."""
+
+    def start(free, *options):
+        program = (
+            "import run, shutil, sys; shutil.disk_usage = lambda _: type('', (), {'free': "
+            f"{free}}})\nsys.exit(run.main())"
+        )
+        command = [jobs.command(job)[0], "-c", program, "--platform", "cpu", *options]
+        return subprocess.run(command, cwd=job, capture_output=True, text=True)
+
+    facts, arrays = pieces.newest_snapshot(job / "state")
+    state = sum(array.nbytes for array in arrays.values())
+    assert re.search(r"expected [\d,]+ free bytes for snapshots, got 9", start(9).stderr)
+    assert "free bytes" in start(2 * state).stderr  # zeros take none there
+    assert start(9, "--check").returncode == 0
+    full = {  # no zeros, and no two alike
+        name: (array + k).astype(array.dtype) for k, (name, array) in enumerate(arrays.items(), 1)
+    }
+    for step in (1, 2):
+        pieces.save_snapshot(job / "state", f"epoch00000-step0000000{step}", facts, full)
+    assert f"expected {state:,} free bytes" in start(state - 1).stderr
+    assert "start it again to go on" in start(state + 2**20, "--minutes", "0").stdout
