@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import ExitStack
 from pathlib import Path
 
 import tensorflow as tf
@@ -18,6 +19,7 @@ from larq_bvit.train.recipe import Recipe
 from larq_bvit.train.recipes import load_recipe, recipe_text
 from larq_bvit.train.run_evaluation import save_evaluation
 from larq_bvit.train.run_folder import RunFolder
+from larq_bvit.train.run_lock import alone
 from larq_bvit.train.strategy import check_batch
 from larq_bvit.train.workers import check_same, explain_lost_worker, is_chief, shard, together, wait
 from larq_bvit.zoo.weights import load_weights
@@ -46,11 +48,11 @@ def train(
     """
     strategy = strategy or tf.distribute.get_strategy()
     text = recipe_text(recipe)
-    with explain_lost_worker(strategy):
+    with explain_lost_worker(strategy), ExitStack() as held:
         data, model = _prepare(recipe, strategy)  # first: what does not fit leaves no folder behind
         with together(strategy):
             if is_chief(strategy):
-                RunFolder.create(Path(out), text)
+                held.enter_context(alone(RunFolder.create(Path(out), text).path))
         with together(strategy):
             run = RunFolder.open(Path(out), text)
         return _run(recipe, data, model, run)
@@ -62,16 +64,18 @@ def resume(
     """Goes on with a run, as if it had not stopped; on other devices or workers, too.
 
     Raises:
-        ValueError: there is no run in `out`, or one without checkpoints, or it does not fit the
-            strategy.
+        ValueError: there is no run in `out`, or one without checkpoints, or another process trains
+            it, or it does not fit the strategy, or its data have changed.
         InterruptedRun, NotFiniteError: see `fit`.
         LostWorkerError: another worker has died; the last checkpoint stands.
     """
     strategy = strategy or tf.distribute.get_strategy()
-    with explain_lost_worker(strategy):
+    with explain_lost_worker(strategy), ExitStack() as held:
         with together(strategy):
             run = RunFolder.open(Path(out))
             check_resumable(run)
+            if is_chief(strategy):
+                held.enter_context(alone(run.path))
             recipe = load_recipe(run.recipe)
         data, model = _prepare(recipe, strategy, started=has_checkpoint(run))
         return _run(recipe, data, model, run)

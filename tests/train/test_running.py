@@ -15,6 +15,7 @@ from larq_bvit.train.interruption import InterruptedRun
 from larq_bvit.train.recipes import load_recipe
 from larq_bvit.train.run_evaluation import load_evaluation
 from larq_bvit.train.run_history import load_history
+from larq_bvit.train.run_lock import alone
 from larq_bvit.zoo.weights import read_weights
 from tests.train.data.common import write_image
 
@@ -70,12 +71,17 @@ def test_a_run_that_was_stopped_ends_as_one_that_was_not(recipe, tmp_path, monke
     assert len(load_history(stopped / "history.csv")) == 3
 
 
-def test_a_run_whose_data_have_changed_does_not_go_on(recipe, tmp_path):
+def test_a_run_that_another_process_trains_or_whose_data_have_changed(recipe, tmp_path):
     images = shutil.copytree(recipe.data.dataset.removeprefix("folder:"), tmp_path / "images")
     changes = ["epochs=1", "optimizer.ema=0", f"data.dataset=folder:{images}"]
     running.train(load_recipe(recipe, changes), tmp_path / "run")
     for split in ("train", "val"):
         (images / split / "class0").rename(images / split / "renamed")
+    with (
+        alone(tmp_path / "run"),
+        pytest.raises(ValueError, match="another process trains the run"),
+    ):
+        running.resume(tmp_path / "run")
     with pytest.raises(ValueError, match=r"other data.*\n.*\n  -class0\n  \+renamed$"):
         running.resume(tmp_path / "run")
     for split in ("train", "val"):
