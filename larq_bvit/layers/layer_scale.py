@@ -4,7 +4,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from larq_bvit.layers.ops import channel_sum
+from larq_bvit.layers.ops import channel_sum, fixed_channels
 
 
 @tf.custom_gradient
@@ -25,6 +25,9 @@ class LayerScale(tf.keras.layers.Layer):
 
     Arguments:
         initial_scale: where `scale` starts.
+
+    Raises:
+        ValueError: the number of channels is open.
     """
 
     def __init__(self, initial_scale: float = 0.1, **kwargs: Any):
@@ -32,7 +35,7 @@ class LayerScale(tf.keras.layers.Layer):
         self.initial_scale = initial_scale
 
     def build(self, input_shape: tf.TensorShape) -> None:
-        shape = (input_shape[-1],)
+        shape = (fixed_channels(self, input_shape),)
         initial = tf.keras.initializers.Constant(self.initial_scale)
         self.scale = self.add_weight(name="scale", shape=shape, initializer=initial)
         self.shift = self.add_weight(name="shift", shape=shape, initializer="zeros")

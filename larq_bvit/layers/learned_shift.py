@@ -4,7 +4,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from larq_bvit.layers.ops import channel_sum
+from larq_bvit.layers.ops import channel_sum, fixed_channels
 
 
 @tf.custom_gradient
@@ -19,10 +19,14 @@ class LearnedShift(tf.keras.layers.Layer):
     Followed by a sign it is ReActNet's RSign: it moves the threshold of every channel.
 
     Reference: ReActNet (Liu et al. 2020, arXiv 2003.03488), Sec. 4.2.
+
+    Raises:
+        ValueError: the number of channels is open.
     """
 
     def build(self, input_shape: tf.TensorShape) -> None:
-        self.shift = self.add_weight(name="shift", shape=(input_shape[-1],), initializer="zeros")
+        shape = (fixed_channels(self, input_shape),)
+        self.shift = self.add_weight(name="shift", shape=shape, initializer="zeros")
         super().build(input_shape)
 
     def compute_output_shape(self, input_shape: tf.TensorShape) -> tf.TensorShape:

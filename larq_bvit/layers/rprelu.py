@@ -4,7 +4,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from larq_bvit.layers.ops import channel_sum
+from larq_bvit.layers.ops import channel_sum, fixed_channels
 
 
 @tf.custom_gradient
@@ -29,10 +29,13 @@ class RPReLU(tf.keras.layers.Layer):
     `prelu(u) = u where u > 0, else slope * u`. The shifts start at 0 and the slope at 0.25.
 
     Reference: ReActNet (Liu et al. 2020, arXiv 2003.03488), Sec. 4.2.
+
+    Raises:
+        ValueError: the number of channels is open.
     """
 
     def build(self, input_shape: tf.TensorShape) -> None:
-        shape = (input_shape[-1],)
+        shape = (fixed_channels(self, input_shape),)
         slope = tf.keras.initializers.Constant(0.25)
         self.shift_in = self.add_weight(name="shift_in", shape=shape, initializer="zeros")
         self.slope = self.add_weight(name="slope", shape=shape, initializer=slope)

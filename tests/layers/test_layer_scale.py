@@ -1,6 +1,7 @@
 """LayerScale: one affine map per channel."""
 
 import pytest
+import tensorflow as tf
 
 from larq_bvit.layers import LayerScale
 from tests.layers.common import close, contract, normal, randomise, run
@@ -28,3 +29,13 @@ def test_starts_at(arguments, start):
     layer.build((None, 3))
     assert layer.scale.numpy().tolist() == [start] * 3
     assert layer.shift.numpy().tolist() == [0] * 3
+
+
+def test_is_for_one_number_of_channels():
+    with pytest.raises(ValueError, match=r"known number of channels; got \(None, 2, 2, None\)"):
+        LayerScale()(tf.keras.Input((2, 2, None)))
+    layer = LayerScale()
+    layer(normal(2, 8))
+    layer(normal(2, 3, 5, 8))
+    with pytest.raises(ValueError, match="axis -1 of input shape to have value 8"):
+        layer(normal(2, 1))

@@ -1,6 +1,8 @@
 """PositionEmbedding: a learned map."""
 
 import numpy as np
+import pytest
+import tensorflow as tf
 
 from larq_bvit.layers import PositionEmbedding
 from tests.layers.common import close, contract, normal, randomise, run
@@ -25,3 +27,15 @@ def test_starts_as_published():
     layer = PositionEmbedding()
     layer.build((None, 8, 8, 64))
     np.testing.assert_allclose(np.std(layer.position), 0.02, rtol=0.05)
+
+
+def test_is_for_one_size():
+    with pytest.raises(ValueError, match="known height, width and channels; got .None, None, 4, 8"):
+        PositionEmbedding()(tf.keras.Input((None, 4, 8)))
+    layer = PositionEmbedding()
+    layer(normal(2, 4, 4, 8))
+    layer(normal(3, 4, 4, 8))
+    with pytest.raises(
+        ValueError, match=r"expected shape=\(None, 4, 4, 8\), found shape=\(2, 1, 4"
+    ):
+        layer(normal(2, 1, 4, 8))

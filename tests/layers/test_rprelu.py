@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from larq_bvit.layers import RPReLU
 from tests.layers.common import close, contract, normal, randomise, run
@@ -34,3 +35,13 @@ def test_starts_as_a_prelu_of_a_quarter():
     close(layer(np.array([[-2.0, 0.0, 2.0]])), [[-0.5, 0, 2]])
     assert layer.shift_in.numpy().tolist() == layer.shift_out.numpy().tolist() == [0] * 3
     assert layer.slope.numpy().tolist() == [0.25] * 3
+
+
+def test_is_for_one_number_of_channels():
+    with pytest.raises(ValueError, match=r"known number of channels; got \(None, 2, 2, None\)"):
+        RPReLU()(tf.keras.Input((2, 2, None)))
+    layer = RPReLU()
+    layer(normal(2, 8))
+    layer(normal(2, 3, 5, 8))
+    with pytest.raises(ValueError, match="axis -1 of input shape to have value 8"):
+        layer(normal(2, 1))
