@@ -31,3 +31,9 @@ def test_drops_whole_samples_and_rescales_the_others(rate):
 
 def test_takes_a_name():
     assert drop_path(0.1, name="block1/drop_path").name == "block1/drop_path"
+
+
+@pytest.mark.parametrize("shape", [(2, 4), (4, 16, 8), (2, 1, 2, 3, 4)])
+def test_is_for_maps(shape):
+    with pytest.raises(ValueError, match=f"expected ndim=4, found ndim={len(shape)}"):
+        drop_path(0.5)(normal(*shape), training=True)
