@@ -1,6 +1,7 @@
 """SplitToken undoes ClassToken."""
 
 import numpy as np
+import pytest
 
 from larq_bvit.layers import ClassToken, SplitToken
 from tests.layers.common import close, contract, normal, randomise, run
@@ -26,3 +27,16 @@ def test_undoes_class_token():
     token, grid = SplitToken(grid=(3, 5))(join(x))
     close(grid, x)
     close(token, np.tile(first + position, (2, 1)))
+
+
+@pytest.mark.parametrize("shape", [(3, 1, 17, 8), (3, 9, 8), (3, 2, 9, 8)])
+def test_names_the_wrong_tokens(shape):
+    with pytest.raises(ValueError, match=r"a map of \(4, 2\), \(B, 1, 9, C\); got \(3, "):
+        SplitToken((4, 2))(normal(*shape))
+
+
+def test_is_for_one_number_of_tokens():
+    layer = SplitToken((4, 2))
+    layer(normal(3, 1, 9, 8))
+    with pytest.raises(ValueError, match="expected shape=.*, found shape=.3, 1, 17, 8"):
+        layer(normal(3, 1, 17, 8))
