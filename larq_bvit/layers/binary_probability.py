@@ -45,12 +45,17 @@ class BinaryProbability(lq.quantizers.Quantizer):
 
     Arguments:
         initial_clip: where `clip` starts; the published BinaryViT uses 0.005.
+
+    Raises:
+        ValueError: `initial_clip` is below 1e-5.
     """
 
     precision = 1
 
     def __init__(self, initial_clip: float = 0.005, **kwargs: Any):
         super().__init__(**kwargs)
+        if not initial_clip >= _SMALLEST:  # nor NaN
+            raise ValueError(f"initial_clip must be at least {_SMALLEST}; got {initial_clip}")
         self.initial_clip = initial_clip
 
     def build(self, input_shape: tf.TensorShape) -> None:

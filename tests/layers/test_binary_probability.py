@@ -66,3 +66,10 @@ def test_the_smallest_clip_in_half_precision():
 
 def test_is_one_bit():
     assert BinaryProbability().precision == 1
+
+
+@pytest.mark.parametrize("clip", [0.0, -0.005, 9e-6, float("nan")])
+def test_names_the_wrong_clip(clip):
+    with pytest.raises(ValueError, match=f"initial_clip must be at least 1e-05; got {clip}"):
+        BinaryProbability(clip)
+    assert BinaryProbability(1e-5).initial_clip == 1e-5
