@@ -27,7 +27,8 @@ class QuantAttention(tf.keras.layers.Layer):
         probability_quantizer: applied to the softmax (`BinaryProbability` in BinaryViT).
 
     Raises:
-        ValueError: C is not a multiple of `heads`, q, k and v differ in C, or maps of open size.
+        ValueError: C is not a multiple of `heads`, q, k and v differ in C, k and v in size, or a
+            size is open.
     """
 
     def __init__(
@@ -38,9 +39,12 @@ class QuantAttention(tf.keras.layers.Layer):
         **kwargs: Any,
     ):
         super().__init__(**kwargs)
+        if heads < 1:
+            raise ValueError(f"heads must be a positive integer; got {heads}")
         self.heads = heads
         self.input_quantizer = lq.quantizers.get(input_quantizer)
         self.probability_quantizer = lq.quantizers.get(probability_quantizer)
+        self.input_spec = [tf.keras.layers.InputSpec(ndim=4)] * 3  # Keras counts them, too
 
     def build(self, input_shape: list[tf.TensorShape]) -> None:
         channels = [shape[-1] for shape in input_shape]
@@ -49,9 +53,11 @@ class QuantAttention(tf.keras.layers.Layer):
                 f"q, k and v must share a number of channels that is a multiple of "
                 f"heads={self.heads}; got {channels}"
             )
-        (batch, *query_map, _), (_, *key_map, _) = input_shape[:2]
-        if None in (*query_map, *key_map):
-            raise ValueError(f"expected maps of known height and width; got {input_shape[:2]}")
+        (batch, *query_map, _), (_, *key_map, _), (_, *value_map, _) = input_shape
+        if None in (*query_map, *key_map, *value_map):
+            raise ValueError(f"expected maps of known height and width; got {input_shape}")
+        if key_map != value_map:
+            raise ValueError(f"k and v must have maps of one size; got {key_map} and {value_map}")
         if isinstance(self.probability_quantizer, tf.keras.layers.Layer):
             probabilities = [batch, self.heads, prod(query_map), prod(key_map)]
             with tf.name_scope(self.probability_quantizer.name):

@@ -12,7 +12,7 @@ class GroupMean(tf.keras.layers.Layer):
     Not the inverse of `ChannelTile`: see there.
 
     Raises:
-        ValueError: the number of channels is not a multiple of `ratio`.
+        ValueError: the number of channels is open or no multiple of `ratio`.
     """
 
     def __init__(self, ratio: int, **kwargs: Any):
@@ -20,7 +20,7 @@ class GroupMean(tf.keras.layers.Layer):
         self.ratio = ratio
 
     def build(self, input_shape: tf.TensorShape) -> None:
-        if input_shape[-1] % self.ratio:
+        if input_shape[-1] is None or input_shape[-1] % self.ratio:
             raise ValueError(
                 f"channels must be a multiple of ratio={self.ratio}; got {input_shape[-1]}"
             )

@@ -20,7 +20,7 @@ class PoolingBranches(tf.keras.layers.Layer):
     Reference: BinaryViT (Le & Li 2023, arXiv 2306.16678), Sec. 3.3.
 
     Raises:
-        ValueError: `sizes` is empty or has one that is not an odd positive integer.
+        ValueError: `sizes` is empty, or has one twice or one that is not an odd positive integer.
     """
 
     def __init__(self, sizes: Sequence[int] = (3, 5), **kwargs: Any):
@@ -28,6 +28,8 @@ class PoolingBranches(tf.keras.layers.Layer):
         self.sizes = tuple(sizes)
         if not self.sizes or any(n < 1 or n % 2 == 0 for n in self.sizes):
             raise ValueError(f"sizes must be odd positive integers; got {self.sizes}")
+        if len(set(self.sizes)) != len(self.sizes):  # a branch's name is its size
+            raise ValueError(f"sizes must differ from each other; got {self.sizes}")
         self.affines = {
             f"{axis}{size}": LayerScale(
                 initial_scale=0.0, name=f"{axis}{size}", dtype=self.dtype_policy

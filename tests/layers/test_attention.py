@@ -95,3 +95,27 @@ def test_a_plain_function_as_quantizer():
 class Rounding(tf.keras.layers.Layer):
     def call(self, x):
         return tf.round(x)
+
+
+def test_key_and_value_of_different_sizes():
+    with pytest.raises(ValueError, match=r"maps of one size; got \[2, 3\] and \[3, 2\]"):
+        QuantAttention(2)([normal(1, *size, 4) for size in ((2, 3), (2, 3), (3, 2))])
+
+
+@pytest.mark.parametrize(
+    ("inputs", "message"),
+    [
+        (normal(3, 2, 3, 4), "expects 3 input.s., but it received 1"),
+        ([normal(1, 2, 3, 4)] * 2, "expects 3 input.s., but it received 2"),
+        ([normal(1, 6, 4)] * 3, "expected ndim=4, found ndim=3"),
+    ],
+)
+def test_names_what_is_not_three_maps(inputs, message):
+    with pytest.raises(ValueError, match=message):
+        QuantAttention(2)(inputs)
+
+
+@pytest.mark.parametrize("heads", [0, -2])
+def test_names_the_wrong_heads(heads):
+    with pytest.raises(ValueError, match=f"heads must be a positive integer; got {heads}"):
+        QuantAttention(heads)

@@ -32,3 +32,8 @@ def test_maps_of_open_size():
     model = tf.keras.Model(inputs, GroupMean(4)(x))
     x = normal(2, 3, 5, 8).astype("float32")
     np.testing.assert_allclose(model(x), x.reshape(2, 3, 5, 2, 4).mean(-1), rtol=1e-5)
+
+
+def test_open_channels():
+    with pytest.raises(ValueError, match="channels must be a multiple of ratio=4; got None"):
+        GroupMean(4)(tf.keras.Input((2, 2, None)))

@@ -54,3 +54,8 @@ def test_names_the_wrong_sizes(sizes):
     with pytest.raises(ValueError, match="sizes must be odd positive integers; got ") as e:
         PoolingBranches(sizes)
     assert str(e.value).endswith(f"got {sizes}")
+
+
+def test_names_the_size_that_comes_twice():
+    with pytest.raises(ValueError, match=r"sizes must differ from each other; got \(3, 3\)"):
+        PoolingBranches((3, 3))
