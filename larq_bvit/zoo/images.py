@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import operator
 import os
 from collections.abc import Sequence
 from functools import lru_cache
@@ -57,22 +58,22 @@ def _check_channels(shape: Any) -> None:
         raise ValueError(f"expected RGB images (..., height, width, 3); got shape {tuple(shape)}")
 
 
-def load_image(path: str | os.PathLike[str], size: tuple[int, int] = (224, 224)) -> np.ndarray:
+def load_image(path: str | os.PathLike[str], size: int | Sequence[int] = (224, 224)) -> np.ndarray:
     """Reads an image file as ImageNet evaluation does: resize, then centre crop.
 
     The image is scaled (bicubic, antialiased, aspect ratio kept) until it just covers 256/224
-    of `size` = (height, width) in pixels, and the middle is cut out: for 224x224 the shorter
-    side becomes 256. The EXIF orientation is applied, every colour mode becomes RGB without
-    transparency, and of an animation the first frame is taken.
+    of `size` = (height, width) in pixels, or one number for a square, and the middle is cut out:
+    for 224x224 the shorter side becomes 256. The EXIF orientation is applied, every colour mode
+    becomes RGB without transparency, and of an animation the first frame is taken.
 
     Returns:
         uint8 (height, width, 3), values 0 to 255, for `preprocess_input`.
 
     Raises:
-        ValueError: `size` is not positive, or the file is missing, no image, damaged,
-            or larger than Pillow's limit against decompression bombs.
+        ValueError: `size` is not one or two positive integers, or the file is missing, no image,
+            damaged, or larger than Pillow's limit against decompression bombs.
     """
-    height, width = size
+    height, width = _sides(size)
     if height < 1 or width < 1:
         raise ValueError(f"expected a size of at least 1x1 pixels; got {height}x{width}")
     try:
@@ -84,6 +85,17 @@ def load_image(path: str | os.PathLike[str], size: tuple[int, int] = (224, 224))
         reason = (getattr(error, "strerror", None) or str(error) or type(error).__name__).strip()
         line = f"cannot read image {os.fspath(path)!r}: {reason.splitlines()[0]}"
         raise ValueError(line) from error
+
+
+def _sides(size: Any) -> tuple[int, int]:
+    sides = (size, size) if isinstance(size, (int, np.integer)) else size
+    try:
+        height, width = map(operator.index, sides)
+    except (TypeError, ValueError):
+        raise ValueError(
+            f"expected size to be (height, width) or the side of a square; got {size!r}"
+        ) from None
+    return height, width
 
 
 def _to_rgb(image: Image.Image) -> Image.Image:

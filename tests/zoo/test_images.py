@@ -117,6 +117,19 @@ def test_load_image_explains_bad_files(cat, tmp_path, monkeypatch):
         images.load_image(cat, (0, 4))
 
 
+def test_load_image_squares(cat):
+    expected = images.load_image(cat, (64, 64))
+    for size in (64, np.int64(64), [64, 64]):
+        np.testing.assert_array_equal(images.load_image(cat, size), expected)
+
+
+@pytest.mark.parametrize("size", [(64, 64, 3), (64,), None, 64.0, (64, 64.5), "64", (None, None)])
+def test_load_image_names_the_wrong_size(cat, size):
+    with pytest.raises(ValueError, match=r"size to be \(height, width\) or the side.*; got ") as e:
+        images.load_image(cat, size)
+    assert str(e.value).endswith(f"got {size!r}")
+
+
 def test_imagenet_classes():
     classes = images.imagenet_classes()
     assert len(classes) == 1000 and list(classes) == sorted(classes)
