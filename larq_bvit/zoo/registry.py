@@ -1,7 +1,7 @@
 """Every model of the zoo by name."""
 
 from collections.abc import Iterable
-from fnmatch import fnmatch
+from fnmatch import fnmatchcase
 from typing import Any
 
 import tensorflow as tf
@@ -37,7 +37,7 @@ def list_models(filter: str = "*", *, pretrained: bool = False) -> list[str]:
     """Names of the zoo's models that match a shell pattern such as `"reactnet*"`, sorted.
 
     Arguments:
-        filter: shell pattern; without wildcards, a part of the name.
+        filter: shell pattern; without wildcards, a part of the name. Case does not matter.
         pretrained: only models with published weights.
     """
     names = {preset.model for preset in presets().values()} if pretrained else MODELS.keys()
@@ -53,8 +53,8 @@ def list_presets(filter: str = "*") -> list[str]:
 
 
 def _matching(filter: str, names: Iterable[str]) -> list[str]:
-    pattern = filter if any(c in filter for c in "*?[") else f"*{filter}*"
-    return sorted(name for name in names if fnmatch(name, pattern))
+    pattern = (filter if any(c in filter for c in "*?[") else f"*{filter}*").lower()
+    return sorted(name for name in names if fnmatchcase(name.lower(), pattern))
 
 
 def create(name: str, **arguments: Any) -> tf.keras.Model:

@@ -57,6 +57,8 @@ def test_parameters_are_those_of_the_published_code(name):
         ("reactnet_?", ["reactnet_a", "reactnet_b", "reactnet_c"]),
         ("birealnet_*", ["birealnet_18", "birealnet_34", "birealnet_50"]),
         ("*_[18]8", ["birealnet_18", "reactnet_18"]),
+        ("BiRealNet", ["birealnet_18", "birealnet_34", "birealnet_50"]),
+        ("ReActNet_?", ["reactnet_a", "reactnet_b", "reactnet_c"]),
         ("resnet", []),
         ("small*", []),
     ],
