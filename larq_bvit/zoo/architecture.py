@@ -94,6 +94,11 @@ class Architecture:
             ValueError: what was expected and what came.
             OSError: pretrained weights can't be had, see `weight_file`.
         """
+        if tf.keras.backend.image_data_format() != "channels_last":
+            raise ValueError(
+                "expected Keras' image_data_format to be 'channels_last', as all maps are "
+                f"(B, H, W, C); got {tf.keras.backend.image_data_format()!r}"
+            )
         preset = self._preset(variant, pretrained, weights)
         if preset is not None:
             variant = preset.model.removeprefix(f"{self.name}_")

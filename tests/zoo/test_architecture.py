@@ -94,6 +94,15 @@ def test_refuses_shapes(shape, message):
         Toy(input_shape=shape)
 
 
+def test_refuses_channels_first():
+    tf.keras.backend.set_image_data_format("channels_first")
+    try:
+        with pytest.raises(ValueError, match="to be 'channels_last', .* got 'channels_first'"):
+            Toy()
+    finally:
+        tf.keras.backend.set_image_data_format("channels_last")
+
+
 @pytest.mark.parametrize("classes", [0, -1, 2.5, "10"])
 def test_refuses_numbers_of_classes(classes):
     with pytest.raises(ValueError, match="num_classes must be a positive integer; got"):
