@@ -20,7 +20,7 @@ from larq_bvit.train.model_variant import model_variant
 from larq_bvit.train.randomness import seed_all
 from larq_bvit.train.recipe import ModelConfig, Recipe
 from larq_bvit.train.run_metadata import run_metadata
-from larq_bvit.zoo.architecture import Architecture
+from larq_bvit.zoo.architecture import INTEGERS, Architecture
 from larq_bvit.zoo.weights import named_weights, read_weights
 
 
@@ -88,7 +88,7 @@ def _create(
     return architecture(
         variant,
         input_shape=shape,
-        **({"num_classes": classes} if isinstance(classes, int) else {"class_names": classes}),
+        **({"num_classes": classes} if isinstance(classes, INTEGERS) else {"class_names": classes}),
         classifier_activation=activation,
         pretrained=pretrained or False,
         **_options(architecture, config.options),
@@ -131,7 +131,7 @@ def _load(
         path,
         as_start=True,
         new_classifier=new_classes is not None,
-        class_names=None if isinstance(new_classes, int) else new_classes,
+        class_names=None if isinstance(new_classes, INTEGERS) else new_classes,
         told=run_metadata(path),
     )
     if form is not model:

@@ -54,6 +54,10 @@ def test_every_recipe(name):
     assert any(map(one_bit, model.weights)) == binary
 
 
+def test_a_number_of_classes_from_numpy():
+    assert build(classes=np.int64(5)).output_shape == (None, 5)
+
+
 def test_options_and_variant():
     names = [layer.name for layer in build(NANO, "model.options.affine=false").layers]
     assert not any(name.endswith("affine") for name in names)
