@@ -6,6 +6,7 @@ from typing import Any
 
 import tensorflow as tf
 
+from larq_bvit.train.data import checks
 from larq_bvit.train.distillation_losses import feature_loss, soft_loss
 from larq_bvit.train.last_map import with_last_map
 from larq_bvit.train.logits import ends_in_softmax
@@ -51,8 +52,12 @@ class Distiller(tf.keras.Model):
 
         Raises:
             ValueError: the models differ in input size or classes, end in a softmax, or with
-                `features` their last maps differ in channels; or there is nothing to learn.
+                `features` their last maps differ in channels; a number is below 0, or there is
+                nothing to learn.
         """
+        for name, value in (("soft", soft), ("hard", hard), ("features", features)):
+            checks.number(name, value)
+        checks.positive("temperature", temperature)
         if soft == hard == features == 0:
             raise ValueError("expected a weight above 0 among soft, hard and features; all are 0")
         _check(student, teacher)
@@ -101,7 +106,7 @@ class Distiller(tf.keras.Model):
 
     def train_step(self, data: Any) -> dict[str, Any]:
         """One step of `fit`."""
-        images, labels, weights = tf.keras.utils.unpack_x_y_sample_weight(data)
+        images, labels, weights = self._unpacked(data)
         taught = self._guide(images, training=False)
         with tf.GradientTape() as tape:
             learnt = self._learner(images, training=True)
@@ -114,10 +119,22 @@ class Distiller(tf.keras.Model):
 
     def test_step(self, data: Any) -> dict[str, Any]:
         """One step of `evaluate`: the student alone."""
-        images, labels, weights = tf.keras.utils.unpack_x_y_sample_weight(data)
+        images, labels, weights = self._unpacked(data)
         logits = self(images, training=False)
         self._reduce(self.loss.call(labels, logits), weights, self.student.losses)
         return self.compute_metrics(images, labels, logits, weights)
+
+    def _unpacked(self, data: Any) -> tuple[Any, Any, Any]:
+        """Images, labels and weights; labels that evaluation can't compare are refused at once."""
+        images, labels, weights = tf.keras.utils.unpack_x_y_sample_weight(data)
+        vectors = isinstance(self.loss, tf.keras.losses.CategoricalCrossentropy)
+        if vectors and labels is not None and labels.shape.rank == 1:
+            raise ValueError(
+                "expected labels (B, classes), which the loss CategoricalCrossentropy compares; "
+                f"got {tuple(labels.shape)}. For class numbers compile with "
+                "loss=tf.keras.losses.SparseCategoricalCrossentropy(from_logits=True)"
+            )
+        return images, labels, weights
 
     def _of_each(self, learnt: Any, taught: Any, labels: Any) -> tf.Tensor:
         """Of each example, (B,)."""

@@ -146,8 +146,7 @@ class DistillationConfig:
         checks.one_of("binary", self.binary, get_args(Binary))
         for name in ("soft", "hard", "features"):
             checks.number(name, getattr(self, name))
-        if not self.temperature > 0:
-            raise ValueError(f"expected temperature to be above 0; got {self.temperature}")
+        checks.positive("temperature", self.temperature)
 
 
 @dataclass(frozen=True, kw_only=True)

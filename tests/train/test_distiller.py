@@ -182,6 +182,9 @@ print(max(np.abs(np.subtract(a, b)).max() for a, b in zip(*weights)))
         ({}, {"activation": "softmax", "seed": 1}, {}, "teacher that gives logits; 'small1'"),
         ({}, {"width": 9}, {"features": 1.0}, r"got 8 \(student\) and 9 \(teacher\)"),
         ({}, {}, {"soft": 0.0}, "weight above 0 among soft, hard and features"),
+        ({}, {}, {"soft": -1}, "expected soft to be a number at least 0; got -1"),
+        ({}, {}, {"hard": None}, "expected hard to be a number at least 0; got None"),
+        ({}, {}, {"temperature": 0.0}, "expected temperature to be a number above 0; got 0.0"),
     ],
 )
 def test_what_does_not_fit(student, teacher, settings, message):
@@ -198,3 +201,20 @@ def test_other_models_and_losses():
         Distiller(flat, small(), features=1.0)
     with pytest.raises(ValueError, match="loss of logits.* got 'categorical_crossentropy'"):
         Distiller(small(), small()).compile("sgd", "categorical_crossentropy")
+
+
+@pytest.mark.parametrize("hard", [0.0, 0.5])
+def test_labels_that_are_numbers(hard):
+    images, labels = batch()
+    numbers = labels.argmax(-1)
+    distiller = Distiller(small(), small(seed=1), hard=hard)
+    distiller.compile("sgd")
+    expected = distiller.evaluate(images, labels, verbose=0)
+    for step in (distiller.fit, distiller.evaluate):
+        with pytest.raises(ValueError, match=r"SparseCategoricalCrossentropy.from_logits=True"):
+            step(images, numbers, verbose=0)
+    loss = tf.keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    distiller.compile("sgd", loss)
+    assert distiller.evaluate(images, numbers, verbose=0) == pytest.approx(expected, rel=1e-5)
+    logs = distiller.fit(images, numbers, validation_data=(images, numbers), verbose=0)
+    assert np.isfinite(logs.history["val_loss"]).all()

@@ -29,6 +29,15 @@ def number(name: str, value: Any, upper: float = float("inf")) -> None:
         raise ValueError(f"expected {name} to be a number {limit}; got {value!r}")
 
 
+def positive(name: str, value: Any) -> None:
+    if (
+        isinstance(value, bool)
+        or not isinstance(value, int | float)
+        or not 0 < value < float("inf")
+    ):
+        raise ValueError(f"expected {name} to be a number above 0; got {value!r}")
+
+
 def whole(name: str, value: Any, lower: int = 0) -> None:
     if isinstance(value, bool) or not isinstance(value, int) or value < lower:
         raise ValueError(f"expected {name} to be a whole number, at least {lower}; got {value!r}")
