@@ -17,6 +17,7 @@ from larq_bvit.layers import (
 )
 from larq_bvit.zoo.architecture import Architecture
 from larq_bvit.zoo.blocks import add, batch_norm, block, patch_embedding
+from larq_bvit.zoo.plan_checks import check_heads, check_numbers, check_plans
 
 
 @dataclass(frozen=True)
@@ -32,12 +33,17 @@ class BinaryViTVariant:
     patch_size: int = 4
 
     def __post_init__(self) -> None:
+        check_plans(dims=self.dims, heads=self.heads)
+        check_plans(mlp_ratios=self.mlp_ratios, reductions=self.reductions)
+        check_plans(0, depths=self.depths)
+        check_numbers(patch_size=self.patch_size)
         lengths = [len(plan) for plan in self.stages]
         if len(set(lengths)) != 1:
             raise ValueError(
                 "dims, depths, heads, mlp_ratios and reductions must have an entry per stage; "
                 f"got {lengths} entries"
             )
+        check_heads(self.dims, self.heads)
         if self.binary_downsampling and any(wide % dim for dim, wide in pairwise(self.dims)):
             raise ValueError(f"every width must be a multiple of the last one; got {self.dims}")
 

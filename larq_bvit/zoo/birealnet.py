@@ -11,6 +11,7 @@ import tensorflow as tf
 from larq_bvit.layers import LeakyClip, Mirror, binary_conv, torch_uniform
 from larq_bvit.zoo.architecture import Architecture
 from larq_bvit.zoo.blocks import add, batch_norm, unit
+from larq_bvit.zoo.plan_checks import check_plans
 
 WIDTHS = (64, 128, 256, 512)
 
@@ -26,6 +27,7 @@ class BiRealNetVariant:
     stride: ClassVar[int] = 32  # of the last level
 
     def __post_init__(self) -> None:
+        check_plans(depths=self.depths)
         if len(self.depths) != len(WIDTHS):
             raise ValueError(f"depths must have {len(WIDTHS)} entries; got {self.depths}")
         if self.bottleneck and self.react:

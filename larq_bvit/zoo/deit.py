@@ -17,6 +17,7 @@ from larq_bvit.layers import (
 )
 from larq_bvit.zoo.architecture import Architecture
 from larq_bvit.zoo.blocks import add, patch_embedding
+from larq_bvit.zoo.plan_checks import check_heads, check_numbers
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,11 @@ class DeiTVariant:
     heads: int = 6
     mlp_ratio: int = 4
     patch_size: int = 16
+
+    def __post_init__(self) -> None:
+        check_numbers(dim=self.dim, depth=self.depth, heads=self.heads)
+        check_numbers(mlp_ratio=self.mlp_ratio, patch_size=self.patch_size)
+        check_heads((self.dim,), (self.heads,))
 
     @property
     def stride(self) -> int:

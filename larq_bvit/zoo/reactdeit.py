@@ -8,6 +8,7 @@ import numpy as np
 from larq_bvit.layers import ClassToken, PositionEmbedding, SplitToken
 from larq_bvit.zoo.architecture import Architecture
 from larq_bvit.zoo.blocks import batch_norm, block, patch_embedding
+from larq_bvit.zoo.plan_checks import check_heads, check_numbers
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,11 @@ class ReActDeiTVariant:
     class_token: bool = False  # else the average of the tokens is classified
     pooling_branches: bool = False
     affine: bool = False
+
+    def __post_init__(self) -> None:
+        check_numbers(dim=self.dim, depth=self.depth, heads=self.heads)
+        check_numbers(mlp_ratio=self.mlp_ratio, patch_size=self.patch_size)
+        check_heads((self.dim,), (self.heads,))
 
     @property
     def stride(self) -> int:

@@ -13,6 +13,7 @@ from larq_bvit.layers import LearnedShift, Mirror, RPReLU
 from larq_bvit.zoo.architecture import Architecture
 from larq_bvit.zoo.birealnet import BiRealNetVariant, birealnet, conv, latent_conv
 from larq_bvit.zoo.blocks import add, batch_norm, unit
+from larq_bvit.zoo.plan_checks import check_numbers, check_plans
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,8 @@ class ReActNetVariant:
     real_doubling_groups: int = 0  # 0: the doubling convolutions are binary, as in ReActNet-A
 
     def __post_init__(self) -> None:
+        check_plans(widths=self.widths)
+        check_numbers(0, real_doubling_groups=self.real_doubling_groups)
         if any(wide not in (width, 2 * width) for width, wide in pairwise(self.widths)):
             raise ValueError(f"a width must be the last one or its double; got {self.widths}")
 

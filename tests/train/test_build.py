@@ -228,6 +228,8 @@ def test_pretrained_of_as_many_other_classes(empty_package, tmp_path, caplog):
         ("model.variant.dim=[1]", "unknown field 'model.variant.dim'; did you mean 'model.varian"),
         ("model.variant.depths=[1, x]", "expected model.variant.depths to be a list; got '.1, x"),
         ("model.variant.depths=[1]", "model.variant: dims, depths, .* an entry per stage"),
+        ("model.variant.patch_size=0", "model.variant: patch_size must be a positive integer; got"),
+        ("model.variant.heads=[3, 2]", "model.variant: heads must divide the width; got 3 heads"),
         ("data.size=[33, 32]", "height and width of binaryvit must be multiples of 8; got 33x32"),
         ("model.pretrained=cifar10", "pretrained weights are of binaryvit's own variants"),
         ("model.weights=nope.h5", "model.weights: no weight file at nope.h5"),
