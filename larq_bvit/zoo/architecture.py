@@ -102,8 +102,9 @@ class Architecture:
         preset = self._preset(variant, pretrained, weights)
         if preset is not None:
             variant = preset.model.removeprefix(f"{self.name}_")
-        packed = weights is not None and Path(weights).suffix == ".safetensors"
-        told = read_metadata(weights) if packed else preset
+        told: Preset | WeightsMetadata | None = preset
+        if weights is not None and Path(weights).suffix == ".safetensors":
+            told = read_metadata(weights)
         if told is not None and input_tensor is None and input_shape is None:
             input_shape = told.input_shape
         name, spec = self._spec(self.default if variant is None else variant)
