@@ -18,6 +18,7 @@ import tensorflow as tf
 from larq_bvit import layers
 from larq_bvit.convert.lce.interpreter import Interpreter
 from larq_bvit.convert.verification.comparisons import find_comparisons, with_outputs
+from larq_bvit.convert.verification.packed_signs import PackedSigns, unpack, with_sums
 
 _ROUNDING = 2e-5  # largest difference over the largest magnitude
 
@@ -73,18 +74,21 @@ class Edges:
         return None
 
 
-def _compare(layer: str, expected: np.ndarray, candidates: list[np.ndarray]) -> Flip | None:
+def _compare(
+    layer: str, expected: np.ndarray, candidates: list[np.ndarray | PackedSigns]
+) -> Flip | None:
     """With the values of the .tflite that are the same but for rounding; None without any."""
     scale = float(np.abs(expected).max()) or 1.0
-    near = [
-        (float(np.abs(values - expected).max()) / scale, i)
-        for i, values in enumerate(candidates)
-        if values.size == expected.size
+    fitting = [
+        one.on_scale_of(expected) if isinstance(one, PackedSigns) else one
+        for one in candidates
+        if one.size == expected.size
     ]
+    near = [(float(np.abs(x - expected).max()) / scale, i) for i, x in enumerate(fitting)]
     if not near or min(near)[0] > _ROUNDING:
         return None
     difference, i = min(near)
-    other = (expected >= 0) != (candidates[i] >= 0)
+    other = (expected >= 0) != (fitting[i] >= 0)
     distance = float(np.abs(expected[other]).max()) / scale if other.any() else 0.0
     return Flip(layer, int(other.sum()), expected.size, distance, difference)
 
@@ -135,13 +139,20 @@ class _LceEdges:
 
     def __init__(self, tflite: bytes, **options: bool):
         comparisons = find_comparisons(tflite)
-        self.count = len(comparisons)
         self._thresholds = [one.threshold for one in comparisons]
-        probed = with_outputs(tflite, [one.tensor for one in comparisons])
-        self._interpreter = Interpreter(probed, **options) if comparisons else None
+        twinned, pairs = with_sums(tflite)
+        tensors = [one.tensor for one in comparisons] + [i for pair in pairs for i in pair]
+        self.count = len(comparisons) + len(pairs)
+        probed = with_outputs(twinned, tensors)
+        self._interpreter = Interpreter(probed, **options) if tensors else None
 
-    def __call__(self, stored: np.ndarray) -> list[np.ndarray]:
+    def __call__(self, stored: np.ndarray) -> list[np.ndarray | PackedSigns]:
         assert self._interpreter is not None
         outputs = self._interpreter.predict(stored)
         outputs = outputs if isinstance(outputs, list) else [outputs]
-        return [(x - t).ravel() for x, t in zip(outputs, self._thresholds, strict=True)]
+        values, packed = outputs[: len(self._thresholds)], outputs[len(self._thresholds) :]
+        found: list[np.ndarray | PackedSigns]
+        found = [(x - t).ravel() for x, t in zip(values, self._thresholds, strict=True)]
+        for signs, sums in zip(packed[::2], packed[1::2], strict=True):
+            found.append(PackedSigns(sums, unpack(signs, sums.shape[-1])))
+        return found
