@@ -87,6 +87,11 @@ def profile(model: tf.keras.Model) -> ModelProfile:
 def _nodes(model: tf.keras.Model) -> Iterator[tuple[str, Any]]:
     """(path of the layer, its call) for every layer call in the model, inputs first."""
     depths = getattr(model, "_nodes_by_depth", None)
+    if depths is None and isinstance(model, tf.keras.Sequential):
+        raise ValueError(
+            f"{model.name!r} has no sizes yet: build it first, by tf.keras.Input(shape) as its "
+            f"first layer"
+        )
     if depths is None:
         raise ValueError(f"expected a functional Keras model; got {type(model).__name__}")
     for depth in sorted(depths, reverse=True):

@@ -79,6 +79,11 @@ def _in_float32(config: Any) -> Any:
 
 def check_functional(model: tf.keras.Model) -> None:
     """Raises a ValueError for a model whose graph can't be read."""
+    if isinstance(model, tf.keras.Sequential) and not model.built:
+        raise ValueError(
+            f"{model.name!r} is not built, so its sizes are not known: build it first, by "
+            f"tf.keras.Input(shape) as its first layer or model.build((None, *shape))"
+        )
     if not getattr(model, "_is_graph_network", False):
         name = getattr(model, "name", model)
         raise ValueError(
