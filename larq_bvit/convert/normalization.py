@@ -9,23 +9,30 @@ import numpy as np
 
 from larq_bvit.zoo.images import MEAN, STD
 
+_LARGEST = 10  # of a mean or std of pixels from 0 to 1; of those from 0 to 255 all are larger
+
 
 @dataclass(frozen=True)
 class Normalization:
     """`(pixel / 255 - mean) / std`, as `zoo.preprocess_input` does it by default.
 
     Attributes:
-        mean: one value, or one per channel.
+        mean: one value, or one per channel, of pixels from 0 to 1.
         std: as many, above 0.
 
     Raises:
-        ValueError: of different lengths, or a std that is not above 0.
+        ValueError: no tuples, of different lengths, of pixels from 0 to 255, or a std that is not
+            above 0.
     """
 
     mean: tuple[float, ...] = MEAN
     std: tuple[float, ...] = STD
 
     def __post_init__(self) -> None:
+        if np.ndim(self.mean) != 1 or np.ndim(self.std) != 1:
+            raise ValueError(
+                f"mean and std must be tuples, such as (0.5,); got {self.mean} and {self.std}"
+            )
         if len(self.mean) != len(self.std) or not self.mean:
             raise ValueError(
                 f"mean and std must have one value, or one per channel; "
@@ -33,6 +40,21 @@ class Normalization:
             )
         if not (np.isfinite([*self.mean, *self.std]).all() and min(self.std) > 0):
             raise ValueError(f"mean must be finite, std above 0; got {self.mean}, {self.std}")
+        if max(np.abs([*self.mean, *self.std])) > _LARGEST:
+            raise ValueError(
+                f"mean and std are those of pixels from 0 to 1, a 255th of those of pixels from "
+                f"0 to 255; got {self.mean}, {self.std}"
+            )
+
+    @staticmethod
+    def none() -> Normalization:
+        """Of a model that takes pixels as they are, 0 to 255, and may normalise them itself."""
+        return Normalization((0.0,), (1 / 255,))
+
+    @property
+    def is_none(self) -> bool:
+        """Whether pixels stay what they are."""
+        return set(self.mean) == {0.0} and set(self.std) == {1 / 255}
 
     @staticmethod
     def usual(channels: int) -> Normalization:
@@ -53,6 +75,8 @@ class Normalization:
     def __call__(self, pixels: np.ndarray) -> np.ndarray:
         """float32 images for the model from pixels (..., channels), 0 to 255."""
         channels = pixels.shape[-1]
+        if self.is_none:  # exactly
+            return pixels.astype(np.float32)
         mean, std = (
             self._per_channel(values, channels).astype(np.float32)
             for values in (self.mean, self.std)

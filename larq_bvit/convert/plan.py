@@ -9,6 +9,7 @@ from typing import Any
 import tensorflow as tf
 
 from larq_bvit.convert.normalization import Normalization
+from larq_bvit.convert.own_normalization import normalizes_itself
 from larq_bvit.convert.target import Target
 from larq_bvit.convert.tflite.metadata import Metadata
 from larq_bvit.convert.tflite.metadata.checks import check as check_metadata
@@ -40,6 +41,13 @@ def check_fits(
             raise ValueError(f"expected a model of one input; got {len(model.inputs)}")
         if normalization is None and channels != 3:
             raise ValueError(f"expected a normalization for images of {channels} channels")
+    known = metadata.mean or target.input_type != "float32"
+    if normalization is None and known and normalizes_itself(model):
+        raise ValueError(
+            f"{model.name!r} begins with a scale or a shift, so it may normalise pixels itself: "
+            f"expected normalization=Normalization.none() if it takes pixels from 0 to 255 as "
+            f"they are, or the Normalization that it expects before"
+        )
     if normalization is not None:
         normalization.of_pixels(channels)
     if metadata.labels and len(metadata.labels) != classes:

@@ -80,7 +80,8 @@ def convert_model(
         include_preprocessing: the .tflite takes RGB pixels, 0 to 255 (int8: pixel - 128).
         float_storage: "float32"; "float16" halves the constants and rounds them.
         normalization: what the model expects of its pixels; for three channels that of
-            `zoo.preprocess_input` by default.
+            `zoo.preprocess_input` by default. A model that seems to normalise pixels itself needs
+            it said: `Normalization.none()` where it takes them as they are.
         labels: names of the classes, for the metadata.
         verify: whether to compare the file with Keras; needs a model of one input.
         images: to verify on (see `verify`); parts of a photograph without.
@@ -119,6 +120,7 @@ def convert_model(
     if verify:
         if images is None:
             images = sample_inputs(model, target.batch_size)
+        images = np.asarray(images)
         verification = compare_with_keras(model, exact, images, normalization=normalization)
         if not verification.holds:
             raise ConversionError(f"the .tflite differs from the model:\n{verification}")

@@ -50,11 +50,23 @@ def test_usual():
         ((), (), "got 0 and 0"),
         ((0.5, 0.5), (0.5, 0.0), r"std above 0; got"),
         ((0.5,), (-1.0,), "std above 0"),
+        (0.5, 0.5, r"must be tuples, such as \(0\.5,\); got 0\.5 and 0\.5"),
+        ((127.5,), (127.5,), "of pixels from 0 to 1, a 255th"),
+        ((0.0,), (255.0,), "of pixels from 0 to 1, a 255th"),
     ],
 )
 def test_what_is_refused(mean, std, message):
     with pytest.raises(ValueError, match=message):
         Normalization(mean, std)
+
+
+def test_none():
+    none = Normalization.none()
+    assert none.is_none and not Normalization().is_none
+    assert none(PIXELS).dtype == np.float32 and none.range(3) == (0, 255)
+    np.testing.assert_array_equal(none(PIXELS), PIXELS)
+    scale, shift = none.of_pixels(3)
+    assert set(scale) == {1} and set(shift) == {0}
 
 
 def test_other_channels_are_refused():

@@ -52,7 +52,7 @@ def freeze(
     """
 
     def begin(pixels: Any) -> Shifted:
-        if normalization is None:
+        if normalization is None or normalization.is_none:
             return Shifted(pixels)
         scale, shift = normalization.of_pixels(pixels.shape[-1])
         name = f"{pixels.node.layer.name}/normalize"  # "normalize" may be a layer of the model's

@@ -31,7 +31,7 @@ def both_inputs(
     pixels = images.dtype == np.uint8
     if not pixels and not np.issubdtype(images.dtype, np.floating):
         raise ValueError(f"expected uint8 pixels, or floats; got {images.dtype}")
-    if takes_pixels(tflite):
+    if takes_pixels(tflite) and not normalization.is_none:
         if not pixels:
             raise ValueError(
                 f"this .tflite takes pixels: expected uint8 images, 0 to 255; got {images.dtype}"

@@ -12,6 +12,7 @@ import tensorflow as tf
 from larq_bvit.convert.freezing.freeze import freeze
 from larq_bvit.convert.lce.interpreter import Interpreter
 from larq_bvit.convert.normalization import Normalization
+from larq_bvit.convert.own_normalization import normalizes_itself
 from larq_bvit.convert.tflite.float16_storage import stores_float16
 from larq_bvit.convert.tflite.io_types import read_format
 from larq_bvit.convert.verification.compare import Agreement, compare_all
@@ -100,7 +101,8 @@ def verify(
         tflite: what `to_tflite` made of it.
         images: (N, H, W, C), uint8 pixels, or floats normalised as the model takes them; N a
             multiple of the .tflite's batch size. Without, parts of a photograph.
-        normalization: the model's, for pixels; `zoo.preprocess_input`'s by default.
+        normalization: the model's, for pixels; by default `zoo.preprocess_input`'s, or none where
+            the model begins with one.
         tolerance: largest difference over the largest magnitude; 1e-3 without. Constants stored
             as float16 are rounded, which turns signs near an edge: there 1e-1. Half a step of an
             output of 8 bits is added.
@@ -114,7 +116,10 @@ def verify(
     batch = Interpreter(tflite).input_shape[0]
     if images is None:
         images = sample_inputs(model, batch)
-    if normalization is None:
+    images = np.asarray(images)
+    if normalization is None and normalizes_itself(model):
+        normalization = Normalization.none()
+    elif normalization is None:
         normalization = Normalization.usual(model.inputs[0].shape[-1])
     for_keras, stored = both_inputs(tflite, images, normalization)
     kernels = [name for name in KERNELS if name == "default" or _loads(tflite, name)]
