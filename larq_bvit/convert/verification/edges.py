@@ -7,7 +7,7 @@ does too, on either side of 0: that is what tells an edge from a fault.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +19,8 @@ from larq_bvit import layers
 from larq_bvit.convert.lce.interpreter import Interpreter
 from larq_bvit.convert.verification.comparisons import find_comparisons, with_outputs
 from larq_bvit.convert.verification.packed_signs import PackedSigns, unpack, with_sums
+
+Candidates = Sequence["np.ndarray | PackedSigns"]  # flat values, or signs of a convolution
 
 _ROUNDING = 2e-5  # largest difference over the largest magnitude
 
@@ -57,7 +59,7 @@ class Edges:
     """
 
     def __init__(self, model: tf.keras.Model, tflite: bytes, **options: bool):
-        self._keras, self._lce = _KerasEdges(model), _LceEdges(tflite, **options)
+        self._keras, self._lce = _KerasEdges(model), LceEdges(tflite, **options)
 
     def first_flip(self, for_keras: np.ndarray, stored: np.ndarray) -> Flip | None:
         """In order of execution, for one batch as each of the two takes it.
@@ -74,10 +76,29 @@ class Edges:
         return None
 
 
-def _compare(
-    layer: str, expected: np.ndarray, candidates: list[np.ndarray | PackedSigns]
-) -> Flip | None:
+def with_signs(expected: np.ndarray, candidates: Candidates) -> np.ndarray:
+    """Keras' values, of which those on an edge have the .tflite's signs."""
+    near = _nearest(expected.ravel(), candidates)
+    if near is None:
+        return expected
+    values = near[0].reshape(expected.shape).astype(expected.dtype)
+    return np.where((expected >= 0) != (values >= 0), values, expected)
+
+
+def _compare(layer: str, expected: np.ndarray, candidates: Candidates) -> Flip | None:
     """With the values of the .tflite that are the same but for rounding; None without any."""
+    near = _nearest(expected, candidates)
+    if near is None:
+        return None
+    values, difference = near
+    scale = float(np.abs(expected).max()) or 1.0
+    other = (expected >= 0) != (values >= 0)
+    distance = float(np.abs(expected[other]).max()) / scale if other.any() else 0.0
+    return Flip(layer, int(other.sum()), expected.size, distance, difference)
+
+
+def _nearest(expected: np.ndarray, candidates: Candidates) -> tuple[np.ndarray, float] | None:
+    """The values that are the same but for rounding, and their largest difference."""
     scale = float(np.abs(expected).max()) or 1.0
     fitting = [
         one.on_scale_of(expected) if isinstance(one, PackedSigns) else one
@@ -88,16 +109,14 @@ def _compare(
     if not near or min(near)[0] > _ROUNDING:
         return None
     difference, i = min(near)
-    other = (expected >= 0) != (fitting[i] >= 0)
-    distance = float(np.abs(expected[other]).max()) / scale if other.any() else 0.0
-    return Flip(layer, int(other.sum()), expected.size, distance, difference)
+    return fitting[i], difference
 
 
 class _KerasEdges:
     """Distances to the edge, of everything in a Keras model that takes a sign."""
 
     def __init__(self, model: tf.keras.Model):
-        readers = [layer for layer in model.layers if _takes_signs(layer)]
+        readers = [layer for layer in model.layers if takes_signs(layer)]
         self._readers = [layer for layer in readers for _ in tf.nest.flatten(layer.input)]
         taps = [x for layer in readers for x in tf.nest.flatten(layer.input)]
         self._taps = tf.keras.Model(model.inputs, taps) if taps else None
@@ -116,7 +135,7 @@ class _KerasEdges:
                 sides = []
 
 
-def _takes_signs(layer: Any) -> bool:
+def takes_signs(layer: Any) -> bool:
     if isinstance(layer, layers.QuantAttention):
         return isinstance(layer.input_quantizer, layers.ApproxSign) and isinstance(
             layer.probability_quantizer, layers.BinaryProbability
@@ -134,7 +153,7 @@ def _probabilities(layer: layers.QuantAttention, q: np.ndarray, k: np.ndarray) -
     return (tf.nn.softmax(scores) - layer.probability_quantizer.clip / 2).numpy()
 
 
-class _LceEdges:
+class LceEdges:
     """Distances to the edge, of everything in a .tflite that is compared with constants."""
 
     def __init__(self, tflite: bytes, **options: bool):

@@ -11,6 +11,12 @@ import tensorflow as tf
 
 from larq_bvit.convert.freezing.sum import Sum
 from larq_bvit.convert.lce.interpreter import Interpreter
+from larq_bvit.convert.verification.edges import (
+    Candidates,
+    LceEdges,
+    takes_signs,
+    with_signs,
+)
 from larq_bvit.convert.verification.probe import probe
 
 _SUMS = (tf.keras.layers.Add, Sum)  # layers of one operator, whose sums LCE keeps
@@ -39,8 +45,8 @@ def check_layers(
 ) -> dict[str, LayerDifference]:
     """{layer: difference}, in order of execution, of all layers that can be told apart.
 
-    Keras goes on from the .tflite's values at each of them, so that a sign on a rounding edge does
-    not spread.
+    Keras goes on from the .tflite's values at each of them, and between them with its signs where
+    a value is on a rounding edge, so that such a sign does not spread.
 
     Arguments:
         frozen: the Keras model that was converted.
@@ -55,11 +61,16 @@ def check_layers(
     outputs = Interpreter(probed).predict(stored)
     outputs = outputs if isinstance(outputs, list) else [outputs]
     seen = dict(zip(found, outputs, strict=True))
-    return {name: _difference(seen[name], y) for name, y in _forced(frozen, images, seen)}
+    edges = LceEdges(tflite)
+    forced = _forced(frozen, images, seen, edges(stored) if edges.count else [])
+    return {name: _difference(seen[name], y) for name, y in forced}
 
 
 def _forced(
-    model: tf.keras.Model, images: np.ndarray, seen: Mapping[str, np.ndarray]
+    model: tf.keras.Model,
+    images: np.ndarray,
+    seen: Mapping[str, np.ndarray],
+    candidates: Candidates,
 ) -> Iterator[tuple[str, np.ndarray]]:
     """Runs a model layer by layer; after those in `seen` it goes on with the values there."""
     values: dict[str, Any] = {str(id(model.inputs[0])): tf.constant(images)}
@@ -68,7 +79,13 @@ def _forced(
             if node.is_input:
                 continue
             keys = [str(key) for key in node.flat_input_ids]
-            args, kwargs = node.map_arguments({key: [values[key]] * len(keys) for key in keys})
+            given = {key: values[key] for key in keys}
+            if takes_signs(node.layer):
+                given = {
+                    key: tf.constant(with_signs(value.numpy(), candidates))
+                    for key, value in given.items()
+                }
+            args, kwargs = node.map_arguments({key: [given[key]] * len(keys) for key in keys})
             outputs = tf.nest.flatten(node.layer(*args, **kwargs))
             name = node.layer.name
             if name in seen:

@@ -42,6 +42,18 @@ def test_sums_of_zero_are_edges(layer, norm):
         assert flip.flipped and flip.distance < 2e-5 and flip.difference < 2e-5
 
 
+def test_edges_within_a_shortcut_are_no_fault_of_its_sum():
+    tf.keras.utils.set_random_seed(0)
+    x = L.Input((8, 8, 32))
+    y = L.BatchNormalization()(layers.binary_linear(32)(x))
+    y = L.BatchNormalization()(layers.binary_linear(32)(y))
+    model = tf.keras.Model(x, L.Add(name="sum")([x, y]))
+    result = convert.convert_model(model).verification
+    assert result.edges["default"] and result.layers["sum"].relative < 1e-5
+    wrong = altered(convert.to_tflite(model), 4, move_a_threshold)
+    assert convert.verify(model, wrong).faulty == "sum"
+
+
 def altered(tflite: bytes, place: int, change) -> bytes:
     """With one constant of the convolution changed that writes bits."""
     model = load(tflite)
