@@ -21,7 +21,7 @@ class Comparison:
         operator: LceQuantize and GREATER_EQUAL take signs, GREATER chooses probabilities.
         name: of the tensor that is compared; where the file keeps none, of the operator.
         tensor: its number.
-        threshold: one number, or one per channel.
+        threshold: one number, one per channel, or a map of them.
     """
 
     operator: str
@@ -50,7 +50,8 @@ def find_comparisons(tflite: bytes) -> list[Comparison]:
             if not graph.constant_bytes(node.inputs[1]):
                 continue
             data = graph.buffers[graph.tensors[node.inputs[1]].buffer]
-            threshold = np.frombuffer(data, np.float32)
+            shape = graph.tensors[node.inputs[1]].shape  # that of a map, for some
+            threshold = np.atleast_1d(np.frombuffer(data, np.float32).reshape(shape))
         name = graph.tensors[tensor].name or f"operator {number} ({node.operator})"
         found.append(Comparison(node.operator, name, tensor, threshold))
     return found
