@@ -76,11 +76,11 @@ class Edges:
         return None
 
 
-def with_signs(expected: np.ndarray, candidates: Candidates) -> np.ndarray:
-    """Keras' values, of which those on an edge have the .tflite's signs."""
+def with_signs(expected: np.ndarray, candidates: Candidates) -> np.ndarray | None:
+    """Keras' values, of which those on an edge have the .tflite's signs; None where it has none."""
     near = _nearest(expected.ravel(), candidates)
     if near is None:
-        return expected
+        return None
     values = near[0].reshape(expected.shape).astype(expected.dtype)
     return np.where((expected >= 0) != (values >= 0), values, expected)
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
+from larq_bvit.convert.freezing.frozen_attention import FrozenAttention
 from larq_bvit.convert.freezing.sum import Sum
 from larq_bvit.convert.lce.interpreter import Interpreter
 from larq_bvit.convert.verification.edges import (
@@ -56,11 +57,14 @@ def check_layers(
     """
     names = [layer.name for layer in frozen.layers if isinstance(layer, _SUMS)]
     probed, found = probe(tflite, names)
-    if not found:
-        return {}
-    outputs = Interpreter(probed).predict(stored)
+    outputs = Interpreter(probed).predict(stored) if found else []
     outputs = outputs if isinstance(outputs, list) else [outputs]
     seen = dict(zip(found, outputs, strict=True))
+    ends = Interpreter(tflite).predict(stored)
+    for tensor, y in zip(frozen.outputs, ends if isinstance(ends, list) else [ends], strict=True):
+        layer = tensor.node.layer
+        if y.dtype == np.float32 and len(layer._inbound_nodes) == 1:
+            seen.setdefault(layer.name, y)
     edges = LceEdges(tflite)
     forced = _forced(frozen, images, seen, edges(stored) if edges.count else [])
     return {name: _difference(seen[name], y) for name, y in forced}
@@ -72,7 +76,11 @@ def _forced(
     seen: Mapping[str, np.ndarray],
     candidates: Candidates,
 ) -> Iterator[tuple[str, np.ndarray]]:
-    """Runs a model layer by layer; after those in `seen` it goes on with the values there."""
+    """Runs a model layer by layer; after those in `seen` it goes on with the values there.
+
+    Of these it gives all sums, and others where no sign before was out of sight.
+    """
+    followed = True
     values: dict[str, Any] = {str(id(model.inputs[0])): tf.constant(images)}
     for depth in sorted(model._nodes_by_depth, reverse=True):
         for node in model._nodes_by_depth[depth]:
@@ -80,15 +88,15 @@ def _forced(
                 continue
             keys = [str(key) for key in node.flat_input_ids]
             given = {key: values[key] for key in keys}
-            if takes_signs(node.layer):
-                given = {
-                    key: tf.constant(with_signs(value.numpy(), candidates))
-                    for key, value in given.items()
-                }
+            followed &= not isinstance(node.layer, FrozenAttention | tf.keras.Model)
+            for key, value in given.items() if takes_signs(node.layer) else ():
+                signs = with_signs(value.numpy(), candidates)
+                followed &= signs is not None
+                given[key] = value if signs is None else tf.constant(signs)
             args, kwargs = node.map_arguments({key: [given[key]] * len(keys) for key in keys})
             outputs = tf.nest.flatten(node.layer(*args, **kwargs))
             name = node.layer.name
-            if name in seen:
+            if name in seen and (followed or isinstance(node.layer, _SUMS)):
                 yield name, outputs[0].numpy()
                 outputs = [tf.reshape(tf.constant(seen[name]), outputs[0].shape)]
             values.update(zip(map(str, node.flat_output_ids), outputs, strict=True))

@@ -54,12 +54,18 @@ def test_edges_within_a_shortcut_are_no_fault_of_its_sum():
     assert convert.verify(model, wrong).faulty == "sum"
 
 
-def altered(tflite: bytes, place: int, change) -> bytes:
-    """With one constant of the convolution changed that writes bits."""
+def test_what_is_wrong_after_an_edge_is_a_fault():
+    model = twice(binary_conv)
+    wrong = altered(convert.to_tflite(model), 1, turn_a_weight, which=1)
+    assert convert.verify(model, wrong).faulty == model.layers[-1].name
+
+
+def altered(tflite: bytes, place: int, change, which: int = 0) -> bytes:
+    """With one constant of a binary convolution changed; the first writes bits."""
     model = load(tflite)
     graph = model.subgraphs[0]
     names = [operator_name(code) for code in model.operatorCodes]
-    node = next(one for one in graph.operators if names[one.opcodeIndex] == "LceBconv2d")
+    node = [one for one in graph.operators if names[one.opcodeIndex] == "LceBconv2d"][which]
     buffer = model.buffers[graph.tensors[node.inputs[place]].buffer]
     data = np.array(buffer.data, np.uint8).view(np.int32)
     change(data)
