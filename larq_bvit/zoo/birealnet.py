@@ -27,7 +27,7 @@ class BiRealNetVariant:
     stride: ClassVar[int] = 32  # of the last level
 
     def __post_init__(self) -> None:
-        check_plans(depths=self.depths)
+        check_plans(0, depths=self.depths)
         if len(self.depths) != len(WIDTHS):
             raise ValueError(f"depths must have {len(WIDTHS)} entries; got {self.depths}")
         if self.bottleneck and self.react:
