@@ -55,8 +55,12 @@ def test_plans(plan):
         (ReActNetVariant, {"widths": ()}, "widths must be a tuple of positive integers"),
         (ReActNetVariant, {"widths": (0, 0)}, "widths must be a tuple of positive integers"),
         (ReActNetVariant, {"real_doubling_groups": -1}, "an integer of at least 0; got -1"),
-        (BiRealNetVariant, {"depths": (1, 0, 1, 1)}, "depths must be a tuple of positive"),
-        (BiRealNetVariant, {"depths": 4}, "depths must be a tuple of positive integers"),
+        (
+            BiRealNetVariant,
+            {"depths": (1, -1, 1, 1)},
+            "depths must be a tuple of integers of at least 0",
+        ),
+        (BiRealNetVariant, {"depths": 4}, "depths must be a tuple of integers of at least 0"),
     ],
 )
 def test_variants(variant, fields, message):
