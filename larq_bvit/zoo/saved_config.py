@@ -10,17 +10,23 @@ from typing import Any
 
 import h5py
 import tensorflow as tf
+from tensorflow.python.util.tf_export import get_symbol_from_name
 from tf_keras.protobuf import saved_metadata_pb2
 
 _PACKAGES = ("builtins", "keras", "larq", "larq_bvit", "tf_keras")
 # of Keras, with functions that compute, and three that look others up
 _FUNCTIONS = ("activations", "constraints", "initializers", "losses", "metrics", "regularizers")
 _LOOKING_UP = ("deserialize", "get", "serialize")
-# TensorFlow's functions from numbers to numbers; the others read files, load libraries, run Python
-_COMPUTING = ("bitwise", "dtypes", "image", "linalg", "math", "nn", "quantization", "signal")
-_OPERATORS = "__operators__"
-_NOT_COMPUTING = ("function", "load_library", "load_op_library", "numpy_function", "py_function")
-_METHODS = ("ClassMethod", "InstanceMethod", "InstanceProperty")
+# with TensorFlow's functions from numbers to numbers, where others read and write files, load
+# libraries and run Python: parts of its names, and the modules that define `tf.concat` and its like
+_COMPUTING = "__operators__ bitwise dtypes image linalg math nn quantization signal".split()
+_MODULES = (
+    "array_ops array_ops_stack check_ops clip_ops gen_array_ops gen_linalg_ops gen_math_ops "
+    "gen_nn_ops gen_spectral_ops linalg_ops manip_ops math_ops sort_ops special_math_ops "
+    "tensor_conversion"
+).split()
+# layers that call what their configuration names, or load a file
+_REFUSED = ("ClassMethod", "InstanceMethod", "InstanceProperty", "Lambda", "TFSMLayer")
 
 
 def check_saved_config(path: Path) -> None:
@@ -83,7 +89,7 @@ def _is_allowed(name: Any, config: Any, described: dict[str, Any]) -> bool:
     last = str(name).rpartition(".")[2]  # Keras finds `layers.Lambda`, too
     if last in ("TFOpLambda", "SlicingOpLambda"):
         return isinstance(config, dict) and _is_operator(config.get("function"))
-    if last == "Lambda" or last in _METHODS:
+    if last in _REFUSED:
         return False
     module = described.get("module")
     of_packages = module is None or str(module).split(".")[0] in _PACKAGES
@@ -107,7 +113,8 @@ def _computes(name: Any) -> bool:
 
 def _is_operator(symbol: Any) -> bool:
     """Whether TensorFlow's function of this name takes and gives numbers."""
-    *namespaces, name = str(symbol).removeprefix("compat.v1.").split(".")
-    if not namespaces:
-        return name not in _NOT_COMPUTING
-    return namespaces[0] in (*_COMPUTING, _OPERATORS)
+    namespace, dot, _ = str(symbol).removeprefix("compat.v1.").partition(".")
+    if dot:
+        return namespace in _COMPUTING
+    origin = getattr(get_symbol_from_name(str(symbol)), "__module__", "")
+    return origin.rpartition(".")[2] in _MODULES
