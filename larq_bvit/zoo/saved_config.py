@@ -19,12 +19,34 @@ _FUNCTIONS = ("activations", "constraints", "initializers", "losses", "metrics",
 _LOOKING_UP = ("deserialize", "get", "serialize")
 # with TensorFlow's functions from numbers to numbers, where others read and write files, load
 # libraries and run Python: parts of its names, and the modules that define `tf.concat` and its like
-_COMPUTING = "__operators__ bitwise dtypes image linalg math nn quantization signal".split()
-_MODULES = (
-    "array_ops array_ops_stack check_ops clip_ops gen_array_ops gen_linalg_ops gen_math_ops "
-    "gen_nn_ops gen_spectral_ops linalg_ops manip_ops math_ops sort_ops special_math_ops "
-    "tensor_conversion"
-).split()
+_COMPUTING = [
+    "__operators__",
+    "bitwise",
+    "dtypes",
+    "image",
+    "linalg",
+    "math",
+    "nn",
+    "quantization",
+    "signal",
+]
+_MODULES = [
+    "array_ops",
+    "array_ops_stack",
+    "check_ops",
+    "clip_ops",
+    "gen_array_ops",
+    "gen_linalg_ops",
+    "gen_math_ops",
+    "gen_nn_ops",
+    "gen_spectral_ops",
+    "linalg_ops",
+    "manip_ops",
+    "math_ops",
+    "sort_ops",
+    "special_math_ops",
+    "tensor_conversion",
+]
 # layers that call what their configuration names, or load a file
 _REFUSED = ("ClassMethod", "InstanceMethod", "InstanceProperty", "Lambda", "TFSMLayer")
 
