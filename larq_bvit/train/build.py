@@ -15,6 +15,7 @@ from tf_keras.src.mixed_precision.policy import policy_scope  # restores what fl
 from larq_bvit import zoo
 from larq_bvit._toml import checked, unknown
 from larq_bvit.train.binarity import copy_weights, with_binary
+from larq_bvit.train.growing import grow, start_file
 from larq_bvit.train.latent_distances import spread_latent
 from larq_bvit.train.model_variant import model_variant
 from larq_bvit.train.randomness import seed_all
@@ -50,6 +51,8 @@ def build_model(recipe: Recipe, classes: int | Sequence[str]) -> tf.keras.Model:
             copy_weights(named_weights(binary), named_weights(model))
         if weights is not None:
             _load(weights, model, binary, classes if config.new_classifier else None)
+        if config.grown_from is not None:
+            _grow(config, model, recipe.seed, classes)
         if config.spread_latent and (config.pretrained or weights):
             spread_latent(model, recipe.seed)
     return model
@@ -72,7 +75,7 @@ def build_trained(
 
 def without_start(recipe: Recipe) -> Recipe:
     """For a model whose weights come from a later moment: what it started from may be gone."""
-    return replace(recipe, model=replace(recipe.model, weights=None, pretrained=None))
+    return replace(recipe, model=replace(recipe.model, weights=None, pretrained=None, grown_from=None))
 
 
 def _create(
@@ -136,6 +139,19 @@ def _load(
     )
     if form is not model:
         copy_weights(named_weights(form), named_weights(model))
+
+
+def _grow(
+    config: ModelConfig, model: tf.keras.Model, seed: int, classes: int | Sequence[str]
+) -> None:
+    """Fills it from a smaller variant's packed weights."""
+    grow(
+        model,
+        start_file(str(config.grown_from)),
+        seed=seed,
+        new_classifier=config.new_classifier,
+        class_names=None if isinstance(classes, INTEGERS) else classes,
+    )
 
 
 def _has_clips(model: tf.keras.Model) -> bool:

@@ -24,10 +24,12 @@ class ModelConfig:
         options: what its architecture takes, such as {"drop_path": 0.1}.
         weights: file of weights to start from; random without it. It may hold a model of another
             `binary`.
-        new_classifier: with `weights`: the classifier stays new where the file's is of another
+        new_classifier: with `weights` or `grown_from`: the classifier stays new where the file's is of another
             number of classes, or, in a packed file, of others; else that is an error.
         pretrained: weights of the zoo to start from, by their data set (see `zoo.create`); the
             classifier is new where the data has another number of classes.
+        grown_from: packed weights of a smaller variant to start from, a file or a name of
+            `larq-bvit list`'s trained ones (see `train.grow`); needs `binary` "all".
         spread_latent: latent weights of a packed file, which knows only their signs and scales,
             start at the distances from a change of sign that trained ones have (see
             `train.spread_latent`); else they are all equally far.
@@ -41,16 +43,21 @@ class ModelConfig:
     weights: str | None = None
     new_classifier: bool = False
     pretrained: str | None = None
+    grown_from: str | None = None
     spread_latent: bool = True
     binary: Binary = "all"
 
     def __post_init__(self) -> None:
         checks.one_of("binary", self.binary, get_args(Binary))
-        if self.weights is not None and self.pretrained is not None:
+        starts = self.weights, self.pretrained, self.grown_from
+        given = [start for start in starts if start is not None]
+        if len(given) > 1:
             raise ValueError(
-                f"expected weights or pretrained, not both; got {self.weights!r} and "
-                f"{self.pretrained!r}"
+                "expected one of weights, pretrained and grown_from; got "
+                + " and ".join(map(repr, given))
             )
+        if self.grown_from is not None and self.binary != "all":
+            raise ValueError(f"grown_from: expected binary to be 'all'; got {self.binary!r}")
 
 
 @dataclass(frozen=True, kw_only=True)
