@@ -9,6 +9,7 @@ from pathlib import Path
 from larq_bvit.cards.data_sets import UNKNOWN, identified
 from larq_bvit.presets import preset_for
 from larq_bvit.train.data.sources import folder_path
+from larq_bvit.train.growing import start_file
 from larq_bvit.train.origin import Origin, load_origin
 from larq_bvit.train.recipe import Recipe
 from larq_bvit.train.recipes import load_recipe
@@ -55,20 +56,22 @@ def _listed(words: Sequence[str | None]) -> str | None:
 
 
 def started_from(first: Recipe) -> dict[str, str] | None:
-    """Which weights of the zoo a training started from, and what data they have seen.
+    """Which packed weights a training started from, and what data they have seen.
 
     Raises:
         ValueError, OSError: there are no such weights any more.
     """
-    if first.model.pretrained is None:
+    pretrained, grown_from = first.model.pretrained, first.model.grown_from
+    if pretrained is not None:
+        preset = preset_for(first.model.name, pretrained)
+        name, dataset, file = preset.name, preset.dataset, weight_file(preset)
+    elif grown_from is not None:
+        file = start_file(grown_from)
+        name, dataset = _no_path(grown_from), read_metadata(file).dataset or UNKNOWN.title
+    else:
         return None
-    preset = preset_for(first.model.name, first.model.pretrained)
-    told = read_metadata(weight_file(preset)).license_data
-    return {
-        "name": preset.name,
-        "dataset": preset.dataset,
-        "data_license": told or UNKNOWN.license,
-    }
+    told = read_metadata(file).license_data
+    return {"name": name, "dataset": dataset, "data_license": told or UNKNOWN.license}
 
 
 def data_before(
@@ -94,6 +97,8 @@ def without_paths(recipe: Recipe) -> Recipe:
     data, model, teacher = recipe.data, recipe.model, recipe.distillation
     if model.weights is not None:
         model = replace(model, weights=_in_runs(model.weights))
+    if model.grown_from is not None:
+        model = replace(model, grown_from=_no_path(model.grown_from))
     if teacher is not None:
         teacher = replace(teacher, weights=_in_runs(teacher.weights))
     data = replace(
@@ -112,6 +117,11 @@ def _source(data: str) -> str:
     if path is None:
         return data
     return f"folder:{Path(path).name}{data.removeprefix(f'folder:{path}')}"
+
+
+def _no_path(start: str) -> str:
+    """Of the name of a preset, or of a file: the last part."""
+    return Path(start).name
 
 
 def _in_runs(path: str) -> str:

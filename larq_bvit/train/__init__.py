@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from larq_bvit.train.evaluation import Evaluation
     from larq_bvit.train.fitting import fit
     from larq_bvit.train.flips import Flips
+    from larq_bvit.train.growing import grow
     from larq_bvit.train.latent_distances import spread_latent
     from larq_bvit.train.recipes import list_recipes, load_recipe
     from larq_bvit.train.run_report import report
@@ -37,6 +38,7 @@ __all__ = [
     "compare",
     "evaluate",
     "fit",
+    "grow",
     "list_recipes",
     "load_data",
     "load_recipe",
@@ -55,6 +57,7 @@ _MODULES = {
     "compare": "comparison",
     "evaluate": "evaluate_model",
     "fit": "fitting",
+    "grow": "growing",
     "list_recipes": "recipes",
     "load_data": "data.load",
     "load_recipe": "recipes",

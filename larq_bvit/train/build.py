@@ -75,7 +75,9 @@ def build_trained(
 
 def without_start(recipe: Recipe) -> Recipe:
     """For a model whose weights come from a later moment: what it started from may be gone."""
-    return replace(recipe, model=replace(recipe.model, weights=None, pretrained=None, grown_from=None))
+    return replace(
+        recipe, model=replace(recipe.model, weights=None, pretrained=None, grown_from=None)
+    )
 
 
 def _create(

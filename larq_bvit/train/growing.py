@@ -12,10 +12,15 @@ import tensorflow as tf
 from larq_bvit.presets import presets
 from larq_bvit.train.latent_distances import spread_latent
 from larq_bvit.zoo.attention_clips import rescale_clips
-from larq_bvit.zoo.matching import check_names, leave_classifier, resample_position
+from larq_bvit.zoo.matching import (
+    CLASSIFIER,
+    check_names,
+    leave_classifier,
+    resample_position,
+)
 from larq_bvit.zoo.packed import stored_variant
 from larq_bvit.zoo.weight_files import weight_file
-from larq_bvit.zoo.weights import named_weights, read_metadata, read_weights
+from larq_bvit.zoo.weights import name_classes, named_weights, read_metadata, read_weights
 
 _BLOCK = re.compile(r"stage(\d+)/block(\d+)/")
 _BRANCH = re.compile(r"/(attention/affine|mlp/affine|pooling/\w+)/(scale|shift)$")
@@ -55,8 +60,9 @@ def grow(
 
     Raises:
         ValueError: a damaged file, or one whose weights can't grow into the model: of another
-            architecture, of more blocks, or of widths whose multiples the model's are not. The
-            model is as before.
+            architecture, of more blocks, or of widths whose multiples the model's are not; or a
+            model with further blocks and no affine layers to silence them by. The model is as
+            before.
     """
     metadata, stored = read_metadata(path), read_weights(path)
     variables = named_weights(model)
@@ -74,6 +80,8 @@ def grow(
     rescale_clips(values, stored, model, variant.get("reductions"))
     for name, value in values.items():
         variables[name].assign(value)
+    if any(name.startswith(CLASSIFIER) for name in values):
+        name_classes(model, metadata.class_names)
     spread_latent(model, seed)
 
 
@@ -112,6 +120,10 @@ def _grown(
             sources[name] = f"stage{stage}/block{source}/{name[match.end() :]}"
             if block > 1 and source == _source(block - 1, old, new) and _BRANCH.search(name):
                 silent.add(name)
+    for stage, old in before.items():
+        affine = f"stage{stage}/block1/attention/affine/scale"
+        if after.get(stage, 0) > old and affine not in shapes:
+            raise ValueError(f"expected affine layers where blocks are added; got no {affine}")
     check_names(set(sources.values()), set(stored), "weight file of a smaller one")
     values, misfits = {}, []
     for name, shape in shapes.items():

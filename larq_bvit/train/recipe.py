@@ -24,8 +24,8 @@ class ModelConfig:
         options: what its architecture takes, such as {"drop_path": 0.1}.
         weights: file of weights to start from; random without it. It may hold a model of another
             `binary`.
-        new_classifier: with `weights` or `grown_from`: the classifier stays new where the file's is of another
-            number of classes, or, in a packed file, of others; else that is an error.
+        new_classifier: with `weights` or `grown_from`: the classifier stays new where the file's
+            is of another number of classes, or, in a packed file, of others; else that is an error.
         pretrained: weights of the zoo to start from, by their data set (see `zoo.create`); the
             classifier is new where the data has another number of classes.
         grown_from: packed weights of a smaller variant to start from, a file or a name of

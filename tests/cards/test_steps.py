@@ -71,6 +71,15 @@ def test_weights_of_the_zoo(empty_package, tmp_path):
     )
     expected = {"name": "b", "dataset": "cats_b", "data_license": "ask the cats"}
     assert started_from(recipe) == expected
+    model = ModelConfig(name="binaryvit_tiny", grown_from="b")
+    grown = replace(recipe, model=model)
+    assert started_from(grown) == {**expected, "dataset": UNKNOWN.title}  # the file does not say
+    metadata = WeightsMetadata(license_data="free", dataset="dogs")
+    file = save_weights(kernel, tmp_path / "dogs.safetensors", metadata=metadata)
+    grown = replace(recipe, model=replace(model, grown_from=str(file)))
+    expected = {"name": "dogs.safetensors", "dataset": "dogs", "data_license": "free"}
+    assert started_from(grown) == expected
+    assert without_paths(grown).model.grown_from == "dogs.safetensors"
     other = replace(recipe, model=replace(recipe.model, pretrained="a"))
     assert started_from(other)["data_license"] == UNKNOWN.license
     assert started_from(replace(recipe, model=replace(recipe.model, pretrained=None))) is None

@@ -57,7 +57,7 @@ def short(name, folder, teacher=None):
     recipe = load_recipe(name)
     changes = ["epochs=1", "data.size=[32,32]", "data.batch_size=2", "data.evaluation="]
     changes += [f"data.dataset=folder:{folder}", "schedule.warmup_epochs=0"]
-    changes += ["model.weights=", "model.pretrained="]
+    changes += [f"model.{field}=" for field in ("weights", "pretrained", "grown_from")]
     changes += next(value for key, value in SHORT.items() if recipe.model.name.startswith(key))
     if recipe.distillation is not None:
         changes += [f"distillation.weights={teacher}", "distillation.teacher=deit_small"]

@@ -44,6 +44,16 @@ def test_recipe(fields, message):
     ("kind", "fields", "message"),
     [
         (ModelConfig, {"name": "x", "binary": "some"}, "binary to be one of all, .*; got 'some'"),
+        (
+            ModelConfig,
+            {"name": "x", "weights": "a", "grown_from": "b"},
+            "one of weights, pretrained and grown_from; got 'a' and 'b'",
+        ),
+        (
+            ModelConfig,
+            {"name": "x", "grown_from": "b", "binary": "nothing"},
+            "grown_from: expected binary to be 'all'; got 'nothing'",
+        ),
         (OptimizerConfig, {"name": "lion"}, "name to be one of adam, adamw, sgd; got 'lion'"),
         (OptimizerConfig, {"learning_rate": -1.0}, "learning_rate to be a number at least 0"),
         (OptimizerConfig, {"beta_1": 1.5}, "beta_1 to be a number from 0 to 1; got 1.5"),

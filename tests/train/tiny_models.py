@@ -42,5 +42,6 @@ def tiny_recipe(name: str, *changes: str) -> Recipe:
     """A recipe of the package with few blocks and small images, from random weights."""
     fields = few_blocks(load_recipe(name).model.name).items()
     blocks = [f"model.variant.{f}={list(v) if isinstance(v, tuple) else v}" for f, v in fields]
-    small = [f"data.size=[{SIZE}, {SIZE}]", "model.weights=", "model.pretrained=", *blocks]
+    starts = [f"model.{field}=" for field in ("weights", "pretrained", "grown_from")]
+    small = [f"data.size=[{SIZE}, {SIZE}]", *starts, *blocks]
     return load_recipe(name, [*small, *changes])
