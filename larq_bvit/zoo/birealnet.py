@@ -23,13 +23,16 @@ class BiRealNetVariant:
     depths: tuple[int, ...]
     bottleneck: bool = False
     react: bool = False  # ReActNet's learned shifts and RPReLU
+    widths: tuple[int, ...] = WIDTHS  # of 3x3 convolutions
 
     stride: ClassVar[int] = 32  # of the last level
 
     def __post_init__(self) -> None:
         check_plans(0, depths=self.depths)
-        if len(self.depths) != len(WIDTHS):
-            raise ValueError(f"depths must have {len(WIDTHS)} entries; got {self.depths}")
+        check_plans(widths=self.widths)
+        for name, plan in {"depths": self.depths, "widths": self.widths}.items():
+            if len(plan) != len(WIDTHS):
+                raise ValueError(f"{name} must have {len(WIDTHS)} entries; got {plan}")
         if self.bottleneck and self.react:
             raise ValueError("ReActNet has no bottleneck blocks")
 
@@ -101,7 +104,7 @@ def bottleneck(inner: Any, outer: Any, filters: int, stride: int, first: bool, n
         op = latent_conv(width, kernel_size, strides, name=f"{name}/conv{i}")
         return batch_norm(f"{name}/norm{i}")(op(x))
 
-    changes = outer.shape[-1] != filters
+    changes = stride > 1 or outer.shape[-1] != filters
     if first:
         y = conv(LeakyClip(name=f"{name}/clip")(outer), narrow, name=f"{name}/conv1")
         y = batch_norm(f"{name}/norm1")(y)
@@ -120,9 +123,10 @@ def bottleneck(inner: Any, outer: Any, filters: int, stride: int, first: bool, n
 
 def birealnet(image: Any, variant: BiRealNetVariant) -> tuple[list[Any], None]:
     """Four levels at strides 4, 8, 16 and 32."""
-    x = inner = stem(image, WIDTHS[0])
+    x = inner = stem(image, variant.widths[0])
     levels = []
-    for stage, (width, depth) in enumerate(zip(WIDTHS, variant.depths, strict=True), start=1):
+    stages = zip(variant.widths, variant.depths, strict=True)
+    for stage, (width, depth) in enumerate(stages, start=1):
         for i in range(1, depth + 1):
             stride = 2 if stage > 1 and i == 1 else 1
             name = f"stage{stage}/block{i}"

@@ -2,6 +2,7 @@
 
 from functools import partial
 
+import numpy as np
 import pytest
 
 from larq_bvit.zoo import BiRealNet, BiRealNetVariant
@@ -23,6 +24,16 @@ def test_features_are_not_mirrored(variant):
     common.features_stay_in_place(BiRealNet(variant, input_shape=(256, 192, 3), features_only=True))
 
 
+@pytest.mark.parametrize("bottleneck", [False, True])
+def test_other_widths(bottleneck):
+    widths = 8, 8, 24, 40
+    variant = BiRealNetVariant(depths=(1, 1, 1, 1), bottleneck=bottleneck, widths=widths)
+    model = BiRealNet(variant, input_shape=(64, 32, 3), features_only=True)
+    channels = [shape[-1] for shape in model.output_shape]
+    assert channels == [width * (4 if bottleneck else 1) for width in widths]
+    assert all(np.isfinite(y).all() for y in common.predict(common.randomise(model)))
+
+
 def test_two_streams():
     model = BiRealNet(BOTTLENECK, input_shape=(32, 32, 3))
     names = {layer.name for layer in model.layers}
@@ -41,6 +52,7 @@ def test_two_streams():
 @pytest.mark.parametrize(
     ("fields", "message"),
     [
+        ({"depths": (1, 1, 1, 1), "widths": (8,)}, r"widths must have 4 entries; got \(8,\)"),
         ({"depths": (1, 1, 1)}, r"depths must have 4 entries; got \(1, 1, 1\)"),
         ({"depths": (1,) * 4, "bottleneck": True, "react": True}, "no bottleneck"),
     ],
