@@ -69,6 +69,13 @@ def convert(
             "--preprocessing/--no-preprocessing", help="Take pixels, 0 to 255, and normalise them."
         ),
     ] = None,
+    raw_pixels: Annotated[
+        bool,
+        typer.Option(
+            "--raw-pixels",
+            help="The model takes pixels, 0 to 255, as they are, and may normalise them itself.",
+        ),
+    ] = False,
     float_storage: Annotated[
         str | None,
         typer.Option("--float-storage", metavar="TYPE", help="float32, or float16 for half."),
@@ -109,6 +116,7 @@ def convert(
         input_type=input_type,
         output_type=output_type,
         include_preprocessing=preprocessing,
+        raw_pixels=raw_pixels,
         float_storage=float_storage,
         labels=names,
         verify=verify,
@@ -159,12 +167,13 @@ def read_photographs(network: Any, images: list[Path] | None) -> "np.ndarray | N
     return read_images(images, (height, width))
 
 
-def run_conversion(network: Any, **options: Any) -> "Conversion":
+def run_conversion(network: Any, *, raw_pixels: bool = False, **options: Any) -> "Conversion":
     """`convert_model` without the chatter of C++ libraries, which no log level stops."""
     with hidden_stderr():
-        from larq_bvit.convert import convert_model
+        from larq_bvit.convert import Normalization, convert_model
 
-        return convert_model(network, **options)
+        normalization = Normalization.none() if raw_pixels else None
+        return convert_model(network, normalization=normalization, **options)
 
 
 def _print(output: Path, conversion: "Conversion", float_bytes: int) -> None:

@@ -46,7 +46,8 @@ def check_fits(
         raise ValueError(
             f"{model.name!r} begins with a scale or a shift, so it may normalise pixels itself: "
             f"expected normalization=Normalization.none() if it takes pixels from 0 to 255 as "
-            f"they are, or the Normalization that it expects before"
+            f"they are (`larq-bvit convert --raw-pixels`), or the Normalization that it expects "
+            f"before"
         )
     if normalization is not None:
         normalization.of_pixels(channels)

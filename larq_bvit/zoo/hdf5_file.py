@@ -13,6 +13,11 @@ import tf_keras
 
 from larq_bvit.zoo.named_weights import latent_weights, weight_path
 
+_KERAS_V3 = (
+    "its layout is that of Keras' `.weights.h5`, which names no weights; expected that of `.h5`: "
+    "model.load_weights(...) reads it, zoo.save_weights(model, 'x.h5') writes one that fits"
+)
+
 
 def write_hdf5(model: tf.keras.Model, path: Path) -> None:
     """What Keras' `save_weights` writes, with a checksum for every array."""
@@ -40,6 +45,8 @@ def read_hdf5(path: Path) -> dict[str, np.ndarray]:
     try:
         with h5py.File(path) as file:
             group = file.get("model_weights", file)  # whole models have it one level down
+            if "layers" in group and not any(key.startswith("layer_names") for key in group.attrs):
+                raise ValueError(_KERAS_V3)
             return {
                 weight_path(layer, name): group[layer][name][()]
                 for layer in _names(group, "layer_names")

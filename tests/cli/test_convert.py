@@ -41,6 +41,21 @@ def small_file(tmp_path_factory):
     return path, model
 
 
+def test_a_saved_model_that_normalises_pixels_itself(run_json, fails, tmp_path):
+    x = tf.keras.Input((8, 8, 3))
+    y = tf.keras.layers.Conv2D(32, 3)(tf.keras.layers.Rescaling(1 / 127.5, -1.0)(x))
+    y = tf.keras.layers.Flatten()(layers.binary_conv(8, 3)(y))
+    model = tf.keras.Model(x, tf.keras.layers.Dense(3, activation="softmax")(y), name="own")
+    path, output = tmp_path / "own.keras", tmp_path / "own.tflite"
+    model.save(path)
+    assert "--raw-pixels" in fails("convert", path, "-o", output)[0]
+    shown = run_json("convert", path, "-o", output, "--raw-pixels", "--input-type", "uint8")
+    assert shown["verification"]["holds"]
+    pixels = np.random.default_rng(0).integers(0, 256, (1, 8, 8, 3), np.uint8)
+    got = convert.Interpreter(output.read_bytes()).predict(pixels)
+    np.testing.assert_allclose(got, model(pixels.astype("float32")), atol=1e-5)
+
+
 def test_a_saved_model_with_all_options(run_json, small_file, tmp_path):
     (path, model), output = small_file, tmp_path / "own.tflite"
     labels, image = tmp_path / "labels.txt", tmp_path / "grey.png"

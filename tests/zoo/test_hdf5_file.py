@@ -182,3 +182,10 @@ def test_loads_into_any_precision(whole):
     for name, weight in named_weights(model).items():
         assert weight.dtype == tf.float64
         np.testing.assert_array_equal(weight.numpy(), stored[name])
+
+
+def test_the_other_layout_of_keras(refused, tmp_path):
+    model = tf.keras.Sequential([tf.keras.Input((3,)), tf.keras.layers.Dense(2)])
+    path = tmp_path / "x.weights.h5"
+    model.save_weights(str(path))
+    assert "expected that of `.h5`: model.load_weights(...) reads it" in refused(path)
