@@ -12,15 +12,21 @@ import tensorflow as tf
 from larq_bvit.presets import presets
 from larq_bvit.train.latent_distances import spread_latent
 from larq_bvit.zoo.attention_clips import rescale_clips
+from larq_bvit.zoo.macs import one_bit
 from larq_bvit.zoo.matching import (
     CLASSIFIER,
     check_names,
     leave_classifier,
     resample_position,
 )
-from larq_bvit.zoo.packed import stored_variant
 from larq_bvit.zoo.weight_files import weight_file
-from larq_bvit.zoo.weights import name_classes, named_weights, read_metadata, read_weights
+from larq_bvit.zoo.weights import (
+    name_classes,
+    named_weights,
+    read_metadata,
+    read_weights,
+    stored_reductions,
+)
 
 _BLOCK = re.compile(r"stage(\d+)/block(\d+)/")
 _BRANCH = re.compile(r"/(attention/affine|mlp/affine|pooling/\w+)/(scale|shift)$")
@@ -46,7 +52,8 @@ def grow(
     and no more, since its shortcut averages other groups of channels, and so is another reduction.
 
     Copies part in training: how far latent weights are from changing their sign is drawn for each
-    weight (`spread_latent`). Position embeddings and attention's clips are fitted to the model.
+    weight (`spread_latent`), also where the file knows it. Position embeddings and attention's clips
+    are fitted to the model.
 
     References: Net2Net (Chen et al. 2016, arXiv 1511.05641), Sec. 2, for width; ReZero (Bachlechner
     et al. 2020, arXiv 2003.04887), Sec. 3, for blocks that begin as the identity.
@@ -76,10 +83,11 @@ def grow(
         values = _grown(stored, {name: tuple(w.shape) for name, w in variables.items()})
     except ValueError as error:
         raise ValueError(f"{path}: {error}") from None
-    variant = stored_variant(metadata, model) or {}
-    rescale_clips(values, stored, model, variant.get("reductions"))
+    rescale_clips(values, stored, model, stored_reductions(metadata, model))
     for name, value in values.items():
-        variables[name].assign(value)
+        weight = variables[name]
+        # equal latent weights would stay equal
+        weight.assign(weight.quantizer(tf.constant(value)) if one_bit(weight) else value)
     if any(name.startswith(CLASSIFIER) for name in values):
         name_classes(model, metadata.class_names)
     spread_latent(model, seed)
@@ -154,7 +162,9 @@ def _repeated(value: np.ndarray, shape: tuple[int, ...], name: str) -> np.ndarra
     """Channels tiled to a shape, or None where they can't be; means over them stay."""
     if name.endswith("position/position") and len(shape) == value.ndim == 3:
         value = resample_position(value, (*shape[:2], value.shape[2]))
-    if value.ndim != len(shape) or any(b % a for a, b in zip(value.shape, shape, strict=True)):
+    if value.dtype.kind != "f" or value.ndim != len(shape) or 0 in value.shape:
+        return None
+    if any(b % a for a, b in zip(value.shape, shape, strict=True)):
         return None
     times = [b // a for a, b in zip(value.shape, shape, strict=True)]
     if name.startswith("classifier/") and times[-1] > 1:  # classes, not channels

@@ -173,7 +173,7 @@ def load_weights(
         others = _differ(class_names, None if metadata is None else metadata.class_names)
         leave_classifier(stored, variables, new_classifier, other_classes=others)
         values = fitting(stored, variables, what=f"weight file of {model.name!r}")
-        rescale_clips(values, stored, model, _reductions(metadata, model))
+        rescale_clips(values, stored, model, stored_reductions(metadata, model))
         contradiction = "" if packed is None else contradictions(packed, model)
         if contradiction and not as_start:
             raise ValueError(f"the weights contradict the model: {contradiction}")
@@ -193,7 +193,9 @@ def name_classes(model: tf.keras.Model, names: Sequence[str] | None) -> None:
     object.__setattr__(model, "class_names", None if names is None else tuple(names))
 
 
-def _reductions(metadata: WeightsMetadata | None, model: tf.keras.Model) -> tuple[int, ...] | None:
+def stored_reductions(
+    metadata: WeightsMetadata | None, model: tf.keras.Model
+) -> tuple[int, ...] | None:
     """Of the stored variant, where it is known and may not be the model's.
 
     A file may say anything: what does not fit the model is not used, and told as a contradiction.

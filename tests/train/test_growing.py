@@ -100,6 +100,16 @@ def test_copies_part_but_for_their_signs(path):
     assert (values(other)[name].reshape(kernel.shape) != kernel).mean() > 0.9
 
 
+def test_latent_weights_of_the_file_are_not_copied(path, tmp_path):
+    model, wide = randomise(build()), replace(SMALL, dims=(32, 32, 64), heads=(2, 2, 4))
+    latent = zoo.save_weights(model, tmp_path / "x.safetensors", latent=True)
+    grown, other = build(wide), build(wide)
+    grow(grown, path)  # of the same model
+    grow(other, latent)
+    for name, value in values(grown).items():
+        np.testing.assert_allclose(values(other)[name], value, rtol=1e-5, atol=1e-7)
+
+
 def test_only_copies_are_silent(path):
     grown = build(replace(SMALL, depths=(3, 3, 1)))
     grow(grown, path)
