@@ -52,8 +52,8 @@ def grow(
     and no more, since its shortcut averages other groups of channels, and so is another reduction.
 
     Copies part in training: how far latent weights are from changing their sign is drawn for each
-    weight (`spread_latent`), also where the file knows it. Position embeddings and attention's clips
-    are fitted to the model.
+    weight (`spread_latent`), also where the file knows it. Position embeddings and the clips of
+    attention are fitted to the model.
 
     References: Net2Net (Chen et al. 2016, arXiv 1511.05641), Sec. 2, for width; ReZero (Bachlechner
     et al. 2020, arXiv 2003.04887), Sec. 3, for blocks that begin as the identity.
