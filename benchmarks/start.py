@@ -9,7 +9,6 @@ models updates docs/benchmarks/start.md and the .json beside it.
 import json
 import subprocess
 import sys
-import tempfile
 from collections.abc import Callable
 from dataclasses import asdict
 from datetime import date
@@ -20,14 +19,12 @@ import typer
 
 from benchmarks.first_prediction import PARTS
 from benchmarks.table import Table
-from larq_bvit._quiet import import_tensorflow
 from larq_bvit.bench import Timing, machine
 from larq_bvit.cli.common import console
 from larq_bvit.presets import presets
 
 ROOT = Path(__file__).parent.parent
 PAGE = ROOT / "docs" / "benchmarks" / "start.md"
-SMALL = "binaryvit_small, random weights"
 METHODS = {"call": "`model(image)`", "predict": "`model.predict(image)`"}
 _GOAL = 6.0  # seconds
 
@@ -53,9 +50,7 @@ def main(
 ) -> None:
     """Measure the start."""
     computer = machine()  # before its load is ours
-    with tempfile.TemporaryDirectory() as folder:
-        chosen = _chosen(models, Path(folder))
-        results = measure(chosen, rounds, console().print)
+    results = measure(_chosen(models), rounds, console().print)
     about = [
         str(computer),
         date.today().isoformat(),
@@ -71,8 +66,8 @@ def main(
         path.write_text(page(content), encoding="utf-8")
 
 
-def _chosen(models: str | None, folder: Path) -> dict[str, dict[str, Any]]:
-    """{name: arguments of `first_prediction.main`}; the largest model without weights that ship.
+def _chosen(models: str | None) -> dict[str, dict[str, Any]]:
+    """{name: arguments of `first_prediction.main`}.
 
     Raises:
         typer.BadParameter: an unknown name.
@@ -81,25 +76,10 @@ def _chosen(models: str | None, folder: Path) -> dict[str, dict[str, Any]]:
         name: {"model": preset.model, "weights": {"pretrained": name}}
         for name, preset in presets().items()
     }
-    names = models.split(",") if models else [*every, SMALL]
-    if unknown := set(names) - {*every, SMALL}:
+    names = models.split(",") if models else list(every)
+    if unknown := set(names) - set(every):
         raise typer.BadParameter(f"unknown weights: {', '.join(sorted(unknown))}")
-    if SMALL in names:
-        every[SMALL] = {
-            "model": "binaryvit_small",
-            "weights": _random_small(folder / "w.safetensors"),
-        }
     return {name: every[name] for name in names}
-
-
-def _random_small(file: Path) -> dict[str, Any]:
-    """BinaryViT small, packed as it would ship."""
-    import_tensorflow()
-    from larq_bvit import zoo
-
-    shape = {"input_shape": [64, 64, 3], "num_classes": 200}
-    zoo.save_weights(zoo.BinaryViT("small", **shape), file)
-    return {"weights": str(file), **shape}
 
 
 def measure(
