@@ -23,6 +23,7 @@ from larq_bvit.zoo.weight_files import weight_file
 from larq_bvit.zoo.weights import (
     name_classes,
     named_weights,
+    other_classes,
     read_metadata,
     read_weights,
     stored_reductions,
@@ -77,8 +78,7 @@ def grow(
         for name in (metadata.model, model.name):
             if not (name or "").startswith("binaryvit"):
                 raise ValueError(f"expected BinaryViT to grow, and into BinaryViT; got {name!r}")
-        names = metadata.class_names
-        others = None not in (class_names, names) and tuple(class_names or ()) != names
+        others = other_classes(class_names, metadata.class_names)
         leave_classifier(stored, variables, new_classifier, other_classes=others)
         values = _grown(stored, {name: tuple(w.shape) for name, w in variables.items()})
     except ValueError as error:

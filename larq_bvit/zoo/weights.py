@@ -170,7 +170,7 @@ def load_weights(
     try:
         if packed is not None:
             other = name_of_another(packed.metadata, model)
-        others = _differ(class_names, None if metadata is None else metadata.class_names)
+        others = other_classes(class_names, None if metadata is None else metadata.class_names)
         leave_classifier(stored, variables, new_classifier, other_classes=others)
         values = fitting(stored, variables, what=f"weight file of {model.name!r}")
         rescale_clips(values, stored, model, stored_reductions(metadata, model))
@@ -207,6 +207,6 @@ def stored_reductions(
     return told if all(type(ratio) is int and ratio > 0 for ratio in told) else None
 
 
-def _differ(class_names: Sequence[str] | None, stored: Sequence[str] | None) -> bool:
+def other_classes(class_names: Sequence[str] | None, stored: Sequence[str] | None) -> bool:
     """Whether both are known, and others."""
     return None not in (class_names, stored) and tuple(class_names or ()) != tuple(stored or ())
