@@ -20,6 +20,7 @@ from larq_bvit.cli.common import (
     read_names,
     write_atomically,
 )
+from larq_bvit.cli.normalization import Mean, RawPixels, Std, normalization_of
 from larq_bvit.cli.predict import read_images
 
 if TYPE_CHECKING:
@@ -69,13 +70,9 @@ def convert(
             "--preprocessing/--no-preprocessing", help="Take pixels, 0 to 255, and normalise them."
         ),
     ] = None,
-    raw_pixels: Annotated[
-        bool,
-        typer.Option(
-            "--raw-pixels",
-            help="The model takes pixels, 0 to 255, as they are, and may normalise them itself.",
-        ),
-    ] = False,
+    mean: Mean = None,
+    std: Std = None,
+    raw_pixels: RawPixels = False,
     float_storage: Annotated[
         str | None,
         typer.Option("--float-storage", metavar="TYPE", help="float32, or float16 for half."),
@@ -103,6 +100,7 @@ def convert(
     """
     check_output(output, ".tflite")
     names = _labels(labels)
+    normalization = normalization_of(mean, std, raw_pixels)
     choice = None if is_file(model) else choose(model, weights)
     network = any_model(
         model, weights=weights, input_size=input_size, classes=classes, logits=logits, seed=seed
@@ -116,7 +114,7 @@ def convert(
         input_type=input_type,
         output_type=output_type,
         include_preprocessing=preprocessing,
-        raw_pixels=raw_pixels,
+        normalization=normalization,
         float_storage=float_storage,
         labels=names,
         verify=verify,
@@ -167,13 +165,12 @@ def read_photographs(network: Any, images: list[Path] | None) -> "np.ndarray | N
     return read_images(images, (height, width))
 
 
-def run_conversion(network: Any, *, raw_pixels: bool = False, **options: Any) -> "Conversion":
+def run_conversion(network: Any, **options: Any) -> "Conversion":
     """`convert_model` without the chatter of C++ libraries, which no log level stops."""
     with hidden_stderr():
-        from larq_bvit.convert import Normalization, convert_model
+        from larq_bvit.convert import convert_model
 
-        normalization = Normalization.none() if raw_pixels else None
-        return convert_model(network, normalization=normalization, **options)
+        return convert_model(network, **options)
 
 
 def _print(output: Path, conversion: "Conversion", float_bytes: int) -> None:

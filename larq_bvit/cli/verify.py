@@ -10,10 +10,12 @@ from larq_bvit._quiet import hidden_stderr, import_tensorflow
 from larq_bvit.cli.any_model import AnyModel, any_model, is_file
 from larq_bvit.cli.common import AsJson, Seed, Weights, print_json
 from larq_bvit.cli.convert import Images, read_photographs
+from larq_bvit.cli.normalization import Mean, RawPixels, Std, normalization_of
 
 if TYPE_CHECKING:
     import numpy as np
 
+    from larq_bvit.convert import Normalization
     from larq_bvit.runtime.lce_check import DelegateCheck
 
 
@@ -22,6 +24,9 @@ def verify(
     file: Annotated[Path, typer.Argument(metavar="FILE.tflite", help="What was made of it.")],
     weights: Weights = None,
     images: Images = None,
+    mean: Mean = None,
+    std: Std = None,
+    raw_pixels: RawPixels = False,
     tolerance: Annotated[
         float | None,
         typer.Option(
@@ -38,19 +43,26 @@ def verify(
     """Compare a .tflite with its Keras model, layer by layer.
 
     Runs both on real images, the .tflite in all of Larq Compute Engine's kernels. The exit code
-    is 1 where they differ. A model of the zoo gets the size and the classes of the file.
+    is 1 where they differ. A model of the zoo gets the size and the classes of the file. --mean
+    and --std matter where the file takes pixels; others say themselves what they expect.
     """
     tflite = file.read_bytes()
     import_tensorflow()
+    given = normalization_of(mean, std, raw_pixels)
     with hidden_stderr():
         from larq_bvit import convert
+        from larq_bvit.convert.verification.input_form import normalization_told
 
         like = {} if is_file(model) else _options(tflite)
     network = any_model(model, weights=weights, seed=seed, **like)  # may tell of a download
     with hidden_stderr():
-        photographs = read_photographs(network, images)
-        proof = convert.verify(network, tflite, photographs, tolerance=tolerance)
-        ours = _compare_delegate(network, tflite, photographs, proof.tolerance) if delegate else {}
+        normalization = given or normalization_told(network, tflite)
+        pixels = read_photographs(network, images)
+        proof = convert.verify(
+            network, tflite, pixels, normalization=normalization, tolerance=tolerance
+        )
+        beside = (network, tflite, pixels, normalization, proof.tolerance)
+        ours = _compare_delegate(*beside) if delegate else {}
     same = proof.holds and all(one.holds for one in ours.values())
     if as_json:
         compared = {name: asdict(check) for name, check in ours.items()}
@@ -64,19 +76,21 @@ def verify(
 
 
 def _compare_delegate(
-    network: Any, tflite: bytes, photographs: "np.ndarray | None", tolerance: float
+    network: Any,
+    tflite: bytes,
+    pixels: "np.ndarray | None",
+    normalization: "Normalization",
+    tolerance: float,
 ) -> "dict[str, DelegateCheck]":
     from larq_bvit import convert
-    from larq_bvit.convert.normalization import Normalization
     from larq_bvit.convert.verification.input_form import both_inputs
     from larq_bvit.convert.verification.verify import sample_inputs
     from larq_bvit.runtime.lce_check import compare_with_lce
 
-    if photographs is None:
+    if pixels is None:
         batch = convert.Interpreter(tflite).input_shape[0]
-        photographs = sample_inputs(network, batch)
-    normalization = Normalization.usual(network.inputs[0].shape[-1])
-    _, stored = both_inputs(tflite, photographs, normalization)
+        pixels = sample_inputs(network, batch)
+    _, stored = both_inputs(tflite, pixels, normalization)
     return compare_with_lce(tflite, stored, tolerance)
 
 

@@ -47,7 +47,7 @@ def check_fits(
             f"{model.name!r} begins with a scale or a shift, so it may normalise pixels itself: "
             f"expected normalization=Normalization.none() if it takes pixels from 0 to 255 as "
             f"they are (`larq-bvit convert --raw-pixels`), or the Normalization that it expects "
-            f"before"
+            f"before (--mean and --std)"
         )
     if normalization is not None:
         normalization.of_pixels(channels)

@@ -56,6 +56,28 @@ def test_a_saved_model_that_normalises_pixels_itself(run_json, fails, tmp_path):
     np.testing.assert_allclose(got, model(pixels.astype("float32")), atol=1e-5)
 
 
+@pytest.mark.parametrize("mean, std", [("0.5", "0.5"), ("0.4,0.5,0.6", "0.2,0.3,0.4")])
+def test_a_normalization_that_is_not_imagenets(run, run_json, small_file, tmp_path, mean, std):
+    (path, model), output = small_file, tmp_path / "own.tflite"
+    given = ["--mean", mean, "--std", std]
+    run_json("convert", path, "-o", output, "--preprocessing", *given)
+    pixels = np.random.default_rng(0).integers(0, 256, (1, 8, 8, 3), np.uint8)
+    mean, std = (np.array([float(x) for x in text.split(",")]) for text in (mean, std))
+    images = ((pixels / 255 - mean) / std).astype(np.float32)
+    got = convert.Interpreter(output.read_bytes()).predict(pixels)
+    np.testing.assert_allclose(got, model(images), atol=1e-5)
+    assert run("verify", path, output, *given).exit_code == 0
+    assert run("verify", path, output).exit_code == 1, "ImageNet's"
+
+
+def test_the_file_tells_an_app_the_normalization(run, run_json, small_file, tmp_path):
+    path, output = small_file[0], tmp_path / "own.tflite"
+    run_json("convert", path, "-o", output, "--mean", "0.5", "--std", "0.25")
+    metadata = convert.read_metadata(output.read_bytes())
+    assert metadata.mean == (127.5,) and metadata.std == (63.75,)
+    assert run("verify", path, output).exit_code == 0
+
+
 def test_a_saved_model_with_all_options(run_json, small_file, tmp_path):
     (path, model), output = small_file, tmp_path / "own.tflite"
     labels, image = tmp_path / "labels.txt", tmp_path / "grey.png"
@@ -124,6 +146,10 @@ def test_a_tflite_that_differs_is_not_written(fails, monkeypatch, small_file, tm
         (["binaryvit_nano", "-o", "x.tflite", "--labels", "imagenet", *SMALL], "10 labels"),
         (["binaryvit_nano", "-o", "x.tflite", "--input-type", "int4", *SMALL], "input_type"),
         (["binaryvit_nano", "-o", "x.tflite", "--labels", "no.txt"], "No such file"),
+        (["binaryvit_nano", "-o", "x.tflite", "--mean", "0.5"], "expected --mean with --std"),
+        (["binaryvit_nano", "-o", "x.tflite", "--mean", "0,5;", "--std", "1"], "got '0,5;'"),
+        (["binaryvit_nano", "-o", "x.tflite", "--mean", "127", "--std", "127"], "from 0 to 1"),
+        (["binaryvit_nano", "-o", "x.tflite", "--raw-pixels", "--std", "1"], "got both"),
     ],
 )
 def test_bad_arguments(fails, monkeypatch, tmp_path, arguments, message):

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
+import tensorflow as tf
 
 from larq_bvit.convert.normalization import Normalization
+from larq_bvit.convert.own_normalization import normalizes_itself
 from larq_bvit.convert.tflite.io_types import read_format
 from larq_bvit.convert.tflite.metadata import read_metadata
 
@@ -40,6 +42,24 @@ def both_inputs(
     normalized = normalization(images) if pixels else images.astype(np.float32)
     stored = format.store(normalized)
     return format.real(stored), stored
+
+
+def normalization_told(model: tf.keras.Model, tflite: bytes) -> Normalization:
+    """What a model expects of its pixels, as far as its .tflite and its first layers tell.
+
+    A .tflite that takes pixels does not tell what it does to them: ImageNet's is taken then,
+    unless the model begins with one of its own.
+
+    Raises:
+        ValueError: the .tflite tells of a normalisation that is none.
+    """
+    metadata = read_metadata(tflite)
+    if metadata is not None and metadata.mean and not takes_pixels(tflite):
+        mean, std = (tuple(x / 255 for x in values) for values in (metadata.mean, metadata.std))
+        return Normalization(mean, std)
+    if normalizes_itself(model):
+        return Normalization.none()
+    return Normalization.usual(model.inputs[0].shape[-1])
 
 
 def takes_pixels(tflite: bytes) -> bool:

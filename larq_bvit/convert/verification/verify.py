@@ -12,12 +12,15 @@ import tensorflow as tf
 from larq_bvit.convert.freezing.freeze import freeze
 from larq_bvit.convert.lce.interpreter import Interpreter
 from larq_bvit.convert.normalization import Normalization
-from larq_bvit.convert.own_normalization import normalizes_itself
 from larq_bvit.convert.tflite.float16_storage import stores_float16
 from larq_bvit.convert.tflite.io_types import read_format
 from larq_bvit.convert.verification.compare import Agreement, compare_all
 from larq_bvit.convert.verification.edges import Edges, Flip
-from larq_bvit.convert.verification.input_form import both_inputs, takes_pixels
+from larq_bvit.convert.verification.input_form import (
+    both_inputs,
+    normalization_told,
+    takes_pixels,
+)
 from larq_bvit.convert.verification.layer_check import LayerDifference, check_layers
 from larq_bvit.convert.verification.samples import sample_images
 
@@ -101,8 +104,8 @@ def verify(
         tflite: what `to_tflite` made of it.
         images: (N, H, W, C), uint8 pixels, or floats normalised as the model takes them; N a
             multiple of the .tflite's batch size. Without, parts of a photograph.
-        normalization: the model's, for pixels; by default `zoo.preprocess_input`'s, or none where
-            the model begins with one.
+        normalization: the model's, for pixels; by default what the .tflite tells of it, else
+            `zoo.preprocess_input`'s, or none where the model begins with one.
         tolerance: largest difference over the largest magnitude; 1e-3 without. Constants stored
             as float16 are rounded, which turns signs near an edge: there 1e-1. Half a step of an
             output of 8 bits is added.
@@ -117,10 +120,7 @@ def verify(
     if images is None:
         images = sample_inputs(model, batch)
     images = np.asarray(images)
-    if normalization is None and normalizes_itself(model):
-        normalization = Normalization.none()
-    elif normalization is None:
-        normalization = Normalization.usual(model.inputs[0].shape[-1])
+    normalization = normalization or normalization_told(model, tflite)
     for_keras, stored = both_inputs(tflite, images, normalization)
     kernels = [name for name in KERNELS if name == "default" or _loads(tflite, name)]
     # first of all, because it checks the images' shape and number

@@ -5,8 +5,12 @@ import pytest
 
 from larq_bvit.convert import Metadata, Normalization, add_metadata
 from larq_bvit.convert.tflite.io_types import TensorFormat, store_input_as
-from larq_bvit.convert.verification.input_form import both_inputs, takes_pixels
-from tests.convert.small import photographs, stock, tf
+from larq_bvit.convert.verification.input_form import (
+    both_inputs,
+    normalization_told,
+    takes_pixels,
+)
+from tests.convert.small import photographs, small, stock, tf
 
 NORMAL = Normalization()
 PIXELS = photographs()
@@ -54,3 +58,23 @@ def test_what_eight_bits_round_is_rounded_for_keras_too(type):
 def test_a_file_without_metadata_takes_floats():
     plain = stock(lambda x: tf.reduce_mean(x, [1, 2]), tf.TensorSpec((1, *PIXELS.shape[1:])))
     assert not takes_pixels(plain)
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+def test_the_normalization_that_a_file_tells(channels):
+    model = small(channels=channels)
+    told = file(TensorFormat(), (127.5,), (51.0,))
+    assert normalization_told(model, told) == Normalization((0.5,), (0.2,))
+    for silent in (file(TensorFormat()), file(TensorFormat(), (0.0,), (1.0,))):
+        assert normalization_told(model, silent) == Normalization.usual(channels)
+
+
+def test_a_file_that_takes_pixels_and_a_model_that_normalises_them():
+    rescaled = tf.keras.Sequential([tf.keras.layers.Rescaling(1 / 255, input_shape=(8, 8, 3))])
+    assert normalization_told(rescaled, file(TensorFormat(), (0.0,), (1.0,))).is_none
+
+
+def test_a_file_whose_normalization_is_none():
+    tflite = file(TensorFormat(), (127.5,), (-1.0,))
+    with pytest.raises(ValueError, match="std above 0"):
+        normalization_told(small(), tflite)
