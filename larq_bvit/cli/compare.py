@@ -45,7 +45,8 @@ def _print(runs: "list[RunSummary]") -> None:
     table = Table(box=None, pad_edge=False)
     lines = [figures(run) for run in runs]
     for line in lines:
-        del line["What"]  # too wide for a terminal; it is in the page
+        for heading in ("What", "1-bit weights (M)", "MACs (M), 1-bit + float"):
+            del line[heading]  # too wide for a terminal; they are in the page
     for heading in lines[0]:
         if heading == "Run":
             table.add_column(heading, overflow="fold")

@@ -39,6 +39,10 @@ def figures(run: RunSummary) -> dict[str, str]:
     if run.evaluation is not None:
         low, high = run.evaluation.top_1.interval()
         top_1 = f"{run.top_1:.2%} ({100 * low:.2f} to {100 * high:.2f})"
+    binary = macs = ""
+    if run.cost is not None:
+        binary = f"{run.cost.binary_parameters / 1e6:.2f}"
+        macs = f"{run.cost.binary_macs / 1e6:.1f} + {run.cost.float_macs / 1e6:.1f}"
     return {
         "Run": run.name,
         "What": row["description"],
@@ -46,6 +50,8 @@ def figures(run: RunSummary) -> dict[str, str]:
         "Best": str(run.best_epoch),
         "Top-1 (95% interval)": top_1,
         "Top-5": "" if run.top_5 is None else f"{run.top_5:.2%}",
+        "1-bit weights (M)": binary,
+        "MACs (M), 1-bit + float": macs,
         "Time": "" if run.seconds is None else _hours(run.seconds),
         "Images/s": "" if run.images_per_second is None else f"{run.images_per_second:,.1f}",
     }

@@ -18,6 +18,7 @@ class RunFolder:
     Attributes:
         recipe: the resolved recipe, TOML.
         origin: JSON, the code that the run was begun with; older runs have none.
+        cost: JSON, what its model weighs and computes; older runs have none.
         checkpoints: folder of the newest checkpoints and the best one.
         history: CSV, a line for every epoch.
         tensorboard: folder of TensorBoard's files.
@@ -29,6 +30,7 @@ class RunFolder:
         self.path = Path(path)
         self.recipe = self.path / "recipe.toml"
         self.origin = self.path / "origin.json"
+        self.cost = self.path / "cost.json"
         self.checkpoints = self.path / "checkpoints"
         self.history = self.path / "history.csv"
         self.tensorboard = self.path / "tensorboard"
@@ -77,8 +79,8 @@ class RunFolder:
 
     def clean(self) -> None:
         """Removes the temporary folders that killed processes have left."""
-        written = (self.recipe, self.origin, self.history, self.weights, self.best, self.evaluation)
-        for file in written:
+        told = (self.recipe, self.origin, self.cost, self.history, self.evaluation)
+        for file in (*told, self.weights, self.best):
             for name in {file.name, file.stem}:
                 for path in self.path.glob(f".{name}-*"):
                     shutil.rmtree(path, ignore_errors=True)

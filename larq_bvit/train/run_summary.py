@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from larq_bvit._toml import read_toml
+from larq_bvit.train.run_cost import RunCost, load_cost
 from larq_bvit.train.run_evaluation import RunEvaluation, load_evaluation
 from larq_bvit.train.run_folder import RunFolder
 from larq_bvit.train.run_history import RunHistory, load_history
@@ -25,6 +26,7 @@ class RunSummary:
         recipe: {dotted field: value} of the resolved recipe.
         history: of the finished epochs.
         evaluation: of the best weights, once the run has ended.
+        cost: of its model; older runs do not say it.
     """
 
     name: str
@@ -32,6 +34,7 @@ class RunSummary:
     recipe: Mapping[str, Any]
     history: RunHistory
     evaluation: RunEvaluation | None
+    cost: RunCost | None
 
     @property
     def epochs(self) -> int:
@@ -83,6 +86,7 @@ class RunSummary:
             "top_5": self.top_5,
             "seconds": self.seconds,
             "images_per_second": self.images_per_second,
+            "cost": None if self.cost is None else asdict(self.cost),
         }
 
     def _at_best(self, column: str) -> float | None:
@@ -113,6 +117,7 @@ def summarise(folder: str | Path) -> RunSummary:
         recipe=recipe,
         history=load_history(run.history),
         evaluation=load_evaluation(run.evaluation),
+        cost=load_cost(run.cost),
     )
 
 

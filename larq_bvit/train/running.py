@@ -17,11 +17,13 @@ from larq_bvit.train.fitting import fit, open_data
 from larq_bvit.train.randomness import seed_all
 from larq_bvit.train.recipe import Recipe
 from larq_bvit.train.recipes import load_recipe, recipe_text
+from larq_bvit.train.run_cost import save_cost
 from larq_bvit.train.run_evaluation import save_evaluation
 from larq_bvit.train.run_folder import RunFolder
 from larq_bvit.train.run_lock import alone
 from larq_bvit.train.strategy import check_batch
 from larq_bvit.train.workers import check_same, explain_lost_worker, is_chief, shard, together, wait
+from larq_bvit.zoo.profile import profile
 from larq_bvit.zoo.weights import load_weights
 
 
@@ -96,6 +98,8 @@ def _prepare(
 
 def _run(recipe: Recipe, data: Data, model: tf.keras.Model, run: RunFolder) -> Evaluation:
     strategy = model.distribute_strategy
+    if is_chief(strategy):
+        save_cost(run.cost, profile(model))
     fit(model, recipe, data=data, run=run)
     if strategy.num_replicas_in_sync > 1:  # evaluated on one device, and on all images
         model = build_model(without_start(recipe), len(data.classes))

@@ -1,10 +1,12 @@
 """A run in a few figures."""
 
+from dataclasses import asdict
+
 import pytest
 
 from larq_bvit.train.run_summary import summarise
 from larq_bvit.train.share import Share
-from tests.train.run_folders import COLUMNS, RECIPE, write_run
+from tests.train.run_folders import COLUMNS, COST, RECIPE, write_run
 
 
 def test_a_run_that_has_ended(tmp_path):
@@ -22,6 +24,7 @@ def test_a_run_that_has_ended(tmp_path):
         "top_5": 0.95,
         "seconds": 3007.5,
         "images_per_second": 200.0,
+        "cost": asdict(COST),
     }
     assert run.recipe["description"] and run.recipe["optimizer.name"] == "adamw"
     assert run.recipe["data.size"] == [32, 32]
@@ -41,8 +44,8 @@ def test_figures_that_are_missing(tmp_path):
     run = summarise(folder).as_dict()
     assert (run["name"], run["description"], run["planned_epochs"]) == ("a", "", None)
     assert (run["epochs"], run["best_epoch"]) == (2, 2)
-    names = ("top_1", "top_5", "interval_95", "seconds", "images_per_second")
-    assert [run[name] for name in names] == [None] * 5
+    names = ("top_1", "top_5", "interval_95", "seconds", "images_per_second", "cost")
+    assert [run[name] for name in names] == [None] * 6
 
 
 def test_what_is_no_run_yet(tmp_path):

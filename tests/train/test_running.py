@@ -13,6 +13,7 @@ from larq_bvit.train import running
 from larq_bvit.train.fitting import fit
 from larq_bvit.train.interruption import InterruptedRun
 from larq_bvit.train.recipes import load_recipe
+from larq_bvit.train.run_cost import load_cost
 from larq_bvit.train.run_evaluation import load_evaluation
 from larq_bvit.train.run_history import load_history
 from larq_bvit.train.run_lock import alone
@@ -62,6 +63,9 @@ def test_a_run_that_was_stopped_ends_as_one_that_was_not(recipe, tmp_path, monke
     for folder in (whole, stopped):
         stored = load_evaluation(folder / "evaluation.json")
         assert stored.top_1 == evaluation.top_1 and stored.top_5 is None
+        # blocks from 8 to 16 channels, in two 1x1 convolutions, and from 16 to 16
+        weights = (9 * 8 + 2 * 8) * 8 + (9 * 16 + 16) * 16
+        assert load_cost(folder / "cost.json").binary_parameters == weights
 
     for name in ("weights.h5", "best.h5"):
         one, two = (read_weights(run / name) for run in (whole, stopped))

@@ -28,9 +28,11 @@ from larq_bvit.train.origin import Origin, load_origin
 from larq_bvit.train.progress import Progress
 from larq_bvit.train.recipe import Recipe
 from larq_bvit.train.recipes import load_recipe, recipe_text
+from larq_bvit.train.run_cost import save_cost
 from larq_bvit.train.run_evaluation import save_evaluation
 from larq_bvit.train.run_folder import RunFolder
 from larq_bvit.train.run_history import load_history
+from larq_bvit.zoo.profile import profile
 from larq_bvit.zoo.weights import named_weights, save_weights
 
 
@@ -57,6 +59,7 @@ def collect(job: str | os.PathLike[str], out: str | os.PathLike[str]) -> Evaluat
     write(named_variables(learner, flips), values)
     model = getattr(learner, "student", learner)
     with _new_run(out, recipe, load_origin(job / "origin.json")) as run:
+        save_cost(run.cost, profile(model))
         data = data_of(facts["data"], steps)
         checkpoints_of(run, recipe, learner, flips, data).save(progress)
         lines = [line for line in _history(job) if int(line["epoch"]) <= progress.epoch]
@@ -95,6 +98,7 @@ def collect_best(job: str | os.PathLike[str], out: str | os.PathLike[str]) -> Ev
     data = open_data(recipe)
     model = build_model(without_start(recipe), data.classes)
     with _new_run(out, recipe, load_origin(job / "origin.json")) as run:
+        save_cost(run.cost, profile(model))
         _write_history(run.history, _while_best(lines, names.index(kept[-1])))
         return _evaluate_best(job / "best" / kept[-1], model, data, run)
 

@@ -60,7 +60,7 @@ def test_best_alone(recipe, job, tmp_path):
     for name in ("history.csv", "recipe.toml"):
         shutil.copy(job / name, piece)
     assert collect_best(piece, part).as_dict() == whole.as_dict()
-    for name in ("best.h5", "history.csv", "evaluation.json", "recipe.toml"):
+    for name in ("best.h5", "history.csv", "evaluation.json", "recipe.toml", "cost.json"):
         assert (part / name).read_bytes() == (tmp_path / "whole" / name).read_bytes(), name
     assert not (part / "weights.h5").exists()
     with pytest.raises(ValueError, match="no checkpoint beside best.h5: it cannot go on"):

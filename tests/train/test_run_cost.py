@@ -1,0 +1,42 @@
+"""cost.json of a run."""
+
+import pytest
+
+from larq_bvit import zoo
+from larq_bvit.train.run_cost import RunCost, load_cost, save_cost
+
+
+def test_what_a_model_weighs_and_computes(tmp_path):
+    path = tmp_path / "cost.json"
+    assert load_cost(path) is None
+    model = zoo.BinaryViT("nano", input_shape=(32, 32, 3), num_classes=10)
+    save_cost(path, zoo.profile(model))
+    cost = load_cost(path)
+    kernels = sum(
+        layer.kernel.shape.num_elements()
+        for layer in model.layers
+        if getattr(layer, "kernel_quantizer", None)
+    )
+    assert cost.binary_parameters == kernels
+    assert cost.binary_parameters + cost.float_parameters == model.count_params()
+    assert cost.packed_bytes < 4 * model.count_params() / 4
+    assert [file.name for file in tmp_path.iterdir()] == ["cost.json"]
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"binary_macs": "many"}'])
+def test_something_else(tmp_path, text):
+    path = tmp_path / "cost.json"
+    path.write_text(text)
+    with pytest.raises(ValueError, match=r"cost\.json does not say what a run's model computes"):
+        load_cost(path)
+
+
+def test_one_that_lacks_a_field(tmp_path):
+    path = tmp_path / "cost.json"
+    counts = RunCost(
+        binary_parameters=1, float_parameters=2, packed_bytes=3, binary_macs=4, float_macs=5
+    )
+    save_cost(path, counts)
+    path.write_text(path.read_text().replace('"float_macs": 5', '"floats": 5'))
+    with pytest.raises(ValueError, match="floats"):
+        load_cost(path)
