@@ -15,12 +15,15 @@ PRODUCTS = {
     "patches with a bias": lambda: Conv(5, 4, strides=4, bias_initializer="ones"),
     "oblong patches": lambda: Conv(5, (2, 4), strides=(2, 4), padding="same"),
     "activation": lambda: Conv(5, 1, activation="relu"),
-}
-OTHERS = {
     "overlapping": lambda: binary_conv(5, 3),
+    "padded with ones": lambda: lq.layers.QuantConv2D(5, 3, padding="same", pad_values=1.0),
+    "overlapping, strided": lambda: Conv(5, (7, 4), strides=(2, 3), padding="same"),
+    "not padded": lambda: Conv(5, (3, 5), strides=(2, 1)),
     "skipping": lambda: Conv(5, 1, strides=2),
     "padded": lambda: Conv(5, 3, strides=3, padding="same"),
     "cut off": lambda: Conv(5, 3, strides=3),
+}
+OTHERS = {
     "grouped": lambda: Conv(4, 1, groups=2),
     "dilated": lambda: Conv(5, 1, dilation_rate=2),
 }
