@@ -138,9 +138,7 @@ def _parse_point(text: str, size: tuple[int, int]) -> tuple[int, int]:
     import_tensorflow()
     from larq_bvit.explain.explanation import check_point
 
-    point = int(found[1]), int(found[2])
-    check_point(point, size)
-    return point
+    return check_point((int(found[1]), int(found[2])), size)
 
 
 def _check_model(name: str) -> None:

@@ -1,6 +1,6 @@
 """`larq-bvit list`: the models of the zoo."""
 
-from fnmatch import fnmatch
+from fnmatch import fnmatchcase
 from typing import Annotated, Any
 
 import typer
@@ -37,10 +37,12 @@ def list_models(
 
 def matching(pattern: str, weights: dict[str, list[Preset]]) -> list[str]:
     """As `zoo.list_models`, without TensorFlow, and models with weights of such a name."""
-    pattern = pattern if any(c in pattern for c in "*?[") else f"*{pattern}*"
+    pattern = (pattern if any(c in pattern for c in "*?[") else f"*{pattern}*").lower()
     names = {name: [name, *(preset.name for preset in weights.get(name, []))] for name in CATALOG}
     return sorted(
-        model for model, own in names.items() if any(fnmatch(name, pattern) for name in own)
+        model
+        for model, own in names.items()
+        if any(fnmatchcase(name.lower(), pattern) for name in own)
     )
 
 

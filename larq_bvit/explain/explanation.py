@@ -1,5 +1,6 @@
 """All that a picture of one image shows."""
 
+import operator
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -9,7 +10,7 @@ import tensorflow as tf
 from larq_bvit.explain.attention_masks import AttentionMask, attention_masks
 from larq_bvit.explain.binary_attention import stage_depths
 from larq_bvit.explain.pyramid import pyramid
-from larq_bvit.zoo.images import decode_predictions, preprocess_input
+from larq_bvit.zoo.images import decode_predictions, imagenet_classes, preprocess_input
 
 _TOP, _ROUNDING = 5, 1e-2
 
@@ -55,8 +56,7 @@ def explain_image(
         got = getattr(pixels, "dtype", type(pixels).__name__), getattr(pixels, "shape", "")
         raise ValueError(f"expected pixels uint8 (H, W, 3), see zoo.load_image; got {got}")
     height, width = pixels.shape[:2]
-    at = (width // 2, height // 2) if at is None else at
-    check_point(at, (height, width))
+    at = check_point((width // 2, height // 2) if at is None else at, (height, width))
     depths = stage_depths(model)
     if block is not None and not 1 <= block <= max(depths):
         raise ValueError(
@@ -87,15 +87,26 @@ def _ranking(
             f"expected a model that ends in a softmax; outputs of {model.name!r} are from "
             f"{probabilities.min():g} to {probabilities.max():g}"
         )
-    names = class_names or getattr(model, "class_names", None)
+    names = getattr(model, "class_names", None) if class_names is None else class_names
+    known = len(imagenet_classes() if names is None else names)
+    if known != probabilities.shape[1]:
+        raise ValueError(
+            f"expected class_names of the {probabilities.shape[1]} classes of {model.name!r}; got "
+            f"{'none' if names is None else known}"
+        )
     return decode_predictions(probabilities, _TOP, names)[0]
 
 
-def check_point(at: tuple[int, int], size: tuple[int, int]) -> None:
-    """Raises a ValueError where `at` (x, y) is not a pixel of an image of `size` (H, W)."""
+def check_point(at: Sequence[int], size: tuple[int, int]) -> tuple[int, int]:
+    """`at` (x, y); a ValueError where it is not a pixel of an image of `size` (H, W)."""
     height, width = size
-    if not (0 <= at[0] < width and 0 <= at[1] < height):
+    try:
+        x, y = map(operator.index, at)
+    except (TypeError, ValueError):
+        raise ValueError(f"expected a point (x, y) of integers; got {at!r}") from None
+    if not (0 <= x < width and 0 <= y < height):
         raise ValueError(
             f"expected a point inside the image, X from 0 to {width - 1} and Y from 0 to "
-            f"{height - 1}; got {at[0]},{at[1]}"
+            f"{height - 1}; got {x},{y}"
         )
+    return x, y

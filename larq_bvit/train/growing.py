@@ -48,9 +48,10 @@ def grow(
 
     Wider layers repeat their channels, as `ChannelTile` does; kernels that sum over repeated
     channels are divided by how often. A further block is a copy of the one before it, whose
-    residual branches are scaled by 0 so that it passes on what it gets. Where MLP ratios and
-    reductions are the same, predictions are too, but for rounding. A larger MLP ratio is a start
-    and no more, since its shortcut averages other groups of channels, and so is another reduction.
+    residual branches are scaled by 0 so that it passes on what it gets. Where MLP ratios,
+    reductions and the channels of a head are the same, predictions are too, but for rounding. A
+    larger MLP ratio is a start and no more, since its shortcut averages other groups of channels,
+    and so are other reductions or heads.
 
     Copies part in training: how far latent weights are from changing their sign is drawn for each
     weight (`spread_latent`), also where the file knows it. Position embeddings and the clips of
@@ -68,9 +69,9 @@ def grow(
 
     Raises:
         ValueError: a damaged file, or one whose weights can't grow into the model: of another
-            architecture, of more blocks, or of widths whose multiples the model's are not; or a
-            model with further blocks and no affine layers to silence them by. The model is as
-            before.
+            architecture, of more blocks, of other classes without `new_classifier`, or of widths
+            whose multiples the model's are not; or a model with further blocks and no affine
+            layers to silence them by. The model is as before.
     """
     metadata, stored = read_metadata(path), read_weights(path)
     variables = named_weights(model)
@@ -85,9 +86,12 @@ def grow(
         raise ValueError(f"{path}: {error}") from None
     rescale_clips(values, stored, model, stored_reductions(metadata, model))
     for name, value in values.items():
-        weight = variables[name]
-        # equal latent weights would stay equal
-        weight.assign(weight.quantizer(tf.constant(value)) if one_bit(weight) else value)
+        if one_bit(variables[name]):
+            # signs, since equal latent weights would stay equal; `call`, since `__call__` computes
+            # in half precision where the model does
+            values[name] = variables[name].quantizer.call(tf.constant(value)).numpy()
+    for name, value in values.items():
+        variables[name].assign(value)
     if any(name.startswith(CLASSIFIER) for name in values):
         name_classes(model, metadata.class_names)
     spread_latent(model, seed)
@@ -133,7 +137,8 @@ def _grown(
         if after.get(stage, 0) > old and affine not in shapes:
             raise ValueError(f"expected affine layers where blocks are added; got no {affine}")
     check_names(set(sources.values()), set(stored), "weight file of a smaller one")
-    values, misfits = {}, []
+    values: dict[str, np.ndarray] = {}
+    misfits = []
     for name, shape in shapes.items():
         value = _repeated(stored[sources[name]], shape, name)
         if value is None:
@@ -167,7 +172,9 @@ def _repeated(value: np.ndarray, shape: tuple[int, ...], name: str) -> np.ndarra
     if any(b % a for a, b in zip(value.shape, shape, strict=True)):
         return None
     times = [b // a for a, b in zip(value.shape, shape, strict=True)]
-    if name.startswith("classifier/") and times[-1] > 1:  # classes, not channels
+    # neither a kernel's height and width, nor the image's channels, nor classes
+    fixed = times[:-2] + times[-2:-1] * (name == "stem/projection/kernel")
+    if max(fixed, default=1) > 1 or (name.startswith(CLASSIFIER) and times[-1] > 1):
         return None
     summed = times[-2] if name.endswith("kernel") else 1
     return (np.tile(value, times) / summed).astype(value.dtype)

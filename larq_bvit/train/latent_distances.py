@@ -42,7 +42,8 @@ def spread_latent(model: tf.keras.Model, seed: int = 0) -> int:
             continue
         with latent_weights():
             kernel = weight.numpy()
-            if np.array_equal(quantizer(tf.convert_to_tensor(kernel)), kernel):
+            # `call`, since `__call__` computes in half precision where the model does
+            if np.array_equal(quantizer.call(tf.convert_to_tensor(kernel)), kernel):
                 weight.assign(_spread(kernel, quantizer.centred, rng))
                 changed += 1
     return changed

@@ -48,7 +48,8 @@ def read_hdf5(path: Path) -> dict[str, np.ndarray]:
             if "layers" in group and not any(key.startswith("layer_names") for key in group.attrs):
                 raise ValueError(_KERAS_V3)
             return {
-                weight_path(layer, name): group[layer][name][()]
+                # of a text or an empty dataset, h5py makes no array
+                weight_path(layer, name): np.asarray(group[layer][name][()])
                 for layer in _names(group, "layer_names")
                 for name in _names(group[layer], "weight_names")
             }

@@ -64,7 +64,8 @@ def load_image(path: str | os.PathLike[str], size: int | Sequence[int] = (224, 2
     The image is scaled (bicubic, antialiased, aspect ratio kept) until it just covers 256/224
     of `size` = (height, width) in pixels, or one number for a square, and the middle is cut out:
     for 224x224 the shorter side becomes 256. The EXIF orientation is applied, every colour mode
-    becomes RGB without transparency, and of an animation the first frame is taken.
+    becomes RGB without transparency, and of an animation the first frame is taken. Of 16 bits the
+    upper 8 count; grey of Pillow's mode I (32 bits) has 8 where no value is above 255, else 16.
 
     Returns:
         uint8 (height, width, 3), values 0 to 255, for `preprocess_input`.
@@ -100,8 +101,10 @@ def _sides(size: Any) -> tuple[int, int]:
 
 def _to_rgb(image: Image.Image) -> Image.Image:
     if image.mode.startswith("I"):
-        # 16 bits per pixel; Pillow's own conversion clips at 255 and leaves a white image.
-        grey = np.clip(np.asarray(image, np.int64), 0, 65535) >> 8
+        # Pillow's own conversion clips at 255: of 16 bits it leaves a white image.
+        grey = np.clip(np.asarray(image, np.int64), 0, 65535)
+        if image.mode != "I" or grey.max() > 255:
+            grey >>= 8
         return Image.fromarray(grey.astype(np.uint8)).convert("RGB")
     if image.mode == "F":
         raise ValueError("float pixels have no defined range; expected 8 or 16 bits per channel")

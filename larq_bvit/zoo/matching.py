@@ -52,6 +52,9 @@ def leave_classifier(
     Arguments:
         new_classifier: whether it may stay as it is where the classes differ.
         other_classes: whether they do although they are as many.
+
+    Raises:
+        ValueError: other classes, and no new classifier.
     """
     there = [name for name in stored if name.startswith(CLASSIFIER)]
     here = [name for name in variables if name.startswith(CLASSIFIER)]
@@ -59,6 +62,11 @@ def leave_classifier(
         log.info("the classifier of the weights is skipped: the model has none")
     else:
         got, expected = (_classes(weights) for weights in (stored, variables))
+        if other_classes and not new_classifier and got == expected:
+            raise ValueError(
+                f"the weights are of {got} other classes than the model's: expected "
+                "new_classifier, by which the model's own classifier stays"
+            )
         same = expected == got and not other_classes
         if not new_classifier or expected is None or same:
             return
@@ -87,17 +95,19 @@ def fitting(
     values, misfits = {}, {}
     for name, variable in variables.items():
         value, shape = stored[name], tuple(variable.shape)
-        if name.endswith("position/position") and value.shape[2:] == shape[2:]:
+        floats = value.dtype.kind == "f"
+        if floats and name.endswith("position/position") and value.shape[2:] == shape[2:]:
             value = resample_position(value, shape)
-        if value.shape != shape or value.dtype.kind != "f":
+        if not floats or value.shape != shape:
             misfits[name] = f"{name}: expected floats {shape}, got {value.dtype} {value.shape}"
         values[name] = value
     if misfits:
+        theirs, own = _classes(stored), _classes(variables)
         hint = (
-            f"\n  the weights are of {_classes(stored)} classes, the model of "
-            f"{_classes(variables)}: load_weights(..., new_classifier=True) would keep the model's "
-            "own classifier"
+            f"\n  the weights are of {theirs} classes, the model of {own}: "
+            "load_weights(..., new_classifier=True) would keep the model's own classifier"
         )
-        hint = hint if all(name.startswith(CLASSIFIER) for name in misfits) else ""
+        other = theirs not in (None, own)
+        hint = hint if other and all(name.startswith(CLASSIFIER) for name in misfits) else ""
         raise ValueError("mis-shaped:\n  " + "\n  ".join(misfits.values()) + hint)
     return values

@@ -24,8 +24,22 @@ def weight_path(layer: str, weight: str) -> str:
 
 
 def named_weights(model: tf.keras.Model) -> dict[str, tf.Variable]:
-    """{path: weight} in the order of `model.weights`."""
+    """{path: weight} in the order of `model.weights`.
+
+    Raises:
+        ValueError: weights that names don't tell apart, or that no layer holds.
+    """
     paths = {
         w.ref(): weight_path(layer.name, w.name) for layer in model.layers for w in layer.weights
     }
-    return {paths[weight.ref()]: weight for weight in model.weights}
+    named: dict[str, tf.Variable] = {}
+    for weight in model.weights:
+        path = paths.get(weight.ref())
+        if path is None:
+            raise ValueError(
+                f"expected layers to hold all weights; {weight.name} is {model.name}'s"
+            )
+        if path in named:
+            raise ValueError(f"expected weights of different names; got two of {path}")
+        named[path] = weight
+    return named

@@ -5,11 +5,15 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
+import re
 import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+# RFC 9110, Sec. 8.8.3; a weak one, W/"...", may fit other bytes
+_STRONG_ETAG = re.compile(r'"[\x21\x23-\x7e\x80-\xff]*"')
 
 
 @dataclass(frozen=True)
@@ -30,8 +34,9 @@ class PartialFile:
 
     @property
     def etag(self) -> str | None:
-        """What `restart` was told, also by an earlier process."""
-        return self._etag_path.read_text() if self._etag_path.exists() else None
+        """What `restart` was told, also by an earlier process; None where that is damaged."""
+        etag = self._etag_path.read_text("latin-1") if self._etag_path.exists() else ""
+        return etag if _STRONG_ETAG.fullmatch(etag) else None
 
     @property
     def _etag_path(self) -> Path:
@@ -40,8 +45,8 @@ class PartialFile:
     def restart(self, etag: str | None) -> None:
         """Throws away what there is; `etag` is that of what comes."""
         self.remove()
-        if etag is not None and not etag.startswith("W/"):  # a weak one may fit other bytes
-            self._etag_path.write_text(etag)
+        if etag is not None and _STRONG_ETAG.fullmatch(etag):
+            self._etag_path.write_text(etag, "latin-1")
 
     def remove(self) -> None:
         """Leaves nothing but the target."""

@@ -70,8 +70,9 @@ def save_weights(
         metadata: of a `.safetensors` file; what the model itself tells is filled in.
 
     Raises:
-        ValueError: the name ends otherwise, its folder does not exist, metadata that contradict
-            the model or are for an `.h5` file, or numbers that float32 can't hold.
+        ValueError: the name ends otherwise or is a folder's, its folder does not exist, metadata
+            that contradict the model or are for an `.h5` file, weights that names don't tell
+            apart, or numbers that float32 can't hold.
     """
     path = Path(path)
     if path.suffix not in _SUFFIXES:
@@ -80,6 +81,8 @@ def save_weights(
         )
     if not path.parent.is_dir():
         raise ValueError(f"no folder {path.parent} to write {path.name} to")
+    if path.is_dir():
+        raise ValueError(f"expected a file's name; {path} is a folder")
     if path.suffix == ".h5" and metadata is not None:
         raise ValueError(
             f"an .h5 file holds no metadata: save a .safetensors file; got {path.name}"
@@ -146,14 +149,14 @@ def load_weights(
 
     For another input size position embeddings are resampled and attention's clips rescaled; a
     classifier is skipped where the model has none. All of it is logged. From a packed file, latent
-    weights are signs times scale. `model.class_names` are then those of the weights' classifier,
-    None where nothing says them.
+    weights are signs times scale. `model.class_names` are then those of the weights' classifier:
+    what the file says, else `class_names`.
 
     Arguments:
         new_classifier: where the numbers of classes differ, or the file has no classifier, the
             model's stays as it is; logged.
-        class_names: of the model; with `new_classifier` the model's classifier stays also where
-            the file has others.
+        class_names: of the model. Where the file has others the model's classifier stays with
+            `new_classifier`, else that is an error.
         told: what is known of an .h5 file, which says nothing of itself: class names and variant.
         as_start: of a training: names and shapes must agree, and no more; what a packed file and
             the model contradict each other in is logged.
@@ -170,7 +173,8 @@ def load_weights(
     try:
         if packed is not None:
             other = name_of_another(packed.metadata, model)
-        others = other_classes(class_names, None if metadata is None else metadata.class_names)
+        names = None if metadata is None else metadata.class_names
+        others = other_classes(class_names, names)
         leave_classifier(stored, variables, new_classifier, other_classes=others)
         values = fitting(stored, variables, what=f"weight file of {model.name!r}")
         rescale_clips(values, stored, model, stored_reductions(metadata, model))
@@ -184,13 +188,13 @@ def load_weights(
     for name, variable in variables.items():
         variable.assign(values[name])
     if any(name.startswith(CLASSIFIER) for name in variables):
-        name_classes(model, None if metadata is None else metadata.class_names)
+        name_classes(model, class_names if names is None else names)
 
 
 def name_classes(model: tf.keras.Model, names: Sequence[str] | None) -> None:
     """Sets `model.class_names`."""
     # not as Keras sets attributes: it would save them with the model, as a layer
-    object.__setattr__(model, "class_names", None if names is None else tuple(names))
+    object.__setattr__(model, "class_names", None if names is None else _names(names))
 
 
 def stored_reductions(
@@ -209,4 +213,9 @@ def stored_reductions(
 
 def other_classes(class_names: Sequence[str] | None, stored: Sequence[str] | None) -> bool:
     """Whether both are known, and others."""
-    return None not in (class_names, stored) and tuple(class_names or ()) != tuple(stored or ())
+    return class_names is not None and stored is not None and _names(class_names) != tuple(stored)
+
+
+def _names(class_names: Sequence[str]) -> tuple[str, ...]:
+    """Also of an array of NumPy's strings."""
+    return tuple(map(str, class_names))

@@ -10,7 +10,10 @@ from larq_bvit.cli.list import matching
 from tests.presets import publish
 
 
-@pytest.mark.parametrize("pattern", ["*", "tiny", "reactnet*", "*_1?", "birealnet_[35]*", "nope"])
+@pytest.mark.parametrize(
+    "pattern",
+    ["*", "tiny", "reactnet*", "*_1?", "birealnet_[35]*", "nope", "BinaryViT_nano", "ReActNet*"],
+)
 def test_matching_is_the_zoos(pattern):
     assert matching(pattern, {}) == zoo.list_models(pattern)
 
@@ -64,6 +67,7 @@ def test_names_of_weights_match(run, published):
     result = run("list", "nano_things")
     assert result.stdout.splitlines()[1].startswith("binaryvit_nano ")
     assert "binaryvit_tiny" not in result.stdout
+    assert run("list", "Nano_Things").stdout == result.stdout
 
 
 def test_json_of_what_is_pretrained(run_json, published):

@@ -44,6 +44,19 @@ def test_point_outside(model, pixels, at):
         explain_image(model, pixels, at=at, class_names=CLASSES)
 
 
+@pytest.mark.parametrize("at", [(3.5, 2), (3, 2.0), (3,), (3, 2, 1), ("3", "2"), (None, 2), 3])
+def test_no_point(model, pixels, at):
+    with pytest.raises(ValueError) as error:
+        explain_image(model, pixels, at=at, class_names=CLASSES)
+    assert str(error.value) == f"expected a point (x, y) of integers; got {at!r}"
+
+
+@pytest.mark.parametrize("at", [[5, 9], np.array([5, 9], np.uint8)])
+def test_points_of_numpy(model, pixels, at):
+    one = explain_image(model, pixels, at=at, class_names=CLASSES)
+    assert one.at == (5, 9) and [type(n) for n in one.at] == [int, int]
+
+
 @pytest.mark.parametrize("bad", ["cat.jpg", np.zeros((16, 24, 3)), np.zeros((1, 16, 24, 3), "u1")])
 def test_no_pixels(model, bad):
     with pytest.raises(ValueError, match=r"expected pixels uint8 \(H, W, 3\), see zoo.load_image"):
@@ -65,3 +78,16 @@ def test_names_of_the_models_own(model, pixels):
     named = tf.keras.Model(model.input, model.output)
     object.__setattr__(named, "class_names", tuple(CLASSES))
     assert explain_image(named, pixels).ranking[0][1] in CLASSES
+
+
+def test_names_of_numpy(model, pixels):
+    one, other = (explain_image(model, pixels, class_names=n) for n in (CLASSES, np.array(CLASSES)))
+    assert one.ranking == other.ranking
+
+
+@pytest.mark.parametrize(("names", "got"), [(None, "none"), (CLASSES[:6], "6"), ([], "0")])
+def test_other_names(model, pixels, names, got):
+    message = f"expected class_names of the 7 classes of '{model.name}'; got {got}"
+    with pytest.raises(ValueError) as error:
+        explain_image(model, pixels, class_names=names)
+    assert str(error.value) == message

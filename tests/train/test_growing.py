@@ -5,6 +5,7 @@ from dataclasses import asdict, replace
 import numpy as np
 import pytest
 import tensorflow as tf
+from tf_keras.src.mixed_precision.policy import policy_scope
 
 from larq_bvit import zoo
 from larq_bvit.train import grow
@@ -131,6 +132,18 @@ def test_only_copies_are_silent(path):
     assert after["stage1/block2/attention/query/shift/shift"].any()
 
 
+@pytest.mark.parametrize("policy", ["mixed_bfloat16", "mixed_float16"])
+def test_mixed_precision_grows_in_float32(policy, path):
+    wide = replace(SMALL, dims=(32, 32, 64), heads=(2, 2, 4))
+    grown = build(wide)
+    grow(grown, path)
+    with policy_scope(policy):
+        mixed = build(wide)
+    grow(mixed, path)
+    after = values(mixed)
+    assert all(np.array_equal(value, after[name]) for name, value in values(grown).items())
+
+
 def test_another_size(path):
     """Of four times the keys, each has a quarter of the probability."""
     variant = replace(SMALL, dims=(32, 32, 64), heads=(2, 2, 4), reductions=(8, 1, 1))
@@ -167,6 +180,8 @@ def test_classes(path, tmp_path):
         grow(grown, named, new_classifier=True, class_names=other)
         np.testing.assert_array_equal(values(grown)[kernel], before)
         assert values(grown)["stem/projection/bias"].any()
+    with pytest.raises(ValueError, match="5 other classes than the model's"):
+        grow(build(wide), named, class_names=tuple("edcba"))
 
 
 @pytest.mark.parametrize(
@@ -178,6 +193,8 @@ def test_classes(path, tmp_path):
         ({}, {"num_classes": 10}, r"classifier/bias: \(5,\) can't grow to \(10,\)"),
         ({"depths": (1, 3, 1)}, {"affine": False}, "expected affine layers where blocks are added"),
         ({"binary_downsampling": False}, {}, "unexpected .*: stage2/downsample/"),
+        ({"patch_size": 8}, {"input_shape": (64, 64, 3)}, r"stem/projection/kernel: \(4, 4, 3, 16"),
+        ({}, {"input_shape": (32, 32, 6)}, r"stem/projection/kernel: \(4, 4, 3, 16\) can't"),
     ],
 )
 def test_what_cannot_grow(variant, arguments, message, path):

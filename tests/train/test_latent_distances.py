@@ -4,6 +4,7 @@ import larq as lq
 import numpy as np
 import pytest
 import tensorflow as tf
+from tf_keras.src.mixed_precision.policy import policy_scope
 
 from larq_bvit import layers, zoo
 from larq_bvit.train import spread_latent
@@ -54,6 +55,14 @@ def test_signs_and_scales_stay(centred, share):
         varied = np.ptp(kernel, axis=(0, 1, 2)) > 0
         after, kernel = after[..., varied], kernel[..., varied]
     assert (after != kernel).sum() >= 0.9 * kernel.size
+
+
+@pytest.mark.parametrize("policy", ["mixed_bfloat16", "mixed_float16"])
+def test_mixed_precision_spreads_in_float32(policy):
+    kernel = scaled_signs(0.5, np.random.default_rng(1))
+    expected = spread(kernel, layers.ScaledSign())
+    with policy_scope(policy):
+        np.testing.assert_array_equal(spread(kernel, layers.ScaledSign()), expected)
 
 
 def test_distances_are_half_normal():

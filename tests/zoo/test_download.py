@@ -102,6 +102,16 @@ def test_goes_on_in_a_later_call(server, target, get):
     assert server.asked[1:] == [("/weights", f"bytes={2 * CHUNK}-", '"v1"')] and whole(target)
 
 
+@pytest.mark.parametrize("damage", [b"\xff\xfe", b'\n"v1"', b'"v\n1"'])
+def test_a_damaged_etag(server, target, get, damage):
+    server.script = [cut(2 * CHUNK)]
+    with pytest.raises(DownloadError):
+        get(attempts=1)
+    target.with_name(f"{target.name}.etag").write_bytes(damage)
+    get()
+    assert server.asked[1:] == [("/weights", f"bytes={2 * CHUNK}-", None)] and whole(target)
+
+
 def test_another_file_by_now(server, target, get):
     server.script = [cut(2 * CHUNK)]
     with pytest.raises(DownloadError):

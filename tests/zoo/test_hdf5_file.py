@@ -107,11 +107,11 @@ def test_names_above_64_kilobytes(tmp_path):
     np.testing.assert_array_equal(model.get_weights()[0], third.get_weights()[0])
 
 
-def bias_of(value):
+def bias_of(value, weight="bias"):
     def edit(file):
-        del file["classifier/classifier/bias:0"]
+        del file[f"classifier/classifier/{weight}:0"]
         if value is not None:
-            file["classifier/classifier/bias:0"] = value
+            file[f"classifier/classifier/{weight}:0"] = value
 
     return edit
 
@@ -122,6 +122,10 @@ def bias_of(value):
         (bias_of(np.arange(5)), "classifier/bias: expected floats (5,), got int64 (5,)"),
         (bias_of(np.array([b"x"] * 5)), "classifier/bias: expected floats (5,), got |S1 (5,)"),
         (bias_of(2.0), "classifier/bias: expected floats (5,), got float64 ()"),
+        (bias_of("five"), "classifier/bias: expected floats (5,), got |S4 ()"),
+        (bias_of("five", "kernel"), "classifier/kernel: expected floats (32, 5), got |S4 ()"),
+        (bias_of(h5py.Empty("f")), "classifier/bias: expected floats (5,), got object ()"),
+        (bias_of(h5py.Empty("f"), "kernel"), "expected floats (32, 5), got object ()"),
         (bias_of(None), "not a whole Keras HDF5 weight file: "),
         (lambda file: file["classifier"].attrs.clear(), "weight file: 'no attribute weight_names'"),
         (lambda file: file.attrs.clear(), "weight file: 'no attribute layer_names'"),

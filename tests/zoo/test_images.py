@@ -83,6 +83,24 @@ def test_load_image_modes(tmp_path, mode):
     assert (got == (200 if mode == "I;16" else 255)).all()
 
 
+@pytest.mark.parametrize(
+    ("dtype", "values", "expected"),
+    [
+        (np.int32, (0, 255), (0, 255)),
+        (np.int32, (-1, 200), (0, 200)),
+        (np.int32, (0, 256), (0, 1)),
+        (np.int32, (-(2**31), 2**31 - 1), (0, 255)),
+        (np.uint16, (0, 255), (0, 0)),
+        (np.uint16, (256, 65535), (1, 255)),
+    ],
+)
+def test_load_image_bits(tmp_path, dtype, values, expected):
+    halves = np.repeat(np.array([values], dtype), 32, axis=1).repeat(32, axis=0)
+    Image.fromarray(halves).save(tmp_path / "x.tif")
+    got = images.load_image(tmp_path / "x.tif", (28, 56))
+    assert (got[:, 0] == expected[0]).all() and (got[:, -1] == expected[1]).all()
+
+
 def test_load_image_turns_by_exif(tmp_path):
     pixels = np.zeros((32, 64, 3), np.uint8)
     pixels[:, 32:] = 255  # right half white

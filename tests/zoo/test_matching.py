@@ -56,14 +56,14 @@ def test_leave_classifier(there, here, new, loaded, message, caplog):
     assert variables.keys() == weights(here if loaded else None).keys()
 
 
-@pytest.mark.parametrize("new", [True, False])
-def test_other_classes_that_are_as_many(new, caplog):
+def test_other_classes_that_are_as_many(caplog):
     stored, variables = weights(5), weights(5)
+    with pytest.raises(ValueError, match="of 5 other classes than the model's: expected new_class"):
+        leave_classifier(stored, variables, False, other_classes=True)
     with caplog.at_level(logging.INFO):
-        leave_classifier(stored, variables, new, other_classes=True)
-    words = "classifier is new: 5 classes in the weights, 5 others in the model"
-    assert caplog.messages == ([words] if new else [])
-    assert ("classifier/kernel" in variables) == ("classifier/kernel" in stored) == (not new)
+        leave_classifier(stored, variables, True, other_classes=True)
+    assert caplog.messages == ["classifier is new: 5 classes in the weights, 5 others in the model"]
+    assert "classifier/kernel" not in variables and "classifier/kernel" not in stored
 
 
 def test_a_classifier_of_another_width_is_not_left():
@@ -92,6 +92,22 @@ def test_fitting_lists_what_differs():
         ValueError, match=r"stem/kernel: expected floats \(3, 4\), got int64 \(3, 4"
     ):
         fitting(stored, weights(), "weight file")
+
+
+@pytest.mark.parametrize("shape", [(4, 5), ()])
+def test_fitting_names_no_way_out_that_is_none(shape):
+    stored = weights(5) | {"classifier/kernel": np.zeros(shape, "S1")}
+    with pytest.raises(ValueError) as error:
+        fitting(stored, weights(5), "weight file")
+    message = f"classifier/kernel: expected floats (4, 5), got |S1 {shape}"
+    assert str(error.value) == f"mis-shaped:\n  {message}"
+
+
+def test_positions_that_are_no_floats():
+    stored = {"a/position/position": np.full((2, 4, 3), "x", "S1")}
+    variables = {"a/position/position": tf.Variable(tf.zeros((4, 2, 3)))}
+    with pytest.raises(ValueError, match=r"expected floats \(4, 2, 3\), got \|S1 \(2, 4, 3\)"):
+        fitting(stored, variables, "")
 
 
 def test_fitting_resamples_positions():

@@ -33,12 +33,22 @@ def test_keeps_what_came_before_an_error(part):
     assert part.path.read_bytes() == b"ab" and not part.target.exists()
 
 
-@pytest.mark.parametrize(("etag", "kept"), [('"v2"', '"v2"'), (None, None), ('W/"v2"', None)])
+@pytest.mark.parametrize(
+    ("etag", "kept"),
+    [('"v2"', '"v2"'), ('"\xe9"', '"\xe9"'), (None, None), ('W/"v2"', None), ("v2", None)],
+)
 def test_starts_again(part, etag, kept):
     part.restart('"v1"')
     part.append([b"ab"])
     part.restart(etag)
     assert (part.size, part.etag) == (0, kept)
+
+
+@pytest.mark.parametrize("damage", [b"", b"\xff\xfe", b'"v\n1"', b'"v1"\n', b'\n"v1"', b'"v1'])
+def test_damaged_etags_are_none(part, damage):
+    part.restart('"v1"')
+    part.target.with_name("weights.bin.etag").write_bytes(damage)
+    assert part.etag is None
 
 
 @pytest.mark.parametrize("size", [0, 1, (1 << 20) - 1, 1 << 20, (1 << 20) + 1])

@@ -120,6 +120,23 @@ def test_a_packed_model_of_mixed_precision_predicts_the_same_bits(name, tmp_path
     same_predictions(model, other)
 
 
+@pytest.mark.parametrize("name", ["mixed_bfloat16", "mixed_float16"])
+def test_saving_in_mixed_precision_what_was_loaded(name, model, tmp_path):
+    path = save_weights(model, tmp_path / "x.safetensors")
+    with policy(name):
+        other = build()
+    load_weights(other, path)
+    again = save_weights(other, tmp_path / "again.safetensors")
+    assert again.read_bytes() == path.read_bytes()
+
+
+def test_a_model_of_half_floats(tmp_path):
+    with policy("bfloat16"):
+        model, other = common.randomise(build()), build()
+    load_weights(other, save_weights(model, tmp_path / "x.safetensors"))
+    same_predictions(model, other)
+
+
 @pytest.mark.parametrize("quantizer", ["ste_sign", "magnitude_aware_sign", "ste_heaviside", None])
 def test_a_packed_model_of_other_quantizers_predicts_the_same_bits(quantizer, tmp_path):
     def make():
@@ -221,6 +238,22 @@ def test_a_new_classifier(whole, model, caplog):
     for name in before.keys() - {"classifier/kernel", "classifier/bias"}:
         if before[name].shape == after[name].shape and not name.endswith("probability/clip"):
             np.testing.assert_array_equal(before[name].numpy(), after[name].numpy())
+
+
+def test_class_names(model, tmp_path):
+    """They go with the weights, and others than the file's need a new classifier."""
+    names = np.array(list("abcde"))
+    named, other = build(), build()
+    load_weights(named, save_weights(model, tmp_path / "x.h5"), class_names=names)
+    assert named.class_names == tuple("abcde")
+    path = save_weights(named, tmp_path / "x.safetensors")
+    assert read_metadata(path).class_names == tuple("abcde")
+    load_weights(other, path, class_names=names)
+    assert other.class_names == tuple("abcde")
+    with pytest.raises(ValueError, match="of 5 other classes than the model's: expected new_class"):
+        load_weights(other, path, class_names=names[::-1])
+    given = WeightsMetadata(class_names=tuple("vwxyz"))
+    assert read_metadata(save_weights(named, path, metadata=given)).class_names == tuple("vwxyz")
 
 
 def test_models_without_a_top(whole, model, tmp_path, caplog):
@@ -363,11 +396,13 @@ def test_others_may_read_the_file(kind, model, tmp_path):
     [
         ("x.hdf", "must end in .h5 or .safetensors; got x.hdf"),
         ("x", "must end in .h5 or .safetensors; got x"),
+        ("folder.h5", "expected a file's name; .*folder.h5 is a folder"),
         ("no/x.h5", "no folder .*no to write x.h5 to"),
         ("no/x.safetensors", "no folder .*no to write x.safetensors to"),
     ],
 )
 def test_refuses_to_save(name, message, model, tmp_path):
+    (tmp_path / "folder.h5").mkdir()
     with pytest.raises(ValueError, match=message):
         save_weights(model, tmp_path / name)
-    assert os.listdir(tmp_path) == []
+    assert os.listdir(tmp_path) == ["folder.h5"]

@@ -51,24 +51,34 @@ def unpack(bits: np.ndarray, scale: np.ndarray, shape: tuple[int, ...]) -> np.nd
 
 
 def packed_kernel(kernel: Any) -> tuple[np.ndarray, np.ndarray] | None:
-    """Bits and float32 scales of a Larq kernel, of what its own quantizer makes of it.
+    """Bits and float32 scales of a Larq kernel.
 
-    As far as the quantizer gives back what it is given: `+-scale` must be quantized to
-    `+-scale`, bit for bit, or a model would not be the same after loading. `ScaledSign` and
-    quantizers to +-1 do; None for a kernel of another one, such as {0, 1} or Larq's
-    magnitude-aware sign where its mean is rounded.
+    They are its latent weights where these are `+-scale`, as those of a loaded model. Else they
+    are what its own quantizer makes of them, as far as it gives back what it is given: `+-scale`
+    must be quantized to `+-scale`, bit for bit, or a model would not be the same after loading.
+    `ScaledSign` and quantizers to +-1 do; None for a kernel of another one, such as {0, 1} or
+    Larq's magnitude-aware sign where its mean is rounded.
     """
     with latent_weights():
-        quantized = kernel.quantizer(tf.convert_to_tensor(kernel.read_value()))
-    values = _wide(quantized)
-    found = pack(values)
+        latent = tf.convert_to_tensor(kernel.read_value())
+    values = wide(latent)
+    found = _float32(pack(values))
+    if found and unpack(*found, values.shape).astype(values.dtype).tobytes() == values.tobytes():
+        return found
+    values = wide(kernel.quantizer(latent))
+    found = _float32(pack(values))
     if found is None:
         return None
-    bits, scale = found[0], found[1].astype("float32")
-    again = kernel.quantizer(tf.cast(unpack(bits, scale, values.shape), kernel.dtype))
-    return (bits, scale) if _wide(again).tobytes() == values.tobytes() else None
+    again = kernel.quantizer(tf.cast(unpack(*found, values.shape), kernel.dtype))
+    return found if wide(again).tobytes() == values.tobytes() else None
 
 
-def _wide(x: tf.Tensor) -> np.ndarray:
+def _float32(
+    packed: tuple[np.ndarray, np.ndarray] | None,
+) -> tuple[np.ndarray, np.ndarray] | None:
+    return packed and (packed[0], packed[1].astype("float32"))
+
+
+def wide(x: tf.Tensor) -> np.ndarray:
     """float32 at least, since NumPy has no bfloat16."""
     return (tf.cast(x, tf.float32) if x.dtype.size < 4 else x).numpy()

@@ -14,7 +14,7 @@ from larq_bvit.zoo.macs import one_bit
 from larq_bvit.zoo.named_weights import latent_weights, named_weights
 from larq_bvit.zoo.packed.layout import BITS, ENTRY, FORMAT, SCALE, sha256_of
 from larq_bvit.zoo.packed.metadata import WeightsMetadata
-from larq_bvit.zoo.packed.signs import packed_kernel
+from larq_bvit.zoo.packed.signs import packed_kernel, wide
 
 log = logging.getLogger(__name__)
 
@@ -59,10 +59,10 @@ def packed_bytes(model: tf.keras.Model, metadata: WeightsMetadata, latent: bool 
 
 
 def _float32(weight: Any, path: str) -> np.ndarray:
+    if not weight.dtype.is_floating:
+        raise ValueError(f"expected {path} to be floats; got {weight.dtype.name}")
     with latent_weights():
-        value = np.asarray(weight.numpy())  # of a scalar it is no array
-    if value.dtype.kind != "f":
-        raise ValueError(f"expected {path} to be floats; got {value.dtype}")
+        value = np.asarray(wide(tf.convert_to_tensor(weight.read_value())))  # a scalar is no array
     with np.errstate(over="ignore"):
         stored = value.astype(np.float32)
     if not np.array_equal(stored, value, equal_nan=True):
