@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeGuard
 
-from larq_bvit._quiet import import_tensorflow
+from larq_bvit._quiet import hidden_stderr, import_tensorflow
 from larq_bvit._toml import unknown
 from larq_bvit.cli.catalog import CATALOG, published
 from larq_bvit.cli.common import parse_size
@@ -15,6 +16,7 @@ from larq_bvit.presets import Preset, model_for, presets
 if TYPE_CHECKING:
     import tensorflow as tf
 
+    from larq_bvit.convert import Normalization
     from larq_bvit.train.recipe import ModelConfig
     from larq_bvit.zoo import WeightsMetadata
 
@@ -27,11 +29,11 @@ class Choice:
     """A model of the zoo, and its weights: a file's, published ones, or random.
 
     Attributes:
-        model: one of the catalog.
+        model: one of the catalog, or of its architectures.
         weights: a file, or None.
         preset: published weights, or None.
-        metadata: what a packed file says of its weights, or a run of those in its folder.
-        config: of the run, whose model may differ from the zoo's of this name.
+        metadata: what a file says of its weights, or a run of those in its folder.
+        config: of a model that is not the zoo's of this name: a run's, or one of another variant.
     """
 
     model: str
@@ -84,10 +86,40 @@ class Choice:
 
     def shown_names(self) -> list[str] | None:
         """What to call the classes: by name, else by number; None for ImageNet's 1,000."""
-        names = self.class_names()
-        if names is None and self.classes != _CLASSES:
+        names, told = self.class_names(), self.preset or self.metadata
+        dataset = (None if told is None else told.dataset) or "imagenet"
+        imagenet = self.classes == _CLASSES and "imagenet" in dataset.lower()
+        if names is None and not imagenet:
             return [str(number) for number in range(self.classes)]
         return names
+
+    def normalization(self) -> Normalization | None:
+        """What the weights say of their images; None where that is ImageNet's, or nothing."""
+        told = None if self.metadata is None else self.metadata.preprocessing
+        if told is None:
+            return None
+        from larq_bvit.zoo.images import MEAN, STD
+
+        if (told.mean, told.std) == (MEAN, STD):
+            return None
+        with hidden_stderr():
+            from larq_bvit.convert import Normalization
+
+        return Normalization(told.mean, told.std)
+
+    def check_normalization(self) -> None:
+        """For commands that know ImageNet's alone.
+
+        Raises:
+            ValueError: the weights expect another one.
+        """
+        found = self.normalization()
+        if found is not None:
+            raise ValueError(
+                f"expected weights of images that are normalised as ImageNet's; {self.origin} are "
+                f"of mean {found.mean} and std {found.std}: `larq-bvit convert` makes a .tflite "
+                "that knows them, for this command"
+            )
 
     def build(
         self,
@@ -183,12 +215,30 @@ def of_file(path: str | Path) -> Choice:
     from larq_bvit import zoo
 
     metadata = zoo.read_metadata(path)
-    if metadata.model not in CATALOG:
+    config = _own_variant(metadata)
+    if metadata.model is None or (metadata.model not in CATALOG and config is None):
         raise ValueError(
             f"expected {path} to say of which model of the zoo it is; got {metadata.model!r}: give "
             "the model's name, and the file by --weights (in a recipe: model.name, model.weights)"
         )
-    return Choice(metadata.model, Path(path), metadata=metadata)
+    return Choice(metadata.model, Path(path), metadata=metadata, config=config)
+
+
+def _own_variant(metadata: WeightsMetadata) -> ModelConfig | None:
+    """Of weights whose variant has no name; None of others, and of a variant of another version."""
+    if metadata.variant is None:
+        return None
+    from larq_bvit.train.model_variant import model_variant
+    from larq_bvit.train.recipe import ModelConfig
+    from larq_bvit.zoo.registry import MODELS
+
+    for name, (architecture, _) in MODELS.items():
+        if architecture.name == metadata.model:
+            config = ModelConfig(name=name, variant=metadata.variant)
+            with suppress(ValueError):  # of another kind of variant
+                model_variant(config)
+                return config
+    return None
 
 
 def is_packed(path: str | Path | None) -> TypeGuard[str | Path]:
@@ -201,10 +251,15 @@ def _of_weights(path: Path, model: str) -> Choice:
     import_tensorflow()
     from larq_bvit import zoo
     from larq_bvit.train.run_metadata import run_metadata, run_recipe
+    from larq_bvit.zoo.weights import read_weights
 
     if is_packed(path):
         return Choice(model, path, metadata=zoo.read_metadata(path))
-    recipe = run_recipe(path)
+    recipe, metadata = run_recipe(path), run_metadata(path)
+    if path.is_file() and (metadata is None or metadata.num_classes is None):
+        kernel = read_weights(path).get("classifier/kernel")
+        if kernel is not None and kernel.ndim:
+            metadata = replace(metadata or zoo.WeightsMetadata(), num_classes=kernel.shape[-1])
     if recipe is None:
-        return Choice(model, path)
-    return Choice(recipe.model.name, path, metadata=run_metadata(path), config=recipe.model)
+        return Choice(model, path, metadata=metadata)
+    return Choice(recipe.model.name, path, metadata=metadata, config=recipe.model)

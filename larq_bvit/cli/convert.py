@@ -102,6 +102,8 @@ def convert(
     names = _labels(labels)
     normalization = normalization_of(mean, std, raw_pixels)
     choice = None if is_file(model) else choose(model, weights)
+    if choice is not None and normalization is None:
+        normalization = choice.normalization()
     network = any_model(
         model, weights=weights, input_size=input_size, classes=classes, logits=logits, seed=seed
     )

@@ -42,6 +42,7 @@ def demo(
     Builds a model, converts it, runs both and compares their answers.
     """
     choice = default_choice(weights) if model is None else choose(model, weights, trained=True)
+    choice.check_normalization()
     report = _run(choice, seed, Steps(quiet=as_json))
     if as_json:
         print_json(report)

@@ -89,6 +89,8 @@ def evaluate(
     _check_options(model, weights, input_size, confusion)
     check_runtime(model, runtime)
     choice = None if is_file(model) else choose(model, weights)
+    if choice is not None:
+        choice.check_normalization()
     size = None if choice is None else choice.size(input_size)
     import_tensorflow()
     with hidden_stderr():

@@ -82,6 +82,7 @@ def explain(
     queries that attend to nothing.
     """
     choice = default_choice(weights) if model is None else choose(model, weights, trained=True)
+    choice.check_normalization()
     size = choice.size(input_size)
     check_output(output, *_SUFFIXES)
     require("matplotlib.figure", "plot")

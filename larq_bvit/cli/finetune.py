@@ -83,7 +83,11 @@ def _start(source: str) -> _Start:
     named = source in (*CATALOG, *known)
     if not named and is_packed(source):
         choice = of_file(source)
-        return own(Path(source).stem, choice.size(None), Path(source), {"name": choice.model})
+        config = choice.config
+        model = (
+            {"name": config.name, "variant": config.variant} if config else {"name": choice.model}
+        )
+        return own(Path(source).stem, choice.size(None), Path(source), model)
     if not named and Path(source).is_dir():
         run = RunFolder(source)
         for file in (run.recipe, run.best):
@@ -105,6 +109,7 @@ def _no_start(source: str, names: list[str]) -> ValueError:
         return ValueError(
             f"{source} does not say of which model its weights are: give the folder of the run "
             "that wrote it; or `larq-bvit train finetune --data DATA --set model.name=NAME --set "
-            f"model.weights={source} --set model.pretrained= --set data.size=[H,W]`"
+            f"model.weights={source} --set model.pretrained= --set model.new_classifier=true "
+            "--set data.size=[H,W]`"
         )
     return unknown("model, weights or run", source, names)

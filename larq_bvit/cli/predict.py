@@ -58,6 +58,7 @@ def predict(
         _predict_tflite(Path(model), images, runtime, top, names, as_json)
         return
     choice = default_choice(weights) if model is None else choose(model, weights, trained=True)
+    choice.check_normalization()
     size = choice.size(input_size)
     pixels = read_images(images, size)
     names = names or choice.shown_names()
@@ -83,6 +84,10 @@ def _predict_tflite(
     as_json: bool,
 ) -> None:
     opened = open_tflite(file, runtime)
+    if names is not None and len(names) != opened.classifier.classes:
+        raise ValueError(
+            f"{file} has {opened.classifier.classes} classes; got {len(names)} class names"
+        )
     pixels = read_images(images, opened.classifier.size)
     import numpy as np
 

@@ -1,15 +1,22 @@
 """Which model and which weights a command means."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import tensorflow as tf
 
 from larq_bvit import zoo
-from larq_bvit.cli.choice import choose, default_choice
+from larq_bvit.cli.choice import Choice, choose, default_choice
 from larq_bvit.train.build import build_model
 from larq_bvit.train.recipes import load_recipe
+from larq_bvit.zoo.images import MEAN, STD
+from larq_bvit.zoo.registry import MODELS
 from tests.presets import publish
 from tests.train.run_folders import write_run
+
+pytest.importorskip("larq_compute_engine")
+from larq_bvit.convert import Normalization  # noqa: E402
 
 
 @pytest.fixture
@@ -112,6 +119,47 @@ def test_a_packed_file_that_says_nothing(nano, tmp_path):
         default_choice(file)
     with pytest.raises(ValueError, match="no weight file at .*y.safetensors"):
         default_choice(tmp_path / "y.safetensors")
+
+
+@pytest.mark.parametrize("model", ["binaryvit_nano", "reactnet_18"])
+def test_weights_of_a_variant_of_ones_own(model, tmp_path):
+    architecture, name = MODELS[model]
+    field = {"heads": (2, 2, 4, 8)} if model == "binaryvit_nano" else {"depths": (2, 1, 1, 1)}
+    own = architecture(
+        replace(architecture.variants[name], **field), input_shape=(32, 32, 3), num_classes=3
+    )
+    choice = default_choice(zoo.save_weights(own, tmp_path / "x.safetensors"))
+    assert (choice.model, choice.classes, choice.random) == (architecture.name, 3, False)
+    image = np.random.default_rng(0).normal(size=(1, 32, 32, 3)).astype(np.float32)
+    assert np.array_equal(choice.build()(image), own(image))
+
+
+def test_an_h5_file_says_how_many_classes_it_has(nano, tmp_path):
+    file = zoo.save_weights(nano, tmp_path / "x.h5")
+    choice = choose("binaryvit_nano", file)
+    assert choice.known_classes == 10 and choice.shown_names() == [str(i) for i in range(10)]
+    assert choice.build(size=(32, 32)).output_shape == (None, 10)
+    run = write_run(tmp_path / "run", ["data.size=[32,32]"])  # not evaluated yet
+    choice = default_choice(zoo.save_weights(nano, run / "best.h5"))
+    assert choice.known_classes == 10 and choice.build().output_shape == (None, 10)
+
+
+def test_a_thousand_classes_of_another_data_set_have_no_names():
+    for dataset, expected in (("faces", [str(i) for i in range(1000)]), ("imagenet2012", None)):
+        metadata = zoo.WeightsMetadata(num_classes=1000, dataset=dataset)
+        assert Choice("reactnet_18", "x.safetensors", metadata=metadata).shown_names() == expected
+
+
+def test_another_normalization(nano, tmp_path):
+    given = zoo.WeightsMetadata(preprocessing={"mean": [0.5] * 3, "std": [0.25] * 3})
+    choice = default_choice(zoo.save_weights(nano, tmp_path / "x.safetensors", metadata=given))
+    assert choice.normalization() == Normalization((0.5,) * 3, (0.25,) * 3)
+    with pytest.raises(ValueError, match=r"normalised as ImageNet's; .*x.safetensors are of mean"):
+        choice.check_normalization()
+    usual = zoo.WeightsMetadata(preprocessing={"mean": MEAN, "std": STD})
+    choice = default_choice(zoo.save_weights(nano, tmp_path / "x.safetensors", metadata=usual))
+    assert choice.normalization() is None
+    choice.check_normalization()
 
 
 def test_builds_and_names(empty_package, nano, tmp_path):

@@ -70,6 +70,14 @@ def test_a_normalization_that_is_not_imagenets(run, run_json, small_file, tmp_pa
     assert run("verify", path, output).exit_code == 1, "ImageNet's"
 
 
+def test_the_normalization_that_weights_tell(run_json, nano, tmp_path):
+    given = zoo.WeightsMetadata(preprocessing={"mean": [0.5] * 3, "std": [0.25] * 3})
+    file = zoo.save_weights(nano, tmp_path / "x.safetensors", metadata=given)
+    output = tmp_path / "x.tflite"
+    run_json("convert", file, "-o", output)
+    assert convert.read_metadata(output.read_bytes()).mean == (127.5,) * 3
+
+
 def test_the_file_tells_an_app_the_normalization(run, run_json, small_file, tmp_path):
     path, output = small_file[0], tmp_path / "own.tflite"
     run_json("convert", path, "-o", output, "--mean", "0.5", "--std", "0.25")

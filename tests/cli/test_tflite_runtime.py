@@ -64,7 +64,7 @@ def test_the_delegate_where_it_is(run_json, file):
     assert run_json("predict", CAT, "--model", file)["runtime"].endswith("by delegate")
 
 
-def test_names_of_classes(run_json, model, tmp_path):
+def test_names_of_classes(run_json, fails, model, tmp_path):
     from larq_bvit import convert
 
     path = tmp_path / "no_labels.tflite"
@@ -75,6 +75,9 @@ def test_names_of_classes(run_json, model, tmp_path):
     (tmp_path / "names.txt").write_text("\n".join(NAMES))
     (image,) = run_json(*arguments, "--class-names", tmp_path / "names.txt")["images"]
     assert {c["name"] for c in image["classes"]} == set(NAMES)
+    (tmp_path / "names.txt").write_text("\n".join(NAMES[:3]))
+    (line,) = fails(*arguments, "--class-names", tmp_path / "names.txt")
+    assert line == f"{path} has 10 classes; got 3 class names"
 
 
 @pytest.mark.parametrize("runtime", RUNTIMES)
