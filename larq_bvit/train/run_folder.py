@@ -18,7 +18,7 @@ class RunFolder:
     Attributes:
         recipe: the resolved recipe, TOML.
         origin: JSON, the code that the run was begun with; older runs have none.
-        cost: JSON, what its model weighs and computes; older runs have none.
+        cost: JSON, at the end, what its model weighs and computes; older runs have none.
         checkpoints: folder of the newest checkpoints and the best one.
         history: CSV, a line for every epoch.
         tensorboard: folder of TensorBoard's files.

@@ -26,7 +26,7 @@ class RunSummary:
         recipe: {dotted field: value} of the resolved recipe.
         history: of the finished epochs.
         evaluation: of the best weights, once the run has ended.
-        cost: of its model; older runs do not say it.
+        cost: of its model, once the run has ended; older runs do not say it.
     """
 
     name: str

@@ -98,8 +98,6 @@ def _prepare(
 
 def _run(recipe: Recipe, data: Data, model: tf.keras.Model, run: RunFolder) -> Evaluation:
     strategy = model.distribute_strategy
-    if is_chief(strategy):
-        save_cost(run.cost, profile(model))
     fit(model, recipe, data=data, run=run)
     if strategy.num_replicas_in_sync > 1:  # evaluated on one device, and on all images
         model = build_model(without_start(recipe), len(data.classes))
@@ -108,5 +106,6 @@ def _run(recipe: Recipe, data: Data, model: tf.keras.Model, run: RunFolder) -> E
     load_weights(model, run.best)
     evaluation = evaluate(model, data)
     if is_chief(strategy):
+        save_cost(run.cost, profile(model))
         save_evaluation(run.evaluation, evaluation)
     return evaluation

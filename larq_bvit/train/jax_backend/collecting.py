@@ -59,7 +59,6 @@ def collect(job: str | os.PathLike[str], out: str | os.PathLike[str]) -> Evaluat
     write(named_variables(learner, flips), values)
     model = getattr(learner, "student", learner)
     with _new_run(out, recipe, load_origin(job / "origin.json")) as run:
-        save_cost(run.cost, profile(model))
         data = data_of(facts["data"], steps)
         checkpoints_of(run, recipe, learner, flips, data).save(progress)
         lines = [line for line in _history(job) if int(line["epoch"]) <= progress.epoch]
@@ -98,7 +97,6 @@ def collect_best(job: str | os.PathLike[str], out: str | os.PathLike[str]) -> Ev
     data = open_data(recipe)
     model = build_model(without_start(recipe), data.classes)
     with _new_run(out, recipe, load_origin(job / "origin.json")) as run:
-        save_cost(run.cost, profile(model))
         _write_history(run.history, _while_best(lines, names.index(kept[-1])))
         return _evaluate_best(job / "best" / kept[-1], model, data, run)
 
@@ -179,5 +177,6 @@ def _evaluate_best(snapshot: Path, model: tf.keras.Model, data: Data, run: RunFo
     write(named, weights)
     save_weights(model, run.best)
     evaluation = evaluate(model, data)
+    save_cost(run.cost, profile(model))
     save_evaluation(run.evaluation, evaluation)
     return evaluation
