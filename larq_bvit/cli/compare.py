@@ -45,7 +45,7 @@ def _print(runs: "list[RunSummary]") -> None:
     table = Table(box=None, pad_edge=False)
     lines = [figures(run) for run in runs]
     for line in lines:
-        for heading in ("What", "1-bit weights (M)", "MACs (M), 1-bit + float"):
+        for heading in ("What", "1-bit weights (M)", "MACs (M), 1-bit + float", "OPs (M)"):
             del line[heading]  # too wide for a terminal; they are in the page
     for heading in lines[0]:
         if heading == "Run":

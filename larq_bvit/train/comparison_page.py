@@ -39,10 +39,11 @@ def figures(run: RunSummary) -> dict[str, str]:
     if run.evaluation is not None:
         low, high = run.evaluation.top_1.interval()
         top_1 = f"{run.top_1:.2%} ({100 * low:.2f} to {100 * high:.2f})"
-    binary = macs = ""
+    binary = macs = ops = ""
     if run.cost is not None:
         binary = f"{run.cost.binary_parameters / 1e6:.2f}"
         macs = f"{run.cost.binary_macs / 1e6:.1f} + {run.cost.float_macs / 1e6:.1f}"
+        ops = f"{run.cost.ops / 1e6:.2f}"
     return {
         "Run": run.name,
         "What": row["description"],
@@ -52,6 +53,7 @@ def figures(run: RunSummary) -> dict[str, str]:
         "Top-5": "" if run.top_5 is None else f"{run.top_5:.2%}",
         "1-bit weights (M)": binary,
         "MACs (M), 1-bit + float": macs,
+        "OPs (M)": ops,
         "Time": "" if run.seconds is None else _hours(run.seconds),
         "Images/s": "" if run.images_per_second is None else f"{run.images_per_second:,.1f}",
     }
@@ -82,6 +84,8 @@ def _notes(runs: Sequence[RunSummary]) -> str:
         "Best is the best epoch, time is hours and minutes with evaluation, images/s are of "
         "training alone."
     )
+    if any(run.cost for run in runs):
+        lines.append("OPs are 1-bit MACs / 64 + float MACs (Liu et al. 2018, Bi-Real Net).")
     return "\n".join(lines)
 
 

@@ -12,13 +12,14 @@ from larq_bvit.train.disk import write_text
 
 @dataclass(frozen=True, kw_only=True)
 class RunCost:
-    """See `zoo.profile`; multiply-accumulates (MACs) per image."""
+    """See `zoo.profile`; multiply-accumulates (MACs) and OPs per image."""
 
     binary_parameters: int
     float_parameters: int
     packed_bytes: int
     binary_macs: int
     float_macs: int
+    ops: float
 
 
 def save_cost(path: Path, counts: object) -> None:

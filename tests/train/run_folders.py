@@ -17,6 +17,7 @@ COST = RunCost(
     packed_bytes=378_250,
     binary_macs=29_000_000,
     float_macs=1_960_000,
+    ops=2_413_125.0,
 )
 COLUMNS = "epoch,step,seconds,images_per_second,loss,accuracy,val_loss,val_accuracy,val_top_5\n"
 

@@ -13,21 +13,22 @@ def test_the_whole_page(tmp_path):
     going_on = write_run(tmp_path / "b", GOING_ON)
     columns = (
         "Run | What | Epochs | Best | Top-1 (95% interval) | Top-5 | 1-bit weights (M) | "
-        "MACs (M), 1-bit + float | Time | Images/s"
+        "MACs (M), 1-bit + float | OPs (M) | Time | Images/s"
     )
     assert comparison_page(read_runs([going_on, ended]), "curves.png") == (
         f"""\
 # Comparison of runs
 
 | {columns} |
-| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |
+| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |
 | ended | Labels \\| teacher | 3 of 3 | 2 | 75.00% (64.52 to 83.19) | 95.00% | 1.23 | 29.0 + 2.0 | \
-0:50 | 200.0 |
-| going_on | More | 3 of 9 | 2 | 50.00% * | 75.00% |  |  | 0:50 | 200.0 |
+2.41 | 0:50 | 200.0 |
+| going_on | More | 3 of 9 | 2 | 50.00% * | 75.00% |  |  |  | 0:50 | 200.0 |
 
 \\* highest val_accuracy so far: there is no final evaluation.
 95% intervals (Wilson) are of the share on all such images, and say nothing of another seed.
 Best is the best epoch, time is hours and minutes with evaluation, images/s are of training alone.
+OPs are 1-bit MACs / 64 + float MACs (Liu et al. 2018, Bi-Real Net).
 
 ## What differs in the recipes
 
@@ -62,8 +63,8 @@ def test_long_runs_and_missing_figures(tmp_path):
     (paths[1] / "history.csv").write_text("epoch,loss\n1,1.0\n")
     lines = comparison_page(read_runs(paths), "curves.png").splitlines()
     assert [line.split(" | ", 2)[2] for line in lines if "CIFAR" in line] == [
-        "2 of 3 | 1 |  |  |  |  | 11:00 |  |",
-        "1 of 3 | 1 |  |  |  |  |  |  |",
+        "2 of 3 | 1 |  |  |  |  |  | 11:00 |  |",
+        "1 of 3 | 1 |  |  |  |  |  |  |  |",
     ]
 
 

@@ -3,7 +3,8 @@
 import pytest
 
 from larq_bvit import zoo
-from larq_bvit.train.run_cost import RunCost, load_cost, save_cost
+from larq_bvit.train.run_cost import load_cost, save_cost
+from tests.train.run_folders import COST
 
 
 def test_what_a_model_weighs_and_computes(tmp_path):
@@ -19,6 +20,7 @@ def test_what_a_model_weighs_and_computes(tmp_path):
     )
     assert cost.binary_parameters == kernels
     assert cost.binary_parameters + cost.float_parameters == model.count_params()
+    assert cost.ops == cost.binary_macs / 64 + cost.float_macs
     assert cost.packed_bytes < 4 * model.count_params() / 4
     assert [file.name for file in tmp_path.iterdir()] == ["cost.json"]
 
@@ -33,10 +35,7 @@ def test_something_else(tmp_path, text):
 
 def test_one_that_lacks_a_field(tmp_path):
     path = tmp_path / "cost.json"
-    counts = RunCost(
-        binary_parameters=1, float_parameters=2, packed_bytes=3, binary_macs=4, float_macs=5
-    )
-    save_cost(path, counts)
-    path.write_text(path.read_text().replace('"float_macs": 5', '"floats": 5'))
+    save_cost(path, COST)
+    path.write_text(path.read_text().replace('"float_macs"', '"floats"'))
     with pytest.raises(ValueError, match="floats"):
         load_cost(path)
