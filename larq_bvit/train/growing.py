@@ -173,7 +173,7 @@ def _repeated(value: np.ndarray, shape: tuple[int, ...], name: str) -> np.ndarra
         return None
     times = [b // a for a, b in zip(value.shape, shape, strict=True)]
     # neither a kernel's height and width, nor the image's channels, nor classes
-    fixed = times[:-2] + times[-2:-1] * (name == "stem/projection/kernel")
+    fixed = times[:-1] if name == "stem/projection/kernel" else times[:-2]
     if max(fixed, default=1) > 1 or (name.startswith(CLASSIFIER) and times[-1] > 1):
         return None
     summed = times[-2] if name.endswith("kernel") else 1

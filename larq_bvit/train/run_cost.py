@@ -5,9 +5,13 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from larq_bvit._toml import from_table
 from larq_bvit.train.disk import write_text
+
+if TYPE_CHECKING:
+    from larq_bvit.zoo.profile import Counts  # needs TensorFlow, which comparing does not
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,7 +26,7 @@ class RunCost:
     ops: float
 
 
-def save_cost(path: Path, counts: object) -> None:
+def save_cost(path: Path, counts: Counts | RunCost) -> None:
     """Writes those of a model's `zoo.profile` as JSON.
 
     Raises:

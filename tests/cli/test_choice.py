@@ -8,7 +8,9 @@ import tensorflow as tf
 
 from larq_bvit import zoo
 from larq_bvit.cli.choice import Choice, choose, default_choice
+from larq_bvit.cli.finetune import _start
 from larq_bvit.train.build import build_model
+from larq_bvit.train.model_variant import model_variant
 from larq_bvit.train.recipes import load_recipe
 from larq_bvit.zoo.images import MEAN, STD
 from larq_bvit.zoo.registry import MODELS
@@ -132,6 +134,8 @@ def test_weights_of_a_variant_of_ones_own(model, tmp_path):
     assert (choice.model, choice.classes, choice.random) == (architecture.name, 3, False)
     image = np.random.default_rng(0).normal(size=(1, 32, 32, 3)).astype(np.float32)
     assert np.array_equal(choice.build()(image), own(image))
+    tuned = load_recipe("finetune", _start(str(choice.weights)).changes)
+    assert model_variant(tuned.model)[1] == own.variant
 
 
 def test_an_h5_file_says_how_many_classes_it_has(nano, tmp_path):

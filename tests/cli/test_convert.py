@@ -41,7 +41,7 @@ def small_file(tmp_path_factory):
     return path, model
 
 
-def test_a_saved_model_that_normalises_pixels_itself(run_json, fails, tmp_path):
+def test_a_saved_model_that_normalises_pixels_itself(run, run_json, fails, tmp_path):
     x = tf.keras.Input((8, 8, 3))
     y = tf.keras.layers.Conv2D(32, 3)(tf.keras.layers.Rescaling(1 / 127.5, -1.0)(x))
     y = tf.keras.layers.Flatten()(layers.binary_conv(8, 3)(y))
@@ -54,6 +54,7 @@ def test_a_saved_model_that_normalises_pixels_itself(run_json, fails, tmp_path):
     pixels = np.random.default_rng(0).integers(0, 256, (1, 8, 8, 3), np.uint8)
     got = convert.Interpreter(output.read_bytes()).predict(pixels)
     np.testing.assert_allclose(got, model(pixels.astype("float32")), atol=1e-5)
+    assert run("verify", path, output, "--raw-pixels").exit_code == 0
 
 
 @pytest.mark.parametrize("mean, std", [("0.5", "0.5"), ("0.4,0.5,0.6", "0.2,0.3,0.4")])
