@@ -234,10 +234,9 @@ def _own_variant(metadata: WeightsMetadata) -> ModelConfig | None:
 
     for name, (architecture, _) in MODELS.items():
         if architecture.name == metadata.model:
-            config = ModelConfig(name=name, variant=metadata.variant)
             with suppress(ValueError):  # of another kind of variant
-                model_variant(config)
-                return config
+                model_variant(name, metadata.variant)
+                return ModelConfig(name=name, variant=metadata.variant)
     return None
 
 

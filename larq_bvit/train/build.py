@@ -89,7 +89,7 @@ def _create(
     activation: str | None = None,
 ) -> tf.keras.Model:
     """A model with one bit wherever its architecture has it."""
-    architecture, variant = model_variant(config)
+    architecture, variant = model_variant(config.name, config.variant)
     return architecture(
         variant,
         input_shape=shape,

@@ -129,6 +129,7 @@ class DistillationConfig:
 
     Attributes:
         teacher: one of `zoo.list_models()`, at the student's input size.
+        variant: fields of its plan that are changed, see `ModelConfig`.
         weights: file of its weights.
         binary: what of the teacher has one bit, see `ModelConfig`; "nothing" makes a teacher of the
             full-precision twin of a binary model.
@@ -142,6 +143,7 @@ class DistillationConfig:
 
     teacher: str
     weights: str
+    variant: dict[str, Any] = field(default_factory=dict)
     binary: Binary = "all"
     options: dict[str, Any] = field(default_factory=dict)
     soft: float = 1.0

@@ -35,7 +35,7 @@ def run_metadata(weights: Path) -> WeightsMetadata | None:
     if recipe is None:
         return None
     evaluation = load_evaluation(RunFolder(weights.parent).evaluation)
-    architecture, variant = model_variant(recipe.model)
+    architecture, variant = model_variant(recipe.model.name, recipe.model.variant)
     named = isinstance(variant, str)
     classes = None if evaluation is None else evaluation.classes
     return WeightsMetadata(

@@ -9,6 +9,7 @@ import tensorflow as tf
 
 from larq_bvit import zoo
 from larq_bvit.train.binarity import with_binary
+from larq_bvit.train.model_variant import model_variant
 from larq_bvit.train.recipe import DistillationConfig
 from larq_bvit.train.run_metadata import run_metadata
 
@@ -22,8 +23,9 @@ def load_teacher(
         classes: names of the student's classes; None where they are not known.
 
     Raises:
-        ValueError: no such model, no such file of weights, or weights that do not fit, as those
-            of other classes, by their number, or by their names where both are known.
+        ValueError: no such model or field of its plan, no such file of weights, or weights that
+            do not fit, as those of other classes, by their number, or by their names where both
+            are known.
     """
     path = Path(config.weights).expanduser()
     if not path.is_file():  # before the model takes its seconds
@@ -33,8 +35,9 @@ def load_teacher(
         )
     if classes is not None:
         _check_classes(path, classes)
-    teacher = zoo.create(
-        config.teacher,
+    architecture, variant = model_variant(config.teacher, config.variant, "distillation.variant")
+    teacher = architecture(
+        variant,
         input_shape=student.input_shape[1:],
         num_classes=student.output_shape[-1],
         classifier_activation=None,

@@ -135,7 +135,7 @@ def test_weights_of_a_variant_of_ones_own(model, tmp_path):
     image = np.random.default_rng(0).normal(size=(1, 32, 32, 3)).astype(np.float32)
     assert np.array_equal(choice.build()(image), own(image))
     tuned = load_recipe("finetune", _start(str(choice.weights)).changes)
-    assert model_variant(tuned.model)[1] == own.variant
+    assert model_variant(tuned.model.name, tuned.model.variant)[1] == own.variant
 
 
 def test_an_h5_file_says_how_many_classes_it_has(nano, tmp_path):

@@ -38,6 +38,26 @@ def test_full_precision_twin_of_a_binary_model(tmp_path):
         np.testing.assert_array_equal(ours, theirs)
 
 
+def test_of_its_own_variant(tmp_path):
+    size = {"input_shape": (32, 32, 3), "num_classes": 4}
+    named = zoo.create("binaryvit_nano", **size)
+    narrow = {"dims": [32, 32, 64, 128], "depths": [1, 1, 1, 1]}
+    plan = zoo.BinaryViTVariant(
+        **narrow, heads=(1, 1, 2, 4), mlp_ratios=(4, 4, 4, 4), reductions=(4, 2, 1, 1)
+    )
+    network = zoo.BinaryViT(plan, **size)
+    assert network.count_params() < named.count_params()
+    path = str(zoo.save_weights(network, tmp_path / "narrow.h5"))
+    student = small(size=32, classes=4)
+    config = DistillationConfig(teacher="binaryvit_nano", weights=path, variant=narrow)
+    teacher = load_teacher(config, student)
+    for ours, theirs in zip(network.get_weights(), teacher.get_weights(), strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+    config = DistillationConfig(teacher="binaryvit_nano", weights=path, variant={"dim": 32})
+    with pytest.raises(ValueError, match=r"distillation\.variant\.dim'.*variant\.dims"):
+        load_teacher(config, student)
+
+
 def test_of_other_classes_as_many(tmp_path):
     def load(path, classes):
         config = DistillationConfig(teacher="binaryvit_nano", weights=str(path))
