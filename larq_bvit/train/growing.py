@@ -146,6 +146,9 @@ def _grown(
         else:
             values[name] = np.zeros_like(value) if name in silent else value
     if misfits:
+        bias = f"{CLASSIFIER}bias"
+        if bias in shapes and shapes[bias] != stored[bias].shape:
+            misfits.append("with new_classifier, a classifier of other classes stays as it is")
         raise ValueError("expected widths that divide the model's; got\n  " + "\n  ".join(misfits))
     return values
 

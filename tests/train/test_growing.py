@@ -182,6 +182,8 @@ def test_classes(path, tmp_path):
         assert values(grown)["stem/projection/bias"].any()
     with pytest.raises(ValueError, match="5 other classes than the model's"):
         grow(build(wide), named, class_names=tuple("edcba"))
+    with pytest.raises(ValueError, match=r"classifier/bias: \(5,\).*\(7,\)\n  with new_classifier"):
+        grow(build(wide, num_classes=7), named)
 
 
 @pytest.mark.parametrize(
