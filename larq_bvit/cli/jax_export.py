@@ -74,7 +74,9 @@ def jax_export(
     require("jax", "jax")
     import_tensorflow()
     with hidden_stderr():
+        from larq_bvit.train.jax_backend.devices import leave_gpus_to_jax
         from larq_bvit.train.jax_backend.exporting import export_job
+    leave_gpus_to_jax()
     folder = export_job(
         resolved,
         out or Path("jobs") / resolved.name,

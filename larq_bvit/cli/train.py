@@ -69,8 +69,16 @@ def train(
     import_tensorflow()
     if backend == "jax":
         with hidden_stderr():
+            from larq_bvit.train.interruption import InterruptedRun
+            from larq_bvit.train.jax_backend import devices
             from larq_bvit.train.jax_backend import running as jax_running
-        show(folder, jax_running.train(resolved, folder, python=jax_python))
+        devices.leave_gpus_to_jax()
+        try:
+            evaluation = jax_running.train(resolved, folder, python=jax_python)
+        except InterruptedRun as stop:
+            typer.echo(f"{stop}: give the same command again", err=True)
+            raise typer.Exit(stop.exit_code) from None
+        show(folder, evaluation)
         return
     with hidden_stderr():
         from larq_bvit.train import running, workers

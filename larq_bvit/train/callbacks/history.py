@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -69,7 +70,7 @@ class History(tf.keras.callbacks.Callback):
         }
         self._lines.append(line)
         if self.chief:
-            write_text(self.path, _to_csv(self._lines))
+            write_text(self.path, to_csv(self._lines))
 
 
 def read_history(path: Path) -> list[dict[str, str]]:
@@ -79,7 +80,8 @@ def read_history(path: Path) -> list[dict[str, str]]:
     return [line for line in lines if None not in line and None not in line.values()]
 
 
-def _to_csv(lines: list[dict[str, Any]]) -> str:
+def to_csv(lines: Sequence[Mapping[str, Any]]) -> str:
+    """A history's text of its lines."""
     columns = list(dict.fromkeys(name for line in lines for name in line))
     file = io.StringIO()
     writer = csv.DictWriter(file, columns, restval="", lineterminator="\n")

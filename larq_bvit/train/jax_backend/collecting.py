@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import os
 from collections.abc import Iterator
@@ -16,6 +14,7 @@ import tensorflow as tf
 
 from larq_bvit.train.average import averaged
 from larq_bvit.train.build import build_model, without_start
+from larq_bvit.train.callbacks.history import read_history, to_csv
 from larq_bvit.train.data.load import Data
 from larq_bvit.train.disk import explain_full_disk, write_text
 from larq_bvit.train.evaluate_model import evaluate
@@ -68,6 +67,11 @@ def collect(job: str | os.PathLike[str], out: str | os.PathLike[str]) -> Evaluat
         with averaged(learner):
             save_weights(model, run.weights)
         snapshot = job / "best" / f"epoch{progress.best_epoch:05}"
+        if not snapshot.is_dir():
+            raise ValueError(
+                f"expected the weights of the best epoch at {snapshot}: take state/ and best/ "
+                "while the runner is stopped; --best makes do with those that are there"
+            )
         return _evaluate_best(snapshot, model, _data(recipe, classes), run)
 
 
@@ -147,10 +151,7 @@ def _data(recipe: Recipe, classes: list[str]) -> Data:
 def _history(job: Path) -> list[dict[str, str]]:
     """Lines, none before the end of the first epoch."""
     path = job / "history.csv"
-    if not path.is_file():
-        return []
-    with path.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
+    return read_history(path) if path.is_file() else []
 
 
 def _while_best(lines: list[dict[str, str]], best: int) -> list[dict[str, str]]:
@@ -163,11 +164,7 @@ def _while_best(lines: list[dict[str, str]], best: int) -> list[dict[str, str]]:
 
 def _write_history(path: Path, lines: list[dict[str, str]]) -> None:
     if lines:
-        text = io.StringIO()
-        writer = csv.DictWriter(text, list(lines[0]), lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(lines)
-        write_text(path, text.getvalue())
+        write_text(path, to_csv(lines))
 
 
 def _evaluate_best(snapshot: Path, model: tf.keras.Model, data: Data, run: RunFolder) -> Evaluation:

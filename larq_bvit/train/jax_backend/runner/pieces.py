@@ -142,8 +142,7 @@ def save_snapshot(
         keep: how many stay.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    for path in folder.glob(".*"):  # what killed processes have left
-        shutil.rmtree(path, ignore_errors=True)
+    sweep(folder)
     draft = folder / f".new-{name}"
     draft.mkdir()
     groups: dict[str, dict[str, np.ndarray]] = {}
@@ -159,11 +158,22 @@ def save_snapshot(
         os.replace(folder / name, folder / f".old-{name}")
     os.replace(draft, folder / name)
     _sync(folder)
-    stale = [folder / name for name in snapshots(folder)[:-keep]]
-    for path in (*stale, *folder.glob(".old-*")):
-        hidden = path.with_name(f".old-{path.name}")
-        os.replace(path, hidden)  # never half a snapshot under its name
-        shutil.rmtree(hidden, ignore_errors=True)
+    for old in snapshots(folder)[:-keep]:
+        discard(folder / old)
+    sweep(folder)
+
+
+def discard(path: Path) -> None:
+    """Removes a snapshot; there is never half of it under its name."""
+    hidden = path.with_name(f".old-{path.name}")
+    os.replace(path, hidden)
+    shutil.rmtree(hidden, ignore_errors=True)
+
+
+def sweep(folder: Path) -> None:
+    """Removes what killed processes have left beside the snapshots."""
+    for path in folder.glob(".*"):
+        shutil.rmtree(path, ignore_errors=True)
 
 
 def load_snapshot(path: Path) -> tuple[dict[str, Any], dict[str, np.ndarray]]:

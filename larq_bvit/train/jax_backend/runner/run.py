@@ -1,4 +1,4 @@
-"""Trains what `larq-bvit jax-export` has written. Needs Python 3.10, NumPy and JAX.
+"""Trains what `larq-bvit jax-export` has written. Needs Python 3.10 or newer, NumPy and JAX.
 
     python run.py                     to the end, from the newest snapshot in state/
     python run.py --minutes 9         stops by itself, and goes on where it is started again
@@ -8,7 +8,8 @@
 Beside this file lie job.json, the exported functions, state/ (snapshots, the newest two), best/
 (weights of the best epoch), history.csv, data/ and cache/ (compiled functions). State, best and
 history are written together, every --save-minutes and at the end: an end by kill -9 loses what
-came after, and started again the run goes on from there in the same bits.
+came after, and started again the run goes on from there in the same bits. SIGTERM and Ctrl-C save
+and stop; a second Ctrl-C ends at once.
 """
 
 from __future__ import annotations
@@ -18,19 +19,31 @@ import csv
 import errno
 import io
 import math
+import os
 import shutil
 import signal
 import sys
 import time
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 from functions import Functions, Job  # noqa: E402
-from pieces import newest_snapshot, save_snapshot, snapshots, write_text  # noqa: E402
+from pieces import (  # noqa: E402
+    discard,
+    newest_snapshot,
+    save_snapshot,
+    snapshots,
+    sweep,
+    write_text,
+)
 from verifying import verify  # noqa: E402
 
 _SLOW_DISK = 100e6  # bytes per second: what the first snapshot is planned with
+_CALL = 10.0  # seconds of steps at a time: signals, times and numbers are looked at in between
 
 
 class Run:
@@ -49,8 +62,8 @@ class Run:
         ]
         self.best: dict[str, Any] | None = None  # weights that no snapshot knows yet
         self.per_step, self.evaluation_seconds = 0.0, 0.0
-        size = sum(array.nbytes for array in self.start.values())
-        self.save_seconds = 1.0 + size / _SLOW_DISK
+        self.save_seconds = 1.0 + _bytes(self.start.values()) / _SLOW_DISK
+        self.unsaved = False
 
     def go(self, functions: Functions, limit: float = math.inf) -> bool:
         """Trains; whether it has come to the end. Stops after `limit` steps, too."""
@@ -79,10 +92,9 @@ class Run:
     def _train(self, functions: Functions, limit: float) -> int:
         place, steps = self.place, self.facts["steps_per_epoch"]
         begin = time.monotonic()
-        count = int(min(self.facts["together"], steps - place["step"], limit))
-        if math.isfinite(self.deadline):  # the rest of the time may be shorter; one step tells
-            left = self.deadline - begin - 2 * self.save_seconds
-            count = max(1, int(min(count, left / self.per_step))) if self.per_step else 1
+        seconds = min(_CALL, self.deadline - begin - 2 * self.save_seconds)
+        within = seconds / self.per_step if self.per_step else 1  # one step tells
+        count = max(1, int(min(self.facts["together"], steps - place["step"], limit, within)))
         if place["step"] == 0:
             functions.reset_metrics()
         first = place["epoch"] * steps + place["step"]
@@ -90,12 +102,15 @@ class Run:
         seconds = time.monotonic() - begin
         place["step"] += count
         if not math.isfinite(logs["loss"]):
+            self._save_results()
             raise ValueError(
                 f"the loss is {logs['loss']} at epoch {place['epoch'] + 1}, step {place['step']}; "
-                "the last snapshot stands"
+                "the last snapshot, the history and the best weights stand"
             )
-        self.per_step = seconds / count
-        place.update(logs=logs, seconds=place["seconds"] + seconds)
+        self.per_step, self.unsaved = seconds / count, True
+        place.update(
+            logs=logs, seconds=place["seconds"] + seconds, timed_steps=place["timed_steps"] + count
+        )
         left = (self.deadline - time.monotonic()) / 60
         print(
             f"epoch {place['epoch'] + 1}/{self.facts['epochs']} step {place['step']}/{steps} "
@@ -111,13 +126,14 @@ class Run:
         begin = time.monotonic()
         logs = {**place["logs"], **functions.evaluate(), **functions.signs()}
         self.evaluation_seconds = time.monotonic() - begin
-        trained, images = place["seconds"], steps * self.facts["batch_size"]
-        place.update(epoch=place["epoch"] + 1, step=0, seconds=0.0, logs={})
+        trained, images = place["seconds"], place["timed_steps"] * self.facts["batch_size"]
+        place.update(epoch=place["epoch"] + 1, step=0, seconds=0.0, timed_steps=0, logs={})
+        self.unsaved = True
         line = {
             "epoch": place["epoch"],
             "step": place["epoch"] * steps,
             "seconds": round(trained + self.evaluation_seconds, 2),
-            "images_per_second": round(images / max(trained, 1e-9), 2),
+            "images_per_second": round(images / max(trained, 1e-9), 2) if images else math.nan,
             "learning_rate": float(functions.values[self.facts["learning_rate"]]),
             **logs,
         }
@@ -134,17 +150,46 @@ class Run:
         )
 
     def _save(self, functions: Functions) -> None:
+        if not self.unsaved:
+            return
         begin = time.monotonic()
+        self._save_results()
+        name = f"epoch{self.place['epoch']:05}-step{self.place['step']:08}"
+        save_snapshot(self.folder / "state", name, self.place, functions.state())
+        self.saved, self.unsaved = time.monotonic(), False
+        self.save_seconds = self.saved - begin
+
+    def _save_results(self) -> None:
         if self.best is not None:  # before what knows them, beside those that the last state knows
             epoch = self.place["best_epoch"]
             save_snapshot(self.folder / "best", f"epoch{epoch:05}", {"epoch": epoch}, self.best)
             self.best = None
         if self.lines:
             write_text(self.folder / "history.csv", _to_csv(self.lines))
-        name = f"epoch{self.place['epoch']:05}-step{self.place['step']:08}"
-        save_snapshot(self.folder / "state", name, self.place, functions.state())
-        self.saved = time.monotonic()
-        self.save_seconds = self.saved - begin
+
+    def clear(self) -> None:
+        """Removes what ended processes have left, and the best weights of epochs to come again."""
+        for name in ("state", "best"):
+            sweep(self.folder / name)
+        for name in snapshots(self.folder / "best"):
+            if name > f"epoch{self.place['epoch']:05}":
+                discard(self.folder / "best" / name)
+
+    def check_space(self) -> None:
+        """Raises:
+        OSError: the disk has no space for a third snapshot beside the two that are kept.
+        """
+        evaluated = [self.start[name] for name in self.facts["evaluated"].values()]
+        needed = 0
+        for name, arrays in (("state", self.start.values()), ("best", evaluated)):
+            kept = [self.folder / name / snapshot for snapshot in snapshots(self.folder / name)]
+            # the first one is smaller: it only notes that the optimizer's arrays are zeros
+            there = sum(file.stat().st_size for path in kept for file in path.iterdir())
+            needed += max(_bytes(arrays), 3 * _bytes(arrays) - there)
+        free = shutil.disk_usage(self.folder).free
+        if free < needed:
+            text = f"expected {needed:,} free bytes for snapshots, got {free:,}"
+            raise OSError(errno.ENOSPC, text, str(self.folder))
 
 
 def _read_history(folder: Path) -> list[dict[str, Any]]:
@@ -165,6 +210,8 @@ def main() -> int:
     options = _options()
     job = Job(Path(__file__).resolve().parent)
     deadline = time.monotonic() + 60 * options.minutes
+    if not (options.check or options.verify):
+        _lock(job.folder)
     run = Run(job, deadline, 60 * options.save_minutes)
     begin = time.monotonic()
     images = job.images(options.data)
@@ -176,12 +223,12 @@ def main() -> int:
     device = _device(options.platform, job)
     if options.verify:
         return int(not verify(job, images, options.tolerance))
-    _check_space(job.folder, sum(array.nbytes for array in run.start.values()))
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: setattr(run, "deadline", 0.0))
+    run.clear()
+    run.check_space()
+    _stop_by_signals(run)
     functions = Functions(job, run.start, images)
     print(f"{device}: ready; {_standing(run)}", flush=True)
-    finished = run.go(functions, options.steps)
+    finished = run.go(functions, math.inf if options.steps is None else options.steps)
     print(_standing(run) + ("" if finished else "; start it again to go on"))
     return 0
 
@@ -189,7 +236,7 @@ def main() -> int:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--minutes", type=float, default=math.inf, help="stop after so many")
-    parser.add_argument("--steps", type=float, default=math.inf, help="stop after so many")
+    parser.add_argument("--steps", type=int, help="stop after so many")
     parser.add_argument("--save-minutes", type=float, default=3.0, help="between snapshots")
     parser.add_argument("--platform", choices=("cuda", "cpu"), help="by default what JAX prefers")
     parser.add_argument("--data", type=Path, help="folder of the images, which jobs may share")
@@ -211,7 +258,10 @@ def _device(platform: str | None, job: Job) -> str:
     try:
         import jax
     except ImportError as error:
-        raise ImportError(f"{error}: pip install jax, for NVIDIA GPUs jax[cuda13]") from error
+        raise ImportError(
+            f"{error}: pip install jax, for NVIDIA GPUs jax[cuda13], or jax[cuda12] where Python "
+            "is 3.10"
+        ) from error
     oldest = job.facts["made_with"]["jax"]
     if jax.__version_info__ < tuple(map(int, oldest.split("."))):
         raise ImportError(f"expected JAX {oldest} or newer; got {jax.__version__}")
@@ -230,18 +280,37 @@ def _device(platform: str | None, job: Job) -> str:
     return f"{device.device_kind}, JAX {jax.__version__}"
 
 
-def _check_space(folder: Path, state: int) -> None:
-    """Raises:
-    OSError: the disk has no space for a third snapshot beside the two that are kept.
+def _lock(folder: Path) -> None:
+    """Until this process ends no other one trains the job, where the system knows locks.
+
+    Raises:
+        ValueError: another one does.
     """
-    kept = [folder / "state" / name for name in snapshots(folder / "state")[-2:]]
-    # the first one is smaller: it only notes that the optimizer's arrays are zeros
-    there = sum(file.stat().st_size for path in kept for file in path.iterdir())
-    needed, free = max(state, 3 * state - there), shutil.disk_usage(folder).free
-    if free < needed:
-        raise OSError(
-            errno.ENOSPC, f"expected {needed:,} free bytes for snapshots, got {free:,}", str(folder)
-        )
+    try:
+        import fcntl
+
+        descriptor = os.open(folder / ".lock", os.O_RDWR | os.O_CREAT, 0o666)
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise ValueError(
+            f"another process trains the job in {folder}: let it come to its end, or end it first"
+        ) from None
+    except (ImportError, OSError) as error:
+        print(f"note: {folder} cannot be locked: {error}")
+
+
+def _stop_by_signals(run: Run) -> None:
+    def stop(number: int, _: Any) -> None:
+        run.deadline = 0.0
+        if number == signal.SIGINT:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, stop)
+
+
+def _bytes(arrays: Iterable[np.ndarray]) -> int:
+    return sum(array.nbytes for array in arrays)
 
 
 def _standing(run: Run) -> str:

@@ -70,7 +70,6 @@ def _moments(values: dict[str, np.ndarray], expected: dict[str, Any]) -> dict[st
 
 def _difference(here: float, there: float) -> float:
     """Relative; infinite where one is no number."""
-    if here == there:
-        return 0.0
-    largest = max(abs(here), abs(there))
-    return abs(here - there) / largest if math.isfinite(largest) else math.inf
+    if not (math.isfinite(here) and math.isfinite(there)):
+        return math.inf
+    return abs(here - there) / max(abs(here), abs(there), 1e-300)

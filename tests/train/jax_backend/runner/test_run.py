@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from larq_bvit.train.jax_backend.runner import pieces
+from larq_bvit.train.run_history import load_history
 from tests.train.jax_backend import jobs
 
 
@@ -93,14 +94,61 @@ def test_stops_by_itself(job):
     assert "0 of 6 epochs done; start it again" in jobs.run(job, "--minutes", 0)
 
 
-def test_sigterm_saves(job):
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_signals_save(job, number):
+    facts = json.loads((job / "job.json").read_text())
+    (job / "job.json").write_text(json.dumps(facts | {"epochs": 10**6}))
     process = subprocess.Popen(jobs.command(job), stdout=subprocess.PIPE, text=True)
     for line in process.stdout:
-        if ": ready" in line:
-            process.send_signal(signal.SIGTERM)
+        if "epoch 1/1000000 step 3/3" in line:
+            process.send_signal(number)
             break
     rest = process.communicate()[0]
-    assert process.returncode == 0 and "epochs done" in rest
+    assert process.returncode == 0 and "start it again to go on" in rest
+    place = pieces.newest_snapshot(job / "state")[0]
+    assert 3 * place["epoch"] + place["step"] >= 3
+
+
+def test_one_process_at_a_time(job):
+    fcntl = pytest.importorskip("fcntl")
+    with (job / ".lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        assert "another process trains the job" in jobs.fails(job)
+        jobs.run(job, "--check")
+    jobs.run(job, "--steps", 1)
+
+
+def test_what_killed_processes_have_left(job):
+    for name in ("state", "best"):
+        (job / name / ".new-epoch00001").mkdir(parents=True)
+    jobs.run(job, "--minutes", 0)
+    assert not [*job.glob("state/.*"), *job.glob("best/.*")]
+
+
+def test_rate_of_an_epoch_that_began_elsewhere(job):
+    """It counts the images that were timed."""
+
+    def rates():
+        history = load_history(job / "history.csv")
+        return history.columns["images_per_second"]
+
+    jobs.run(job, "--steps", 2)
+    facts, arrays = pieces.newest_snapshot(job / "state")
+    elsewhere = facts | {"seconds": 0.0, "timed_steps": 0}
+    pieces.save_snapshot(job / "state", "epoch00000-step00000002", elsewhere, arrays)
+    jobs.run(job, "--steps", 1)
+    timed = pieces.newest_snapshot(job / "state")[0]
+    assert timed["timed_steps"] == 1
+    jobs.run(job, "--steps", 3)  # evaluates first
+    assert rates()[0] == pytest.approx(4 / timed["seconds"], rel=1e-3)
+    pieces.save_snapshot(
+        job / "state",
+        "epoch00001-step00000003",
+        pieces.newest_snapshot(job / "state")[0] | {"seconds": 0.0, "timed_steps": 0},
+        pieces.newest_snapshot(job / "state")[1],
+    )
+    jobs.run(job, "--steps", 1)
+    assert np.isnan(rates()[1])
 
 
 def test_a_damaged_snapshot_is_passed_over(whole, tmp_path):
@@ -195,30 +243,59 @@ def test_a_loss_that_is_no_number(job):
     name = next(name for name in arrays if name.endswith("classifier/bias"))
     spoilt = {**arrays, name: np.full_like(arrays[name], np.nan)}
     pieces.save_snapshot(job / "state", "epoch00000-step00000000", facts, spoilt)
-    assert "the loss is nan at epoch 1, step 3" in jobs.fails(job)
+    assert "the loss is nan at epoch 1, step 1" in jobs.fails(job)
     assert pieces.snapshots(job / "state") == ["epoch00000-step00000000"]
+
+
+def test_results_outlive_a_loss_that_is_no_number(whole, job):
+    """Of epochs that no snapshot knows; started again, the run does them again."""
+    done = _patched(
+        job,
+        "import functions; train = functions.Functions.train\n"
+        "def late(self, sampler, first, count):\n"
+        "    logs = train(self, sampler, first, count)\n"
+        "    return logs | ({'loss': float('nan')} if first + count > 7 else {})\n"
+        "functions.Functions.train = late",
+    )
+    assert done.returncode == 2 and "the loss is nan at epoch 3" in done.stderr
+    assert [line["epoch"] for line in jobs.history(job / "history.csv")] == [1, 2]
+    assert len(pieces.snapshots(job / "best")) == 1
+    assert pieces.snapshots(job / "state") == ["epoch00000-step00000000"]
+    jobs.run(job, "--minutes", 0)
+    assert pieces.snapshots(job / "best") == []
+    jobs.run(job)
+    assert_same(job, whole)
 
 
 def test_no_space(job):
     """For the snapshots that are not there yet; what keeps none needs none."""
 
     def start(free, *options):
-        program = (
-            "import run, shutil, sys; shutil.disk_usage = lambda _: type('', (), {'free': "
-            f"{free}}})\nsys.exit(run.main())"
-        )
-        command = [jobs.command(job)[0], "-c", program, "--platform", "cpu", *options]
-        return subprocess.run(command, cwd=job, capture_output=True, text=True)
+        patch = f"import shutil; shutil.disk_usage = lambda _: type('', (), {{'free': {free}}})"
+        return _patched(job, patch, *options)
 
     facts, arrays = pieces.newest_snapshot(job / "state")
     state = sum(array.nbytes for array in arrays.values())
+    evaluated = json.loads((job / "job.json").read_text())["evaluated"].values()
+    best = 3 * sum(arrays[name].nbytes for name in evaluated)
     assert re.search(r"expected [\d,]+ free bytes for snapshots, got 9", start(9).stderr)
-    assert "free bytes" in start(2 * state).stderr  # zeros take none there
+    assert "free bytes" in start(2 * state + best).stderr  # zeros take none there
     assert start(9, "--check").returncode == 0
     full = {  # no zeros, and no two alike
         name: (array + k).astype(array.dtype) for k, (name, array) in enumerate(arrays.items(), 1)
     }
     for step in (1, 2):
         pieces.save_snapshot(job / "state", f"epoch00000-step0000000{step}", facts, full)
-    assert f"expected {state:,} free bytes" in start(state - 1).stderr
-    assert "start it again to go on" in start(state + 2**20, "--minutes", "0").stdout
+    needed = state + best
+    assert f"expected {needed:,} free bytes" in start(needed - 1).stderr
+    assert "start it again to go on" in start(needed + 2**20, "--minutes", "0").stdout
+
+
+def _patched(job, patch, *options):
+    """The runner, with a line before it."""
+    program = (
+        f"{patch}\nimport run, sys\ntry: sys.exit(run.main())\nexcept (ValueError, OSError) as e:"
+    )
+    program += " print(e, file=sys.stderr); sys.exit(2)"
+    command = [jobs.command(job)[0], "-c", program, "--platform", "cpu", *options]
+    return subprocess.run(command, cwd=job, capture_output=True, text=True)
