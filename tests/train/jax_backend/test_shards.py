@@ -1,5 +1,6 @@
 """A job's images: what is written, and what the runner reads of it."""
 
+import shutil
 import sys
 from pathlib import Path
 
@@ -92,6 +93,17 @@ def test_image_files(tmp_path, read, monkeypatch, capsys):
         np.testing.assert_array_equal(images.pixels, [decode(e) for e in encoded])
     assert capsys.readouterr().out == ""  # Pillow decodes to the same pixels
     assert len(list((tmp_path / "data").glob("train-0*.npy"))) > 1
+
+
+def test_other_images_of_the_same_classes(tmp_path, read):
+    files(tmp_path / "a", ONE)
+    shutil.copytree(tmp_path / "a", tmp_path / "b")
+    write_image(tmp_path / "b/train/class2/8.jpg", ONE[0], seed=99)  # the last one
+    plan, other = (plan_shards(config(tmp_path / name)) for name in "ab")
+    write_shards(plan, tmp_path / "data")
+    read(tmp_path / "data", plan.about(), "train")
+    with pytest.raises(ValueError, match='expected train to be .*"sample": .*, got .*"sample": '):
+        read(tmp_path / "data", other.about(), "train")
 
 
 def test_other_data(tmp_path, read):
