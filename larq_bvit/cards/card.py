@@ -131,11 +131,12 @@ def _call(card: Card, by_name: bool) -> str:
 
 
 def _licences(facts: dict[str, Any]) -> list[str]:
-    before = facts.get("data_before", [])
+    before, taught = (facts.get(key, []) for key in ("data_before", "data_of_teachers"))
     return [
         f"Weights: {facts['weights_license']}",
         f"Data: {facts['data']}; {facts['data_license']}",
         *(f"Data of the training before: {name}; {allowed}" for name, allowed in before),
+        *(f"Data of a teacher: {name}; {allowed}" for name, allowed in taught),
     ]
 
 
@@ -216,6 +217,11 @@ def _training(card: Card) -> str:
         parts.append(
             f"It started from the weights `{start['name']}`, whose data are {start['dataset']}."
         )
+    for teacher in facts.get("teachers", []):
+        parts.append(
+            f"It learned from the answers of `{teacher['weights']}` ({teacher['name']}), whose "
+            f"data are {teacher['dataset']}."
+        )
     for step in card.steps:
         files = ", ".join(f"[{name}]({step}/{name})" for name in ("recipe.toml", "history.csv"))
         parts.append(f"{files}\n\n![Training curves]({step}/curves.png)")
@@ -223,7 +229,9 @@ def _training(card: Card) -> str:
 
 
 def _limits(card: Card) -> list[str]:
+    chosen = "The epoch that was kept is the best by these same evaluation images."
     return [
+        *([chosen] if card.facts["epochs"] > 1 else []),
         f"Trained on images of {card.pixels} pixels: larger photographs are scaled down to that.",
         f"It always answers with one of its {card.facts['num_classes']} classes, and its "
         "probabilities are as reliable as the calibration error says.",

@@ -19,7 +19,15 @@ from larq_bvit.cards.card import card_page, read_card
 from larq_bvit.cards.data_sets import identified
 from larq_bvit.cards.measures import counts, deployed
 from larq_bvit.cards.preset_file import check_preset, is_own, write_preset
-from larq_bvit.cards.steps import data_before, origin_of, started_from, steps, without_paths
+from larq_bvit.cards.steps import (
+    data_before,
+    data_of_teachers,
+    origin_of,
+    started_from,
+    steps,
+    teachers,
+    without_paths,
+)
 from larq_bvit.train.build import build_model, without_start
 from larq_bvit.train.curves import curves
 from larq_bvit.train.data.load import Data
@@ -49,7 +57,7 @@ def pack(
     dataset: str | None = None,
     weights_license: str = "Apache-2.0",
     notes: Sequence[str] = (),
-    trained_on: str,
+    trained_on: str = "a machine that was not noted",
     default: bool = False,
     architecture_default: bool = False,
     on_step: Callable[[str], None] = lambda step: None,
@@ -125,15 +133,17 @@ def _facts(recipe: Recipe, trained: Sequence[RunFolder], dataset: str | None) ->
     """What is known before anything is measured."""
     origin, recipes = origin_of(trained), [load_recipe(step.recipe) for step in trained]
     called, data = identified(recipe.data.dataset, dataset)
-    start = started_from(recipes[0])
+    start, guides, last = started_from(recipes[0]), teachers(recipes), (called, data.license)
     return {
         "model": recipe.model.name,
         "dataset": called,
         "description": recipe.description,
-        "data": data.title,
+        "data": data.title + _splits(recipe),
         "data_license": data.license,
-        "data_before": data_before(recipes, start, (called, data.license)),
+        "data_before": data_before(recipes, start, last),
         "started_from": start,
+        "teachers": guides,
+        "data_of_teachers": data_of_teachers(guides, last),
         "input_shape": [*recipe.data.size, 3],
         "recipe": recipe.name,
         "seed": recipe.seed,
@@ -142,6 +152,15 @@ def _facts(recipe: Recipe, trained: Sequence[RunFolder], dataset: str | None) ->
         "version": origin.version,
         "commit": origin.commit,
     }
+
+
+def _splits(recipe: Recipe) -> str:
+    """Which images of the data set, where it is not all of its own splits."""
+    data = without_paths(recipe).data
+    if data.evaluation is None and ":" not in data.dataset.removeprefix("folder:"):
+        return ""
+    told = f"; trained on {data.dataset}"
+    return told if data.evaluation is None else f"{told}, evaluated on {data.evaluation}"
 
 
 def _check_plain(recipe: Recipe) -> None:
@@ -196,7 +215,8 @@ def _packed(
 def _data_license(facts: dict[str, Any]) -> str:
     """Of all data that the weights have seen."""
     before = (f"before, {name}: {allowed}" for name, allowed in facts["data_before"])
-    return "; ".join([facts["data_license"], *before])
+    taught = (f"of a teacher, {name}: {allowed}" for name, allowed in facts["data_of_teachers"])
+    return "; ".join([facts["data_license"], *before, *taught])
 
 
 def _check_same(trained: tf.keras.Model, packed: tf.keras.Model, data: Data) -> None:

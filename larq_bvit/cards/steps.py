@@ -14,6 +14,8 @@ from larq_bvit.train.origin import Origin, load_origin
 from larq_bvit.train.recipe import Recipe
 from larq_bvit.train.recipes import load_recipe
 from larq_bvit.train.run_folder import RunFolder
+from larq_bvit.train.run_metadata import run_recipe
+from larq_bvit.zoo.packed import WeightsMetadata
 from larq_bvit.zoo.weight_files import weight_file
 from larq_bvit.zoo.weights import read_metadata
 
@@ -72,6 +74,39 @@ def started_from(first: Recipe) -> dict[str, str] | None:
         return None
     told = read_metadata(file).license_data
     return {"name": name, "dataset": dataset, "data_license": told or UNKNOWN.license}
+
+
+def teachers(trained: Sequence[Recipe]) -> list[dict[str, str]]:
+    """Whose answers the steps of a training have learned from, and what data these have seen."""
+    found = {}
+    for recipe in trained:
+        if (config := recipe.distillation) is not None:
+            real = "" if config.binary == "all" else f", binary: {config.binary}"
+            dataset, license_data = _data_of(Path(config.weights).expanduser())
+            found[config.weights] = {
+                "name": f"{config.teacher}{real}",
+                "weights": _in_runs(config.weights),
+                "dataset": dataset,
+                "data_license": license_data,
+            }
+    return list(found.values())
+
+
+def data_of_teachers(
+    found: Sequence[dict[str, str]], last: tuple[str, str]
+) -> list[tuple[str, str]]:
+    """(name, what its owners allow) of other data than the last step's, by `teachers`."""
+    data = [(teacher["dataset"], teacher["data_license"]) for teacher in found]
+    return [one for one in dict.fromkeys(data) if one != last]
+
+
+def _data_of(weights: Path) -> tuple[str, str]:
+    """Name and licence of the data that a weight file comes of."""
+    if (recipe := run_recipe(weights)) is not None:
+        name, data = identified(recipe.data.dataset, None)
+        return name, data.license
+    told = read_metadata(weights) if weights.suffix == ".safetensors" else WeightsMetadata()
+    return told.dataset or UNKNOWN.title, told.license_data or UNKNOWN.license
 
 
 def data_before(

@@ -40,11 +40,11 @@ def pack(
         typer.Option("--note", metavar="TEXT", help="A limit that users must know; repeatable."),
     ] = None,
     trained_on: Annotated[
-        str | None,
+        str,
         typer.Option(
-            "--trained-on", metavar="TEXT", help="What the run took place on; this machine."
+            "--trained-on", metavar="TEXT", help="What the run took place on, for the card."
         ),
-    ] = None,
+    ] = "a machine that was not noted",
     default: Annotated[
         bool, typer.Option("--default", help="What pretrained=True means for this model.")
     ] = False,
@@ -62,9 +62,7 @@ def pack(
     import_tensorflow()
     with hidden_stderr():
         from larq_bvit import cards
-        from larq_bvit.bench.machine import machine
 
-    described = machine()
     folder = cards.pack(
         run,
         out,
@@ -72,7 +70,7 @@ def pack(
         dataset=dataset,
         weights_license=weights_license,
         notes=note or (),
-        trained_on=trained_on or f"{described.cores} cores of {described.cpu}",
+        trained_on=trained_on,
         default=default,
         architecture_default=architecture_default,
         on_step=typer.echo,

@@ -34,6 +34,7 @@ def test_page(tmp_path):
         "- Data: four animals; theirs.",
     ):
         assert f"\n{line}\n" in page
+    assert "by these same evaluation images" in page
     assert "Top-5" not in page and "Unreadable" not in page and "started from" not in page
     assert page.index("step1/") < page.index("step2/")
 
@@ -53,13 +54,28 @@ def test_what_is_not_always_there(tmp_path):
     assert "weights `nano_cats`, whose data are cats.\n" in page
 
 
+def test_a_teacher(tmp_path):
+    teacher = {"name": "deit_small, binary: nothing", "weights": "runs/owl/best.h5"}
+    teacher |= {"dataset": "owls", "data_license": "ask at night"}
+    page = card_page(read_card(write_card(tmp_path / "weights", {"teachers": [teacher]})))
+    told = "`runs/owl/best.h5` (deit_small, binary: nothing), whose data are owls.\n"
+    assert f"\nIt learned from the answers of {told}" in page
+
+
+def test_one_epoch_is_not_chosen(tmp_path):
+    page = card_page(read_card(write_card(tmp_path / "weights", {"epochs": 1})))
+    assert "by these same evaluation images" not in page
+
+
 def test_data_of_the_training_before(tmp_path):
     facts = {"data_before": [["cats", "ask the cats"], ["dogs", "free"]]}
+    facts["data_of_teachers"] = [["owls", "ask at night"]]
     page = card_page(read_card(write_card(tmp_path / "weights", facts)))
     assert page.endswith(
         "- Data: four animals; theirs.\n"
         "- Data of the training before: cats; ask the cats.\n"
         "- Data of the training before: dogs; free.\n"
+        "- Data of a teacher: owls; ask at night.\n"
     )
 
 

@@ -25,7 +25,7 @@ from larq_bvit.zoo.registry import MODELS
 from tests.delegate import needs_delegate
 from tests.train.data.common import write_image
 from tests.train.few_layers import FEW_LAYERS
-from tests.train.run_folders import COLUMNS
+from tests.train.run_folders import COLUMNS, write_run
 
 pytest.importorskip("larq_compute_engine")
 pytest.importorskip("matplotlib")
@@ -99,7 +99,10 @@ def test_everything_that_ships(run, tmp_path):
 
 def test_the_file_tells_the_licences_of_all_data():
     facts = {"data_license": "theirs", "data_before": [("cats", "ask the cats"), ("dogs", "free")]}
-    expected = "theirs; before, cats: ask the cats; before, dogs: free"
+    facts["data_of_teachers"] = [("owls", "ask at night")]
+    expected = (
+        "theirs; before, cats: ask the cats; before, dogs: free; of a teacher, owls: ask at night"
+    )
     assert pack_module._data_license(facts) == expected
 
 
@@ -118,7 +121,9 @@ def test_a_name_that_is_a_path(run, tmp_path):
 def test_names_licences_and_corrupt_images(run, images, tmp_path, no_tflite):
     corrupt = images / "val" / "ant" / "3.jpg"
     corrupt.write_bytes(b"no image")
-    changes = ["data.max_corrupt=1", "optimizer.ema=0.5"]
+    changes = ["data.max_corrupt=1", "optimizer.ema=0.5", f"data.evaluation=folder:{images}:val"]
+    teacher = write_run(tmp_path / "teacher")
+    changes.append(f'distillation={{teacher="deit_small", weights="{teacher}/best.h5"}}')
     run.recipe.write_text(recipe_text(load_recipe(run.recipe, changes)))
     run.origin.unlink()  # a run of an older version
     folder = pack(
@@ -127,13 +132,15 @@ def test_names_licences_and_corrupt_images(run, images, tmp_path, no_tflite):
         name="mine",
         dataset="cifar10",
         weights_license="MIT",
-        trained_on="paper",
     )
     assert folder.name == "binaryvit_nano_mine"
     page = (folder / "README.md").read_text()
     assert "binaryvit_nano_mine/weights" in page and "- Weights: MIT." in page
     assert DATA_SETS["cifar10"].license in page and "| Unreadable images | 1, left out |" in page
-    assert "larq_bvit unknown, commit unknown" in page
+    assert "larq_bvit unknown, commit unknown" in page and "a machine that was not noted" in page
+    assert "32x32 pixels; trained on folder:animals, evaluated on folder:animals:val; its" in page
+    name = load_recipe(teacher / "recipe.toml").name
+    assert f"answers of `runs/{name}/best.h5` (deit_small), whose data are cifar10." in page
     assert read_toml(folder / "preset.toml")["dataset"] == "cifar10"
     metadata = zoo.read_metadata(folder / "weights.safetensors")
     assert (metadata.license_weights, metadata.commit) == ("MIT", None)

@@ -6,7 +6,15 @@ import pytest
 import tensorflow as tf
 
 from larq_bvit.cards.data_sets import DATA_SETS, UNKNOWN
-from larq_bvit.cards.steps import data_before, origin_of, started_from, steps, without_paths
+from larq_bvit.cards.steps import (
+    data_before,
+    data_of_teachers,
+    origin_of,
+    started_from,
+    steps,
+    teachers,
+    without_paths,
+)
 from larq_bvit.train.data.config import DataConfig
 from larq_bvit.train.origin import Origin, save_origin
 from larq_bvit.train.recipe import ModelConfig, Recipe
@@ -104,6 +112,30 @@ def test_data_of_other_steps():
         ("photos", UNKNOWN.license),
     ]
     assert data_before([imagenet, photos, photos, cats], start, last) == expected
+
+
+def test_whose_answers_it_learned_from(tmp_path):
+    def recipe(weights):
+        teacher = f'distillation={{teacher="deit_small", weights="{weights}", binary="nothing"}}'
+        return load_recipe("binaryvit_nano_cifar10", [teacher])
+
+    run = write_run(tmp_path / "owls", ["data.dataset=folder:/home/me/owls"])
+    kernel = tf.keras.Sequential([tf.keras.Input((3,)), tf.keras.layers.Dense(2)])
+    metadata = WeightsMetadata(license_data="free", dataset="dogs")
+    packed = save_weights(kernel, tmp_path / "dogs.safetensors", metadata=metadata)
+    files = run / "best.h5", packed, tmp_path / "found" / "best.h5"
+    found = teachers([load_recipe("binaryvit_nano_cifar10"), *map(recipe, files), recipe(files[0])])
+    assert {teacher["name"] for teacher in found} == {"deit_small, binary: nothing"}
+    assert [tuple(teacher.values())[1:] for teacher in found] == [
+        ("runs/binaryvit_nano_cifar10/best.h5", "owls", UNKNOWN.license),
+        (f"runs/{tmp_path.name}/dogs.safetensors", "dogs", "free"),
+        ("runs/found/best.h5", UNKNOWN.title, UNKNOWN.license),
+    ]
+    assert data_of_teachers(found, ("dogs", "free")) == [
+        ("owls", UNKNOWN.license),
+        (UNKNOWN.title, UNKNOWN.license),
+    ]
+    assert teachers([load_recipe("binaryvit_nano_cifar10")]) == []
 
 
 def test_no_local_paths():
