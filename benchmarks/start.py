@@ -20,6 +20,7 @@ import typer
 from benchmarks.first_prediction import PARTS
 from benchmarks.table import Table
 from larq_bvit.bench import Timing, machine
+from larq_bvit.bench.timing import ends
 from larq_bvit.cli.common import console
 from larq_bvit.presets import presets
 
@@ -112,8 +113,9 @@ def _timings(found: list[dict[str, float]]) -> dict[str, Any]:
 
 def table(results: dict[str, Any]) -> Table:
     """For people."""
+    count = min(len(timing["sum"]["samples"]) for by in results.values() for timing in by.values())
     return Table(
-        f"Median in s (95% interval); the aim of the first column is {_GOAL:.0f}",
+        f"Median in s ({ends(count)}); the aim of the first column is {_GOAL:.0f}",
         (
             "Weights",
             *(f"To {words}" for words in METHODS.values()),

@@ -18,6 +18,7 @@ from benchmarks.conversion.models import Case
 from benchmarks.table import Table
 from larq_bvit import convert
 from larq_bvit.bench import Ratio, Timing, interleaved, speedup
+from larq_bvit.bench.timing import ends
 from larq_bvit.convert.verification.verify import sample_inputs
 from larq_bvit.zoo import preprocess_input
 
@@ -121,7 +122,8 @@ def tables(result: dict[str, Any]) -> list[Table]:
         for mode, entry in result["modes"].items()
     ]
     times = Table(
-        f"Times of {result['model']}: median in ms (95% interval), {result['rounds']} rounds",
+        f"Times of {result['model']}: median in ms ({ends(result['rounds'])}), "
+        f"{result['rounds']} rounds",
         ("Mode of LCE's interpreter", *_SIDES, f"{OURS} against {NAIVE}"),
         [*rows, ("each in its fastest mode", "", "", "", _times(result["fastest"]))],
     )

@@ -9,6 +9,7 @@ from typing import Any
 from benchmarks.native_speed.runtimes import DELEGATE, LCE, TFLITE
 from benchmarks.table import Table
 from larq_bvit.bench import Ratio, Timing, speedup
+from larq_bvit.bench.timing import ends
 
 _IDENTITY = ("file", "runtime", "threads", "options")
 _RUNTIMES = {LCE: "LCE's interpreter", TFLITE: TFLITE, DELEGATE: DELEGATE}
@@ -83,7 +84,7 @@ class Speeds:
         rounds = len(self._all[0].timing.samples)
         columns = ("File", "Runtime", "Mode", *(_count(n) for n in counts), "2 against 1")
         return Table(
-            f"Times: median in ms (95% interval), {rounds} rounds",
+            f"Times: median in ms ({ends(rounds)}), {rounds} rounds",
             (*columns, "Images as LCE"),
             [
                 (*key, *(_cell(by_count.get(n)) for n in counts), *_last(by_count))

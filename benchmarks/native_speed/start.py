@@ -13,6 +13,7 @@ from benchmarks.native_speed.runtimes import Entry
 from benchmarks.table import Table
 from larq_bvit.bench import Timing
 from larq_bvit.bench.local.worker import Worker
+from larq_bvit.bench.timing import ends
 
 PARTS = ("open", "first")
 
@@ -45,7 +46,7 @@ def measure(
 def table(results: list[dict[str, Any]]) -> Table:
     """For people."""
     return Table(
-        "Median in ms (95% interval)",
+        f"Median in ms ({ends(len(results[0]['both']['samples']))})",
         ("File", "Runtime", "Mode", "Open", "First inference", "Both", "Memory for maps, MB"),
         [
             (

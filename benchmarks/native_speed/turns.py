@@ -48,8 +48,8 @@ def measure(
         samples = in_turn([worker.turn for worker in workers], rounds)
     theirs = {
         entry.file: worker.logits
-        for entry, worker in zip(entries, workers, strict=True)
-        if entry.runtime == LCE
+        for entry, worker in [*zip(entries, workers, strict=True)][::-1]
+        if entry.runtime == LCE  # in the first of its modes
     }
     return [
         {

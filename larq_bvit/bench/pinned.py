@@ -15,7 +15,8 @@ def pinned(core: int | None = None) -> Iterator[int | None]:
     run already stay where they are.
 
     Arguments:
-        core: one that this process may use; the highest without, as interrupts favour the lowest.
+        core: one that this process may use; without, the fastest, of equal ones the highest, as
+            interrupts favour the lowest.
 
     Raises:
         ValueError: the process may not use this core.
@@ -25,7 +26,9 @@ def pinned(core: int | None = None) -> Iterator[int | None]:
         return
     before = os.sched_getaffinity(0)
     if core is None:
-        core = max(before)
+        from larq_bvit.bench.local.cores import Cores  # which is built on this package
+
+        core = Cores().of(1)[0]
     if core not in before:
         raise ValueError(f"expected one of the cores {sorted(before)}; got {core}")
     os.sched_setaffinity(0, {core})

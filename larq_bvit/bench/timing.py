@@ -23,6 +23,11 @@ _RESAMPLES = 2000
 _NOISY = 0.1  # interquartile range over median
 
 
+def ends(samples: int) -> str:
+    """What `low` and `high` of so many samples are, in words."""
+    return "95% interval" if samples >= ENOUGH else "smallest and largest"
+
+
 @dataclass(frozen=True)
 class Timing:
     """Times of one workload, in seconds.

@@ -191,13 +191,13 @@ def benchmark(
     accuracies = dict(_accuracy(text) for text in accuracy or [])
     from larq_bvit.bench.entry import parse_runtimes, parse_threads
     from larq_bvit.bench.place_name import LOCAL, parse_place
-    from larq_bvit.bench.subjects.subject import Making, distinct, subject
+    from larq_bvit.bench.subjects.subject import Making, all_subjects
 
     places = tuple(dict.fromkeys(on or [LOCAL]))
     for place in places:
         parse_place(place)
     making = Making(parse_size(input_size) if input_size else None, images)
-    subjects = distinct([subject(text, CATALOG, making) for text in [*models, *baselines]])
+    subjects = all_subjects(models, baselines, CATALOG, making)
     made = {"--images": images, "--input-size": input_size}
     if all(each.path is not None for each in subjects):
         _refuse(made, "for models by name alone; got files")

@@ -45,7 +45,8 @@ def evaluate(
         typer.Argument(
             metavar="DATA",
             help="`tiny_imagenet`, a name of TensorFlow Datasets (`cifar10`, `cifar10:test[:9%]`) "
-            "or `folder:PATH`; evaluation images where no split is named.",
+            "or `folder:PATH`, of which `folder:PATH:all` means all images; evaluation images "
+            "where no split is named.",
         ),
     ],
     weights: Weights = None,

@@ -25,6 +25,7 @@ class Classifier:
     Attributes:
         size: (height, width) of its images.
         classes: how many.
+        class_names: their names in order; None where they are not known.
         log_probabilities: of the classes (B, classes), float64, for normalised float32 images
             (B, height, width, 3).
     """
@@ -32,6 +33,7 @@ class Classifier:
     size: tuple[int, int]
     classes: int
     log_probabilities: Callable[[np.ndarray], np.ndarray]
+    class_names: tuple[str, ...] | None = None
 
 
 def keras_classifier(model: tf.keras.Model) -> Classifier:
@@ -49,7 +51,13 @@ def keras_classifier(model: tf.keras.Model) -> Classifier:
     def log_probabilities(images: np.ndarray) -> np.ndarray:
         return _log_probabilities(scores(images).numpy(), softmax)
 
-    return Classifier((shape[0], shape[1]), model.output_shape[-1], log_probabilities)
+    names = getattr(model, "class_names", None)
+    return Classifier(
+        (shape[0], shape[1]),
+        model.output_shape[-1],
+        log_probabilities,
+        None if names is None else tuple(names),
+    )
 
 
 def tflite_classifier(
@@ -70,6 +78,7 @@ def tflite_classifier(
     from larq_bvit.convert.tflite import closing_softmax
     from larq_bvit.convert.tflite.flatbuffer import read
     from larq_bvit.convert.tflite.io_types import read_format
+    from larq_bvit.convert.tflite.metadata import read_metadata
     from larq_bvit.convert.verification.input_form import both_inputs
 
     graph = read(tflite)
@@ -95,7 +104,14 @@ def tflite_classifier(
         scores = output.real(interpreter.predict(stored)[: len(pixels)])
         return _log_probabilities(scores, softmax)
 
-    return Classifier((shape[0], shape[1]), classes[-1], log_probabilities)
+    metadata = read_metadata(tflite)
+    names = tuple(metadata.labels) if metadata else ()
+    return Classifier(
+        (shape[0], shape[1]),
+        classes[-1],
+        log_probabilities,
+        names if len(names) == classes[-1] else None,
+    )
 
 
 def to_pixels(images: np.ndarray) -> np.ndarray:

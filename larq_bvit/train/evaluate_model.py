@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 
+import numpy as np
 import tensorflow as tf
 
 from larq_bvit.train.classifier import Classifier, keras_classifier
 from larq_bvit.train.data.load import Data
 from larq_bvit.train.evaluation import Evaluation, Tally
+
+log = logging.getLogger(__name__)
 
 
 def evaluate(
@@ -17,6 +21,9 @@ def evaluate(
     on_batch: Callable[[int], None] = lambda images: None,
 ) -> Evaluation:
     """Evaluates on every example of `data.evaluation()` once; of this worker's, if of several.
+
+    Where model and data name the same classes in another order, their names are what counts; other
+    names are told in a warning, and their numbers count.
 
     Arguments:
         model: a functional Keras model, of logits or with a softmax at its end, or a
@@ -30,10 +37,11 @@ def evaluate(
     """
     classifier = model if isinstance(model, Classifier) else keras_classifier(model)
     _check(classifier, data)
+    order = _order(classifier.class_names, data.classes)
     tally, corrupt = Tally(data.classes), data.corrupt["evaluation"].names
     try:
         for images, labels in data.evaluation():
-            log_probabilities = classifier.log_probabilities(images.numpy())
+            log_probabilities = classifier.log_probabilities(images.numpy())[:, order]
             tally.add(log_probabilities, labels.numpy().argmax(axis=1))
             on_batch(tally.images)
     except tf.errors.InvalidArgumentError as error:
@@ -63,6 +71,18 @@ def _check(classifier: Classifier, data: Data) -> None:
             f"the model has {classifier.classes} classes, the data {len(data.classes)}: "
             f"{_some(data.classes)}"
         )
+
+
+def _order(names: tuple[str, ...] | None, classes: tuple[str, ...]) -> np.ndarray:
+    """Which of the model's outputs is which of the data's classes."""
+    if names is not None and names != classes:
+        if len(set(names)) == len(names) and set(names) == set(classes):
+            log.info("the model has the data's classes in another order; they go by their names")
+            return np.array([names.index(name) for name in classes])
+        differ = [(a, b) for a, b in zip(names, classes, strict=True) if a != b]
+        words = "classes are compared by number: %d of %d have other names, as %r of the model, %r"
+        log.warning(f"{words} of the data", len(differ), len(classes), *differ[0])
+    return np.arange(len(classes))
 
 
 def _times(size: tuple[int, int]) -> str:

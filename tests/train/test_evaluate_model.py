@@ -44,6 +44,18 @@ def test_against_keras(folder, activation):
     assert result.classes == CLASSES and result.corrupt == ()
 
 
+def test_classes_go_by_their_names(folder, caplog):
+    data, model = load_data(config(folder)), small()
+    by_number = evaluate(model, data).confusion
+    model.class_names = ("n10", "n01", "n02")
+    by_name = evaluate(model, data)
+    np.testing.assert_array_equal(by_name.confusion, by_number[:, [1, 2, 0]])
+    assert by_name.classes == CLASSES and not caplog.records
+    model.class_names = ("n01", "n2", "n10")
+    np.testing.assert_array_equal(evaluate(model, data).confusion, by_number)
+    assert "by number: 1 of 3 have other names, as 'n2' of the model, 'n02' of" in caplog.text
+
+
 def test_workers_share_the_images(folder):
     whole = evaluate(small(), load_data(config(folder)))
     parts = [evaluate(small(), load_data(config(folder, shard=(k, 2)))) for k in range(2)]

@@ -36,7 +36,7 @@ def command(
         warmup_seconds: for which it runs before, at least, and at least once.
         xnnpack: whether stock operators go to XNNPACK; None: as the program does by itself.
         lce_mode: of Larq Compute Engine's program: "" for its default products, "indirect" ones,
-            or "xnnpack" for XNNPACK with it. The first two turn XNNPACK off.
+            or "xnnpack" for indirect ones and XNNPACK. The first two turn XNNPACK off.
         delegate: path of an external delegate there.
         delegate_options: its options.
         profile_csv: times of operators are measured, and written to this path where
@@ -83,7 +83,10 @@ def _kernels(flags: Flags, xnnpack: bool | None, lce_mode: str) -> dict[str, str
         return {}  # and needs no flag for it
     if xnnpack is None and flags.program == LCE:
         xnnpack = lce_mode == "xnnpack"
-    wanted = {"use_indirect_bgemm": "true"} if lce_mode == "indirect" else {}
+    wanted = {}
+    # as LCE's interpreter is run here; programs older than the flag have XNNPACK alone
+    if lce_mode == "indirect" or (lce_mode == "xnnpack" and "use_indirect_bgemm" in flags.names):
+        wanted["use_indirect_bgemm"] = "true"
     if xnnpack:
         wanted["use_xnnpack"] = "true"
     elif xnnpack is not None and "use_xnnpack" in flags.names:

@@ -9,6 +9,7 @@ from typing import Any
 from larq_bvit.bench.entry import Entry
 from larq_bvit.bench.remote.device import describe
 from larq_bvit.bench.remote.local_shell import LocalShell
+from larq_bvit.bench.remote.pinning import notes
 from larq_bvit.bench.remote.readings import Readings, read, warnings, worst
 
 
@@ -26,6 +27,10 @@ class Cores:
         if self._device is None:
             return []
         return [core.number for core in self._device.fastest(threads)]
+
+    def notes(self, threads: int) -> tuple[str, ...]:
+        """What the times of so many threads suffer from."""
+        return () if self._device is None else notes(self._device, threads)
 
     def read(self) -> None:
         """Notes heat and clocks."""

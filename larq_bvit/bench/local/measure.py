@@ -115,7 +115,8 @@ def _load(
         last = start(warm=True)
     except RuntimeError as error:
         return dataclasses.replace(measured, error=explain(entry, str(error))), None
-    return _loaded(measured, entry, starts, last.about, computer), last
+    notes = cores.notes(entry.threads)
+    return _loaded(measured, entry, starts, last.about, computer, notes), last
 
 
 def _loaded(
@@ -124,9 +125,10 @@ def _loaded(
     starts: Sequence[Mapping[str, Any]],
     warm: Mapping[str, Any],
     computer: Machine,
+    told: Sequence[str],
 ) -> Measurement:
     left = warm["claims"] and warm["claims"]["left"]
-    notes = []
+    notes = list(told)
     if entry.runtime == XNNPACK and left:
         operators = ", ".join(f"{count} {name}" for name, count in left.items())
         notes.append(f"XNNPACK left to other kernels: {operators}")
@@ -181,13 +183,13 @@ def _busy(computer: Machine) -> list[str]:
 def _expected(
     workers: Mapping[int, Worker], entries: Sequence[Entry], files: Files
 ) -> dict[str, np.ndarray]:
-    """{file: its output} by an entry of LCE, else by a run before the rounds."""
+    """{file: its output} by LCE's own kernels alone, in an entry or a run of its own."""
     expected: dict[str, np.ndarray] = {}
     ran: dict[str, set[str]] = {}
     for i, worker in workers.items():
         ran.setdefault(entries[i].file, set()).add(entries[i].runtime)
-        if entries[i].runtime == LCE:
-            expected[entries[i].file] = worker.outputs[0]
+        if entries[i].runtime == LCE and entries[i].mode != XNNPACK:
+            expected.setdefault(entries[i].file, worker.outputs[0])
     for name in ran.keys() - expected.keys():
         # XNNPACK alone would be compared with itself
         runtimes = [LCE] if ran[name] == {XNNPACK} else [LCE, XNNPACK]

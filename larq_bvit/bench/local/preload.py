@@ -5,6 +5,7 @@ A start is then timed without imports, and thirty workers fit into memory.
 
 from contextlib import suppress
 from importlib import import_module
+from importlib.metadata import version
 
 from larq_bvit._quiet import import_tensorflow
 
@@ -16,3 +17,6 @@ for name in (
 ):
     with suppress(ImportError):  # one that this installation lacks
         import_module(name)
+for package in ("larq-compute-engine", "ai-edge-litert", "tensorflow"):
+    with suppress(ImportError):
+        version(package)  # Python remembers where it has found packages

@@ -18,6 +18,7 @@ import numpy as np
 from larq_bvit._quiet import hidden_stderr
 from larq_bvit.bench.entry import DELEGATE
 from larq_bvit.bench.local.claims import claims
+from larq_bvit.bench.local.cores import Cores
 from larq_bvit.bench.local.memory import give_back, peak_resident, resident
 from larq_bvit.bench.local.mode import Mode
 from larq_bvit.bench.local.opened import Opened
@@ -156,7 +157,7 @@ def _cores(mode: Mode, cores: Sequence[int] | None) -> set[int]:
     if not hasattr(os, "sched_setaffinity"):
         return set()
     if cores is None:
-        return {max(os.sched_getaffinity(0))} if mode.threads == 1 else set()
+        return set(Cores().of(1)) if mode.threads == 1 else set()
     return set(cores)
 
 

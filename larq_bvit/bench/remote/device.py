@@ -77,17 +77,15 @@ class Device:
     def fastest(self, count: int) -> tuple[Core, ...]:
         """So many cores: the fastest, of equal ones the last, as interrupts favour the first.
 
-        Of equal ones those that share units with none before them.
+        Those that share units with one before them come last of all.
         """
-        left = sorted(self.cores, key=lambda core: (core.speed, core.number), reverse=True)
-        chosen: list[Core] = []
-        while left and len(chosen) < count:
-            used = frozenset[int]().union(*(core.siblings for core in chosen))
-            equal = [core for core in left if core.speed == left[0].speed]
-            core = next((core for core in equal if core.number not in used), equal[0])
-            chosen.append(core)
-            left.remove(core)
-        return tuple(chosen)
+        alone: list[Core] = []
+        shared: list[Core] = []
+        used: set[int] = set()
+        for core in sorted(self.cores, key=lambda core: (core.speed, core.number), reverse=True):
+            (shared if core.number in used else alone).append(core)
+            used |= core.siblings
+        return tuple([*alone, *shared][:count])
 
     def place(self) -> Place:
         """For results."""

@@ -17,7 +17,8 @@ class Call:
 
     Attributes:
         runs: timed inferences at least.
-        seconds: and at least so long, after a warm-up of `warmup` seconds.
+        seconds: and at least so long, after a warm-up of `warmup` seconds; our runner ends after
+            ten times as long, however few they were.
         input: a file there that is fed; None: what the program likes.
         output: a file there that takes the first output; None: none is written.
         profile: a file there that may take a profile; None: none is wanted.

@@ -16,6 +16,8 @@ _LOW = 15  # per cent of a battery at which phones begin to save
 _OF_PROCESSOR = re.compile(
     r"cpu|soc|tsens|apc|big|little|mid|cluster|x86_pkg|package", re.IGNORECASE
 )
+# zones of Qualcomm's that tell the battery's charge, current or voltage as if they were degrees
+_NO_HEAT = re.compile(r"socd?|bcl.*|[iv]bat.*", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,7 @@ def read(shell: Shell) -> Readings:
     for line in told.get("zones", "").splitlines():
         value, _, zone = line.partition(":")
         degrees = _celsius(integer(value))
-        if degrees is not None:
+        if degrees is not None and not _NO_HEAT.fullmatch(zone):
             celsius[zone] = max(degrees, celsius.get(zone, degrees))
     return Readings(celsius, khz, allowed, _battery(told.get("battery", "")))
 

@@ -61,7 +61,7 @@ def run_rounds(
 
 
 def sample(seconds: float, input: str | None = None) -> Call:
-    """What a process does in a round: at least 3 inferences, however slow."""
+    """What a process does in a round: at least 3 inferences, if it can in ten times the time."""
     return Call(runs=3, seconds=seconds, input=input)
 
 

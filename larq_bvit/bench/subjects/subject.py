@@ -37,6 +37,7 @@ class Subject:
         path: where it lies; None where it is made.
         make: gives its bytes.
         content: what decides about them, besides code.
+        size: (height, width) that it is made for; None of a file.
         accuracy: where it is known.
     """
 
@@ -46,6 +47,7 @@ class Subject:
     path: Path | None = None
     make: Callable[[], bytes] | None = None
     content: tuple[str, ...] = ()
+    size: tuple[int, int] | None = None
     accuracy: Accuracy | None = None
 
 
@@ -99,6 +101,20 @@ def subject(text: str, known: Iterable[str], making: Making | None = None) -> Su
     return replace(_made(made, model, preset, precision, making or Making()), text=text)
 
 
+def all_subjects(
+    models: Iterable[str], baselines: Iterable[str], known: Iterable[str], making: Making
+) -> tuple[Subject, ...]:
+    """Models and what they are measured against, each once; see `subject`.
+
+    Without `making.size` baselines are made at the models' own, where these have one in common.
+    """
+    found = [subject(text, known, making) for text in models]
+    sizes = {each.size for each in found}
+    common = sizes.pop() if making.size is None and len(sizes) == 1 else making.size
+    rivals = replace(making, size=common)
+    return distinct([*found, *(subject(text, known, rivals) for text in baselines)])
+
+
 def distinct(subjects: Iterable[Subject]) -> tuple[Subject, ...]:
     """Each once; files of the same name, of different folders, are told apart by numbers."""
     found: dict[str, Subject] = {}
@@ -144,6 +160,7 @@ def _made(name: str, model: str, preset: Preset | None, precision: str, making: 
             trained.sha256 if trained else "",
             _fingerprint(precision, making),
         ),
+        size=size,
         accuracy=accuracy or None,
     )
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+
+log = logging.getLogger(__name__)
 
 _IMAGES = (".jpg", ".jpeg", ".png", ".bmp", ".gif")
 _EVALUATION = ("val", "validation", "test")
@@ -59,7 +62,11 @@ def folder_source(path: str, split: str, holdout: float) -> FolderSource:
     elif split not in ("all", "train", "evaluation"):
         raise ValueError(f"{str(root)!r} has no subfolder 'train', hence no split {split!r}")
     whole = divided or split == "all"
-    files = [file for file in _images(root) if whole or _split(file, root, holdout) == split]
+    every = _images(root)
+    files = every if whole else [file for file in every if _split(file, root, holdout) == split]
+    if not whole and split == "evaluation":
+        words = "%d of %d images in %s are held out for evaluation; %s:all takes all of them"
+        log.info(words, len(files), len(every), root, f"folder:{path}")
     if not files:
         expected = f"CLASS/*{{{','.join(_IMAGES)}}}"
         raise ValueError(f"no images for {split!r}: expected {str(root / expected)!r}")

@@ -37,7 +37,16 @@ def test_numbers():
         (LCE_XNNPACK, {}, ["--use_xnnpack=false"]),
         (LCE_PROGRAM, {}, []),
         (LCE_XNNPACK, {"xnnpack": True}, ["--use_xnnpack=true"]),
-        (LCE_XNNPACK, {"lce_mode": "xnnpack"}, ["--use_xnnpack=true"]),
+        (
+            LCE_XNNPACK,
+            {"lce_mode": "xnnpack"},
+            ["--use_indirect_bgemm=true", "--use_xnnpack=true"],
+        ),
+        (
+            Flags(LCE_XNNPACK.names - {"use_indirect_bgemm"}, LCE),
+            {"lce_mode": "xnnpack"},
+            ["--use_xnnpack=true"],
+        ),
         (
             LCE_XNNPACK,
             {"lce_mode": "indirect"},

@@ -11,6 +11,7 @@ import pytest
 from larq_bvit.bench.cpu import cpu
 from larq_bvit.bench.remote.device import Core, describe
 from larq_bvit.bench.remote.local_shell import LocalShell
+from larq_bvit.bench.remote.pinning import notes
 from larq_bvit.bench.remote.probe import FACTS, sections
 from larq_bvit.bench.remote.shell import Answer, DeviceError
 from tests.bench.remote.answers import BOARD, PHONE
@@ -44,15 +45,17 @@ def test_the_fastest_cores_come_first_and_of_equal_ones_the_last() -> None:
 
 
 def test_threads_of_one_core_are_not_two_cores() -> None:
-    """Two cores of two threads, fast ones, and two slow ones of one."""
+    """Two cores of two threads, fast ones, one of them favoured, and two slow ones of one."""
     siblings = "0-1", "0-1", "2-3", "2-3", "4", "5"
-    speeds = [4000] * 4 + [3000] * 2
+    speeds = [4000] * 2 + [4100] * 2 + [3000] * 2
     lines = [f"{n}:{k}::1:{s}" for n, (k, s) in enumerate(zip(speeds, siblings, strict=True))]
     before, _, after = PHONE.partition("@@cores\n")
     text = before + "@@cores\n" + "\n".join(lines)
     device = describe(_of(text + "\n@@tools" + after.partition("@@tools")[2]))
     assert [core.number for core in device.fastest(2)] == [3, 1]
-    assert [core.number for core in device.fastest(5)] == [3, 1, 2, 0, 5]
+    assert [core.number for core in device.fastest(5)] == [3, 1, 5, 4, 2]
+    assert notes(device, 2) == ("its threads ran on cores of different speed",)
+    assert notes(device, 5)[1] == "threads of it shared a core"
 
 
 def test_a_board_with_programs_of_32_bits() -> None:

@@ -16,6 +16,13 @@ def test_units_differ_and_dead_zones_tell_nothing() -> None:
     assert found.hottest == ("BIG", 31.5)  # a processor's zone, though others are hotter
 
 
+def test_a_charge_is_no_temperature() -> None:
+    """Qualcomm's driver of the battery has zones, too, the charge in per cent."""
+    zones = "40000:cpu-0-0\n85:soc\n90:socd\n2100:bcl_ibat_lvl0\n3900:vbat\n45000:soc-thermal"
+    found = read(ScriptedShell({"": Answer(0, f"@@zones\n{zones}\n@@end\n", "")}))
+    assert found.celsius == {"cpu-0-0": 40.0, "soc-thermal": 45.0}
+
+
 def test_without_names_of_processors_all_zones_count() -> None:
     assert Readings({"zone-a": 20.0, "zone-b": 30.0}).hottest == ("zone-b", 30.0)
     assert Readings().hottest is None

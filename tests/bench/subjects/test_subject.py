@@ -3,7 +3,7 @@
 import pytest
 
 from larq_bvit.bench.results import Accuracy
-from larq_bvit.bench.subjects.subject import Making, distinct, subject
+from larq_bvit.bench.subjects.subject import Making, all_subjects, distinct, subject
 from larq_bvit.cli.catalog import CATALOG
 from larq_bvit.presets import preset_for, presets
 
@@ -36,6 +36,18 @@ def test_a_twin_has_the_size_and_no_accuracy():
     assert twin.name == "binaryvit_nano:float32" and twin.accuracy is None
     side, classes = DEFAULT.input_shape[0], DEFAULT.num_classes
     assert f"at {side}x{side}, {classes} classes, random weights, in float32" in twin.about
+
+
+def test_what_it_is_measured_against_has_its_size():
+    def sizes(*models, size=None):
+        found = all_subjects(models, ["deit_small:int8"], CATALOG, Making(size=size))
+        return [each.size for each in found]
+
+    assert sizes("binaryvit_small") == [(64, 64)] * 2
+    assert sizes("binaryvit_small", "binaryvit_tiny") == [(64, 64)] * 3
+    assert sizes("reactnet_18") == [(224, 224)] * 2
+    assert sizes("binaryvit_small", size=(96, 128)) == [(96, 128)] * 2
+    assert sizes("binaryvit_small", "reactnet_18") == [(64, 64), (224, 224), (224, 224)]
 
 
 def test_names_go_without_underscores():

@@ -85,6 +85,18 @@ def test_holdout_is_decided_by_the_path_alone(folder, tmp_path):
         folder_source(str(one), "evaluation", 0.0)
 
 
+def test_what_is_held_out_is_told(folder, tmp_path, caplog):
+    for k in range(40):
+        write_image(tmp_path / "many" / "a" / f"{k}.jpg", size=(2, 2))
+    many = str(tmp_path / "many")
+    with caplog.at_level("INFO", "larq_bvit"):
+        held = folder_source(many, "evaluation", 0.2)
+        for path, split in ((many, "train"), (many, "all"), (str(folder), "evaluation")):
+            folder_source(path, split, 0.2)
+    (line,) = (record.getMessage() for record in caplog.records)
+    assert line.startswith(f"{len(held)} of 40 images in {many} are held out for evaluation; ")
+
+
 def test_holdout_leaves_every_class_images_to_train(tmp_path):
     for k in range(40):
         write_image(tmp_path / "many" / f"{k}.jpg", size=(2, 2))
