@@ -61,7 +61,7 @@ def short(name, folder, teacher=None):
     changes += next(value for key, value in SHORT.items() if recipe.model.name.startswith(key))
     if recipe.distillation is not None:
         changes += [f"distillation.weights={teacher}", "distillation.teacher=deit_small"]
-        changes += ["distillation.binary=all"]
+        changes += ["distillation.binary=all", "distillation.variant="]
     return load_recipe(name, changes)
 
 
