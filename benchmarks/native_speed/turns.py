@@ -46,11 +46,10 @@ def measure(
                 check_products(worker.about["claims"])
         say(f"{rounds} interleaved rounds of {len(workers)} entries")
         samples = in_turn([worker.turn for worker in workers], rounds)
-    theirs = {
-        entry.file: worker.logits
-        for entry, worker in [*zip(entries, workers, strict=True)][::-1]
-        if entry.runtime == LCE  # in the first of its modes
-    }
+    theirs: dict[str, np.ndarray] = {}
+    for entry, worker in zip(entries, workers, strict=True):
+        if entry.runtime == LCE:  # in the first of its modes
+            theirs.setdefault(entry.file, worker.logits)
     return [
         {
             **asdict(entry),

@@ -57,7 +57,7 @@ def pack(
     dataset: str | None = None,
     weights_license: str = "Apache-2.0",
     notes: Sequence[str] = (),
-    trained_on: str = "a machine that was not noted",
+    trained_on: str | None = None,
     default: bool = False,
     architecture_default: bool = False,
     on_step: Callable[[str], None] = lambda step: None,
@@ -76,7 +76,7 @@ def pack(
             decides what the card says of their licence, see `identified`.
         weights_license: what others may do with the weights, a name or a sentence.
         notes: limits of the data or the training that a user must know, sentences.
-        trained_on: what the run took place on.
+        trained_on: what the run took place on; None where nobody has noted it.
         default: whether these are the weights of `pretrained=True` for the model.
         architecture_default: and for the architecture, when no variant is asked for.
         on_step: called with what is done next.
@@ -94,7 +94,8 @@ def pack(
     _check_plain(recipe)
     trained = steps(folder)
     facts = _facts(recipe, trained, dataset)
-    facts |= {"weights_license": weights_license, "trained_on": trained_on, "notes": list(notes)}
+    facts |= {"weights_license": weights_license, "notes": list(notes)}
+    facts["trained_on"] = trained_on or "a machine that was not noted"
     flags = {"default": default, "architecture_default": architecture_default}
     name = f"{recipe.model.name}_{name or facts['dataset']}"
     check_preset(name, facts, flags, out)

@@ -40,11 +40,11 @@ def pack(
         typer.Option("--note", metavar="TEXT", help="A limit that users must know; repeatable."),
     ] = None,
     trained_on: Annotated[
-        str,
+        str | None,
         typer.Option(
             "--trained-on", metavar="TEXT", help="What the run took place on, for the card."
         ),
-    ] = "a machine that was not noted",
+    ] = None,
     default: Annotated[
         bool, typer.Option("--default", help="What pretrained=True means for this model.")
     ] = False,

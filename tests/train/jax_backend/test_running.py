@@ -11,14 +11,14 @@ import pytest
 from larq_bvit.train.jax_backend import devices, running
 
 _SAVES = """
-import pathlib, signal, sys, time
+import os, pathlib, signal, sys, time
 def save(number, frame):
     time.sleep(0.6)  # longer than Python waits for a program on Ctrl-C
     pathlib.Path(sys.argv[1], "saved").touch()
     sys.exit(0)
 for number in (signal.SIGTERM, signal.SIGINT):
     signal.signal(number, save)
-pathlib.Path(sys.argv[1], "pid").write_text(str(__import__("os").getpid()))
+pathlib.Path(sys.argv[1], "pid").write_text(str(os.getpid()))
 time.sleep(60)
 """
 
