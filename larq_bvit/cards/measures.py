@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from functools import partial
+import tempfile
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import tensorflow as tf
 
 from larq_bvit import runtime
 from larq_bvit._quiet import hidden_stderr
-from larq_bvit.bench import interleaved, machine
+from larq_bvit.bench import Timing, entry, machine
+from larq_bvit.bench.local.mode import LCE_OPTIONS, Mode
+from larq_bvit.bench.local.turns import in_turn
+from larq_bvit.bench.local.worker import Worker
+from larq_bvit.bench.subjects.example import example
+from larq_bvit.bench.subjects.facts import input_of
 from larq_bvit.cards.card import DELEGATE, LCE
 from larq_bvit.convert import Interpreter, to_tflite
 from larq_bvit.train.classifier import tflite_classifier
@@ -19,7 +24,7 @@ from larq_bvit.train.data.load import Data
 from larq_bvit.train.evaluate_model import evaluate
 from larq_bvit.zoo.profile import profile
 
-_ROUNDS = 50
+_ROUNDS = 20
 
 
 def counts(model: tf.keras.Model, weights: Path) -> dict[str, Any]:
@@ -39,8 +44,12 @@ def deployed(model: tf.keras.Model, data: Data) -> dict[str, Any]:
     """The .tflite of a model: its size, and what the runtimes that are installed make of it.
 
     Accuracy is of all evaluation images. Latency is of one image on one pinned thread, in
-    milliseconds, the median of rounds in which the runtimes take turns.
+    milliseconds, as `larq-bvit benchmark` measures it.
+
+    Raises:
+        RuntimeError: a runtime fails on the file, or this system can't time files.
     """
+    computer = machine()  # before its load is ours
     with hidden_stderr():  # what C++ libraries say
         tflite = to_tflite(model)
         indirect = Interpreter(tflite, use_indirect_bgemm=True)
@@ -49,20 +58,16 @@ def deployed(model: tf.keras.Model, data: Data) -> dict[str, Any]:
         name: evaluate(tflite_classifier(tflite, interpreter=opened), data).top_1.as_dict()
         for name, opened in {LCE: indirect, **delegate}.items()
     }
-    runtimes = {LCE: Interpreter(tflite), f"{LCE}, indirect": indirect, **delegate}
-    image = np.zeros((1, *model.input_shape[1:]), np.float32)
-    timings = interleaved(
-        {name: partial(opened.predict, image) for name, opened in runtimes.items()},
-        rounds=_ROUNDS,
-    )
+    modes = {LCE: Mode(entry.LCE), f"{LCE}, indirect": Mode(entry.LCE, LCE_OPTIONS["indirect"])}
+    modes |= {name: Mode(entry.DELEGATE) for name in delegate}
     return {
         "bytes": len(tflite),
         "top_1": top_1,
         "milliseconds": {
             name: [1e3 * timing.median, 1e3 * timing.low, 1e3 * timing.high]
-            for name, timing in timings.items()
+            for name, timing in _timings(tflite, modes).items()
         },
-        "machine": str(machine()),
+        "machine": str(computer),
     }
 
 
@@ -72,3 +77,14 @@ def _delegate(tflite: bytes) -> dict[str, Any]:
         return {DELEGATE: runtime.Interpreter(tflite)}
     except ImportError:
         return {}
+
+
+def _timings(tflite: bytes, modes: dict[str, Mode]) -> dict[str, Timing]:
+    """Of an inference in each mode: processes of their own, which take turns."""
+    image = example(input_of(tflite))
+    with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
+        path = Path(folder) / "model.tflite"
+        path.write_bytes(tflite)
+        workers = [stack.enter_context(Worker(mode, path, [image])) for mode in modes.values()]
+        samples = in_turn([worker.turn for worker in workers], _ROUNDS)
+    return dict(zip(modes, map(Timing.of, samples), strict=True))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -64,10 +64,24 @@ class Job:
 
 
 class Functions:
-    """The exported functions, compiled for this machine, and the values of all variables."""
+    """The exported functions, compiled, and the values of all variables.
 
-    def __init__(self, job: Job, values: Mapping[str, np.ndarray], images: tuple[Images, Images]):
+    Attributes:
+        compiled: {name of a function: JAX's `Compiled`}.
+        values: {name of a variable: its value}.
+    """
+
+    def __init__(
+        self,
+        job: Job,
+        values: Mapping[str, np.ndarray],
+        images: tuple[Images, Images],
+        put: Callable[[Any], Any] | None = None,
+    ):
         """Puts all on JAX's device, and compiles, so that later times are those of training.
+
+        Arguments:
+            put: instead of `jax.device_put`: of a tree of arrays.
 
         Raises:
             ValueError: JAX cannot read the functions.
@@ -76,10 +90,11 @@ class Functions:
         from programs import Program
 
         self.jax, self.facts = jax, job.facts
+        put = put or jax.device_put
         constants = load_arrays(job.folder / "constants", self.facts["constants"])
         self.names = list(values)
-        self.values = jax.device_put({**values, **constants})
-        self.train_images, self.eval_images = (jax.device_put(part) for part in images)
+        self.values = put({**values, **constants})
+        self.train_images, self.eval_images = (put(part) for part in images)
         self._exported = {
             name: Program((job.folder / entry["file"]).read_bytes())
             for name, entry in self.facts["functions"].items()
@@ -92,7 +107,7 @@ class Functions:
         lowered = {name: self._lowered(name, *arguments[name]) for name in self._exported}
         with ThreadPoolExecutor() as pool:
             compiled = pool.map(_compiled, lowered, lowered.values())
-            self._compiled = dict(zip(lowered, compiled, strict=True))
+            self.compiled = dict(zip(lowered, compiled, strict=True))
 
     def train(self, sampler: Sampler, first: int, count: int) -> dict[str, float]:
         """`count` steps from step `first` of the run on; gives the metrics of the epoch so far."""
@@ -190,7 +205,7 @@ class Functions:
 
     def _launch(self, name: str, *arguments: Any) -> list[Any]:
         """Results, which the device may still be computing."""
-        changed, results = self._compiled[name](*self._variables(name), *arguments)
+        changed, results = self.compiled[name](*self._variables(name), *arguments)
         self.values.update(zip(self.facts["functions"][name]["changing"], changed, strict=True))
         return list(results)
 
