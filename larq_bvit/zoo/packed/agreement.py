@@ -43,7 +43,7 @@ def contradictions(packed: PackedFile, model: tf.keras.Model) -> str:
         ]
     weights = named_weights(model)
     here = {path for path, weight in weights.items() if one_bit(weight)}
-    there = here if packed.binary is None else packed.binary & weights.keys()
+    there = packed.binary & weights.keys()
     for words, paths in (("the weights", there - here), ("the model", here - there)):
         if paths:
             names = ", ".join(sorted(paths)[:_SHOWN]) + (", ..." if len(paths) > _SHOWN else "")

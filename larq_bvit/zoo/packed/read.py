@@ -30,16 +30,13 @@ class PackedFile:
 
     Attributes:
         weights: {path: float32 array}; of binary kernels their signs times scale.
-        binary: paths of the kernels that have one bit in the model; None where an older file does
-            not say.
+        binary: paths of the kernels that have one bit in the model.
         metadata: what the file says of them.
-        sha256: of the weights, whatever the metadata.
     """
 
     weights: dict[str, np.ndarray]
-    binary: frozenset[str] | None
+    binary: frozenset[str]
     metadata: WeightsMetadata
-    sha256: str
 
 
 def read_packed(path: Path) -> PackedFile:
@@ -87,39 +84,44 @@ def _kind(path: Path, reason: str) -> str:
 
 def _content(text: str, tensors: dict[str, np.ndarray]) -> PackedFile:
     entry = _parse(text)
-    latent, sha256, kernels = (entry.pop(name, None) for name in ("latent", "sha256", "kernels"))
-    whole = entry.pop("whole", None)
-    if not isinstance(latent, bool) or not isinstance(sha256, str) or not _are_shapes(kernels):
-        raise ValueError("expected latent, sha256 and the kernels' shapes in its description")
+    expected, got = entry.get("sha256"), sha256_of(entry, tensors)
+    if got != expected:
+        raise ValueError(f"expected content of sha256 {expected}, got {got}: the file is damaged")
+    for name in ("format", "sha256"):
+        del entry[name]
+    latent, kernels, whole = (entry.pop(name, None) for name in ("latent", "kernels", "whole"))
+    if not isinstance(latent, bool) or not _are_shapes(kernels):
+        raise ValueError("expected latent and the kernels' shapes in its description")
     metadata = WeightsMetadata.from_dict(entry)
-    if whole is not None and not _are_paths(whole, tensors):
+    if not _are_paths(whole, tensors):
         raise ValueError(f"expected whole to list kernels of the file; got {whole!r}")
     if latent and kernels:
         raise ValueError("it says that kernels are latent, and has binary ones")
-    got = sha256_of(kernels, tensors)
-    if got != sha256:
-        raise ValueError(f"expected weights of sha256 {sha256}, got {got}: the file is damaged")
     weights = _weights(kernels, tensors)
     shape = weights["classifier/kernel"].shape if "classifier/kernel" in weights else ()
     if shape and metadata.num_classes not in (None, shape[-1]):
         raise ValueError(f"it says {metadata.num_classes} classes, its classifier has {shape[-1]}")
-    binary = None if whole is None else frozenset([*kernels, *whole])
-    return PackedFile(weights, binary, metadata, sha256)
+    return PackedFile(weights, frozenset([*kernels, *whole]), metadata)
 
 
 def _parse(text: str) -> dict[str, Any]:
-    """The description without its format, which is checked."""
+    """The description; its format is this one."""
     try:
         entry = json.loads(text)
     except ValueError as error:
         raise ValueError(f"its description is no JSON ({error})") from None
-    version = entry.pop("format", None) if isinstance(entry, dict) else None
+    version = entry.get("format") if isinstance(entry, dict) else None
     if type(version) is not int or version < 1:
         raise ValueError(f"expected its format to be a version such as {FORMAT}; got {version!r}")
     if version > FORMAT:
         raise ValueError(
-            f"written by a newer larq_bvit: its format is {version}, this version reads up to "
-            f"{FORMAT}; upgrade larq_bvit"
+            f"written by a newer larq_bvit: its format is {version}, this version reads {FORMAT}; "
+            "upgrade larq_bvit"
+        )
+    if version < FORMAT:
+        raise ValueError(
+            f"expected format {FORMAT}; got {version}, of larq_bvit before its first release: save "
+            "the model again"
         )
     return entry
 

@@ -49,11 +49,11 @@ def packed_bytes(model: tf.keras.Model, metadata: WeightsMetadata, latent: bool 
     entry = {
         "format": FORMAT,
         "latent": latent,
-        "sha256": sha256_of(kernels, tensors),
         "kernels": kernels,
         "whole": whole,
         **metadata.as_dict(),
     }
+    entry["sha256"] = sha256_of(entry, tensors)
     text = json.dumps(entry, allow_nan=False, separators=(",", ":"))
     return safetensors.numpy.save(tensors, {ENTRY: text})
 

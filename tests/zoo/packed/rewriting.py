@@ -16,8 +16,9 @@ def content(path):
 
 
 def sha256(entry, tensors):
-    """As the layout says: of the kernels' shapes, then of every tensor, sorted."""
-    digest = hashlib.sha256(json.dumps(entry["kernels"], sort_keys=True).encode())
+    """As the layout says: of all else in the description, then of every tensor, sorted."""
+    said = {name: entry[name] for name in sorted(entry.keys() - {"sha256"})}
+    digest = hashlib.sha256(json.dumps(said, sort_keys=True).encode())
     for name in sorted(tensors):
         value = tensors[name]
         digest.update(json.dumps([name, str(value.dtype), list(value.shape)]).encode())

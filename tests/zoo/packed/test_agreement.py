@@ -89,11 +89,6 @@ def test_other_binary_kernels(there, here, model, tmp_path):
         load_weights(other, stored)
     load_weights(other, stored, as_start=True)
 
-    def forget(entry, tensors):
-        del entry["whole"]
-
-    load_weights(other, rewrite(stored, tmp_path / "old.safetensors", forget))
-
 
 def test_kernels_that_are_stored_whole(model, tmp_path):
     path = save_weights(model, tmp_path / "x.safetensors", latent=True, metadata=WeightsMetadata())
