@@ -22,6 +22,7 @@ from larq_bvit.cards.preset_file import check_preset, is_own, write_preset
 from larq_bvit.cards.steps import (
     data_before,
     data_of_teachers,
+    machines_of,
     origin_of,
     started_from,
     steps,
@@ -76,7 +77,7 @@ def pack(
             decides what the card says of their licence, see `identified`.
         weights_license: what others may do with the weights, a name or a sentence.
         notes: limits of the data or the training that a user must know, sentences.
-        trained_on: what the run took place on; None where nobody has noted it.
+        trained_on: what the run took place on, instead of what it has noted itself.
         default: whether these are the weights of `pretrained=True` for the model.
         architecture_default: and for the architecture, when no variant is asked for.
         on_step: called with what is done next.
@@ -95,7 +96,7 @@ def pack(
     trained = steps(folder)
     facts = _facts(recipe, trained, dataset)
     facts |= {"weights_license": weights_license, "notes": list(notes)}
-    facts["trained_on"] = trained_on or "a machine that was not noted"
+    facts["trained_on"] = trained_on or machines_of(trained)
     flags = {"default": default, "architecture_default": architecture_default}
     name = f"{recipe.model.name}_{name or facts['dataset']}"
     check_preset(name, facts, flags, out)

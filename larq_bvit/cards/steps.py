@@ -14,6 +14,7 @@ from larq_bvit.train.origin import Origin, load_origin
 from larq_bvit.train.recipe import Recipe
 from larq_bvit.train.recipes import load_recipe
 from larq_bvit.train.run_folder import RunFolder
+from larq_bvit.train.run_machines import load_machines
 from larq_bvit.train.run_metadata import run_recipe
 from larq_bvit.zoo.packed import WeightsMetadata
 from larq_bvit.zoo.weight_files import weight_file
@@ -50,6 +51,12 @@ def origin_of(trained: Sequence[RunFolder]) -> Origin:
         version=_listed([origin.version for origin in found]),
         commit=_listed([origin.commit for origin in found]),
     )
+
+
+def machines_of(trained: Sequence[RunFolder]) -> str:
+    """What the steps of a training took place on, in their order, each once."""
+    found = [load_machines(step.machines) or ["a machine that was not noted"] for step in trained]
+    return "; ".join(dict.fromkeys(machine for machines in found for machine in machines))
 
 
 def _listed(words: Sequence[str | None]) -> str | None:

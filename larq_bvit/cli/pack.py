@@ -42,7 +42,7 @@ def pack(
     trained_on: Annotated[
         str | None,
         typer.Option(
-            "--trained-on", metavar="TEXT", help="What the run took place on, for the card."
+            "--trained-on", metavar="TEXT", help="Instead of the machines that the run has noted."
         ),
     ] = None,
     default: Annotated[

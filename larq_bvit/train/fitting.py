@@ -33,6 +33,7 @@ from larq_bvit.train.recipe import Recipe
 from larq_bvit.train.recipes import recipe_text
 from larq_bvit.train.run_data import RunData
 from larq_bvit.train.run_folder import RunFolder
+from larq_bvit.train.run_machines import machine_of, note_machine
 from larq_bvit.train.strategy import check_batch
 from larq_bvit.train.teacher import load_teacher
 from larq_bvit.train.workers import check_same, is_chief, shard
@@ -160,6 +161,8 @@ def fit(
     )
     progress = checkpoints.restore(data.train().element_spec)
     check_same(strategy, progress.name, "newest checkpoint in a folder that they share")
+    if chief and progress.epoch < recipe.epochs:
+        note_machine(run.machines, progress.epoch + 1, machine_of(strategy))
     display = _display(recipe, data, progress, chief)
     with Interruption() as interruption, closing(display):
         first = Resume(progress, checkpoints.metric_values, data.steps_per_epoch)

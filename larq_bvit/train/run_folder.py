@@ -18,6 +18,7 @@ class RunFolder:
     Attributes:
         recipe: the resolved recipe, TOML.
         origin: JSON, the code that the run was begun with; older runs have none.
+        machines: CSV, what the run was trained on, and from which epoch on; older runs have none.
         cost: JSON, at the end, what its model weighs and computes; older runs have none.
         checkpoints: folder of the newest checkpoints and the best one.
         history: CSV, a line for every epoch.
@@ -30,6 +31,7 @@ class RunFolder:
         self.path = Path(path)
         self.recipe = self.path / "recipe.toml"
         self.origin = self.path / "origin.json"
+        self.machines = self.path / "machines.csv"
         self.cost = self.path / "cost.json"
         self.checkpoints = self.path / "checkpoints"
         self.history = self.path / "history.csv"
@@ -79,7 +81,7 @@ class RunFolder:
 
     def clean(self) -> None:
         """Removes the temporary folders that killed processes have left."""
-        told = (self.recipe, self.origin, self.cost, self.history, self.evaluation)
+        told = (self.recipe, self.origin, self.machines, self.cost, self.history, self.evaluation)
         for file in (*told, self.weights, self.best):
             for name in {file.name, file.stem}:
                 for path in self.path.glob(f".{name}-*"):

@@ -9,6 +9,7 @@ from larq_bvit.cards.data_sets import DATA_SETS, UNKNOWN
 from larq_bvit.cards.steps import (
     data_before,
     data_of_teachers,
+    machines_of,
     origin_of,
     started_from,
     steps,
@@ -20,6 +21,7 @@ from larq_bvit.train.origin import Origin, save_origin
 from larq_bvit.train.recipe import ModelConfig, Recipe
 from larq_bvit.train.recipes import load_recipe
 from larq_bvit.train.run_folder import RunFolder
+from larq_bvit.train.run_machines import note_machine
 from larq_bvit.zoo import WeightsMetadata, save_weights
 from tests.presets import publish
 from tests.train.run_folders import write_run
@@ -60,6 +62,16 @@ def test_the_code_of_all_steps(tmp_path):
         save_origin(run.origin, origin)
     assert origin_of(runs) == Origin("0.1.0, unknown", "aaa, unknown, bbb")
     assert origin_of(runs[:1]) == Origin("0.1.0", "aaa")
+
+
+def test_the_machines_of_all_steps(tmp_path):
+    runs = [RunFolder(write_run(tmp_path / str(number))) for number in range(3)]
+    assert machines_of(runs) == "a machine that was not noted"
+    note_machine(runs[0].machines, 1, "a, with 2 cores")
+    note_machine(runs[0].machines, 2, "b")
+    note_machine(runs[2].machines, 1, "a, with 2 cores")
+    assert machines_of(runs) == "a, with 2 cores; b; a machine that was not noted"
+    assert machines_of(runs[::2]) == "a, with 2 cores; b"
 
 
 def test_weights_of_the_zoo(empty_package, tmp_path):

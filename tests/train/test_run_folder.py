@@ -89,7 +89,14 @@ def test_a_recipe_of_fields_that_are_gone_is_told_as_it_stands():
 
 def test_cleaning_takes_temporary_folders_alone(tmp_path):
     run = RunFolder.create(tmp_path / "a", RECIPE)
-    leftovers = [".weights-1", ".best-2", ".history.csv-3", ".recipe.toml-4", ".origin.json-5"]
+    leftovers = [
+        ".weights-1",
+        ".best-2",
+        ".history.csv-3",
+        ".recipe.toml-4",
+        ".origin.json-5",
+        ".machines-6",
+    ]
     leftovers.append(".cost.json-6")
     for name in (*leftovers, ".git", "notes"):
         (run.path / name).mkdir()

@@ -10,6 +10,7 @@ import tensorflow as tf
 
 from larq_bvit import zoo
 from larq_bvit.train import running
+from larq_bvit.train.callbacks import read_history
 from larq_bvit.train.fitting import fit
 from larq_bvit.train.interruption import InterruptedRun
 from larq_bvit.train.recipes import load_recipe
@@ -17,6 +18,7 @@ from larq_bvit.train.run_cost import load_cost
 from larq_bvit.train.run_evaluation import load_evaluation
 from larq_bvit.train.run_history import load_history
 from larq_bvit.train.run_lock import alone
+from larq_bvit.train.run_machines import load_machines, machine_of
 from larq_bvit.zoo.weights import read_weights
 from tests.train.data.common import write_image
 
@@ -58,8 +60,15 @@ def test_a_run_that_was_stopped_ends_as_one_that_was_not(recipe, tmp_path, monke
     assert stop.value.exit_code == 0
     assert len(load_history(stopped / "history.csv")) == 1
     assert not (stopped / "evaluation.json").exists()
+    monkeypatch.setattr("larq_bvit.train.fitting.machine_of", lambda strategy: "another")
     again = running.resume(stopped)
     assert again.top_1 == evaluation.top_1
+    here = machine_of(tf.distribute.get_strategy())
+    assert load_machines(whole / "machines.csv") == [here]
+    assert load_machines(stopped / "machines.csv") == [here, "another"]
+    assert read_history(stopped / "machines.csv")[1]["epoch"] == "2"
+    running.resume(whole)  # trains nothing
+    assert load_machines(whole / "machines.csv") == [here]
     for folder in (whole, stopped):
         stored = load_evaluation(folder / "evaluation.json")
         assert stored.top_1 == evaluation.top_1 and stored.top_5 is None

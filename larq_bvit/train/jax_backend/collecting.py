@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,7 +24,7 @@ from larq_bvit.train.fitting import open_data
 from larq_bvit.train.jax_backend.exporting import VERSION, checkpoints_of, data_of, learner_of
 from larq_bvit.train.jax_backend.runner import pieces
 from larq_bvit.train.jax_backend.variables import named_variables, write
-from larq_bvit.train.origin import Origin, load_origin
+from larq_bvit.train.origin import load_origin
 from larq_bvit.train.progress import Progress
 from larq_bvit.train.recipe import Recipe
 from larq_bvit.train.recipes import load_recipe, recipe_text
@@ -57,7 +58,7 @@ def collect(job: str | os.PathLike[str], out: str | os.PathLike[str]) -> Evaluat
     learner, flips = learner_of(without_start(recipe), classes, steps)
     write(named_variables(learner, flips), values)
     model = getattr(learner, "student", learner)
-    with _new_run(out, recipe, load_origin(job / "origin.json")) as run:
+    with _new_run(out, recipe, job) as run:
         data = data_of(facts["data"], steps)
         checkpoints_of(run, recipe, learner, flips, data).save(progress)
         lines = [line for line in _history(job) if int(line["epoch"]) <= progress.epoch]
@@ -79,7 +80,8 @@ def collect_best(job: str | os.PathLike[str], out: str | os.PathLike[str]) -> Ev
     """Makes a run's folder of a job's best weights and history alone: it cannot be resumed.
 
     Arguments:
-        job: of its files only recipe.toml, history.csv and best/ are needed.
+        job: of its files only recipe.toml, history.csv and best/ are needed; origin.json and
+            machines.csv say more of the run.
 
     Returns:
         Keras' evaluation of the weights.
@@ -100,7 +102,7 @@ def collect_best(job: str | os.PathLike[str], out: str | os.PathLike[str]) -> Ev
         )
     data = open_data(recipe)
     model = build_model(without_start(recipe), data.classes)
-    with _new_run(out, recipe, load_origin(job / "origin.json")) as run:
+    with _new_run(out, recipe, job) as run:
         _write_history(run.history, _while_best(lines, names.index(kept[-1])))
         return _evaluate_best(job / "best" / kept[-1], model, data, run)
 
@@ -122,7 +124,7 @@ def read_job(job: Path) -> tuple[Recipe, dict[str, Any]]:
 
 
 @contextmanager
-def _new_run(out: Path, recipe: Recipe, origin: Origin) -> Iterator[RunFolder]:
+def _new_run(out: Path, recipe: Recipe, job: Path) -> Iterator[RunFolder]:
     """A run's folder that is there in the end, or not at all."""
     out = out.absolute()
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
@@ -132,7 +134,10 @@ def _new_run(out: Path, recipe: Recipe, origin: Origin) -> Iterator[RunFolder]:
         explain_full_disk("the run", out),
         TemporaryDirectory(prefix=f".{out.name}-", dir=out.parent) as folder,
     ):
+        origin = load_origin(job / "origin.json")
         run = RunFolder.create(Path(folder) / out.name, recipe_text(recipe), origin)
+        if (job / run.machines.name).is_file():
+            shutil.copyfile(job / run.machines.name, run.machines)
         yield run
         os.replace(run.path, out)
 

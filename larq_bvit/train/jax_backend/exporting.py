@@ -163,6 +163,8 @@ def _export_steps(
     }
     (out / "recipe.toml").write_text(recipe_text(recipe), encoding="utf-8")
     save_origin(out / "origin.json", origin_here() if run is None else load_origin(run.origin))
+    if run is not None and run.machines.is_file():
+        shutil.copyfile(run.machines, out / run.machines.name)
     here = Path(__file__).parent / "runner"
     for file in (*(here / name for name in _RUNNER), Path(sampler.__file__)):
         shutil.copyfile(file, out / file.name)

@@ -105,17 +105,22 @@ def test_before_the_first_epoch_has_ended(job, tmp_path):
     assert len(jobs.history(tmp_path / "run" / "history.csv")) == 6
 
 
-def test_the_code_of_a_run_is_that_of_its_first_job(recipe, job, tmp_path):
+def test_code_and_machines_of_a_run_are_those_of_its_jobs(recipe, job, tmp_path):
     assert load_origin(job / "origin.json") == origin_here()
     theirs = Origin("0.0.1", "0123456789ab")
     save_origin(job / "origin.json", theirs)
+    machines = "epoch,machine\n1,theirs\n"
+    (job / "machines.csv").write_text(machines)
     collect(job, tmp_path / "run")
-    assert load_origin(RunFolder(tmp_path / "run").origin) == theirs
+    run = RunFolder(tmp_path / "run")
+    assert load_origin(run.origin) == theirs and run.machines.read_text() == machines
     again = export_job(
         recipe, tmp_path / "again", start=tmp_path / "run", parts="step", verify_steps=0
     )
     assert load_origin(again / "origin.json") == theirs
-    (job / "origin.json").unlink()  # of an older version
+    assert (again / "machines.csv").read_text() == machines
+    for name in ("origin.json", "machines.csv"):  # of an older version
+        (job / name).unlink()
     collect(job, tmp_path / "old")
     assert load_origin(RunFolder(tmp_path / "old").origin) == Origin()
 

@@ -6,7 +6,8 @@
     python run.py --verify            takes the first steps beside TensorFlow's, and keeps nothing
 
 Beside this file lie job.json, the exported functions, state/ (snapshots, the newest two), best/
-(weights of the best epoch), history.csv, data/ and cache/ (compiled functions). State, best and
+(weights of the best epoch), history.csv, machines.csv (what it was trained on, and from which epoch
+on), data/ and cache/ (compiled functions). State, best and
 history are written together, every --save-minutes and at the end: an end by kill -9 loses what
 came after, and started again the run goes on from there in the same bits. SIGTERM and Ctrl-C save
 and stop; a second Ctrl-C ends at once.
@@ -20,6 +21,7 @@ import errno
 import io
 import math
 import os
+import platform
 import shutil
 import signal
 import sys
@@ -58,7 +60,9 @@ class Run:
         self.deadline, self.save_every = deadline, save_every
         self.place, self.start = newest_snapshot(self.folder / "state")
         self.lines = [
-            line for line in _read_history(self.folder) if int(line["epoch"]) <= self.place["epoch"]
+            line
+            for line in _read(self.folder / "history.csv")
+            if int(line["epoch"]) <= self.place["epoch"]
         ]
         self.best: dict[str, Any] | None = None  # weights that no snapshot knows yet
         self.per_step, self.evaluation_seconds = 0.0, 0.0
@@ -167,6 +171,14 @@ class Run:
         if self.lines:
             write_text(self.folder / "history.csv", _to_csv(self.lines))
 
+    def note_machine(self, machine: str) -> None:
+        """Adds a line to machines.csv, unless its last one says the same."""
+        path = self.folder / "machines.csv"
+        lines = _read(path)
+        if not lines or lines[-1]["machine"] != machine:
+            line = {"epoch": self.place["epoch"] + 1, "machine": machine}
+            write_text(path, _to_csv([*lines, line]))
+
     def clear(self) -> None:
         """Removes what ended processes have left, and the best weights of epochs to come again."""
         for name in ("state", "best"):
@@ -192,8 +204,7 @@ class Run:
             raise OSError(errno.ENOSPC, text, str(self.folder))
 
 
-def _read_history(folder: Path) -> list[dict[str, Any]]:
-    path = folder / "history.csv"
+def _read(path: Path) -> list[dict[str, Any]]:
     return list(csv.DictReader(io.StringIO(path.read_text("utf-8")))) if path.is_file() else []
 
 
@@ -227,6 +238,8 @@ def main() -> int:
     run.check_space()
     _stop_by_signals(run)
     functions = Functions(job, run.start, images)
+    if run.place["epoch"] < job.facts["epochs"]:
+        run.note_machine(device)
     print(f"{device}: ready; {_standing(run)}", flush=True)
     finished = run.go(functions, math.inf if options.steps is None else options.steps)
     print(_standing(run) + ("" if finished else "; start it again to go on"))
@@ -277,7 +290,20 @@ def _device(platform: str | None, job: Job) -> str:
         jax.config.update("jax_default_device", device)
     if device.platform == "cpu" and platform is None:
         print("note: JAX sees no GPU and takes the CPU")
-    return f"{device.device_kind}, JAX {jax.__version__}"
+    name = _processor() if device.platform == "cpu" else device.device_kind
+    return f"{name}, JAX {jax.__version__}"
+
+
+def _processor() -> str:
+    """With the number of cores that this process may use."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text(errors="replace").splitlines()
+    except OSError:
+        lines = []
+    names = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+    affinity = getattr(os, "sched_getaffinity", None)
+    cores = len(affinity(0)) if affinity else os.cpu_count()
+    return f"{next(names, platform.machine())} with {cores} cores"
 
 
 def _lock(folder: Path) -> None:

@@ -1,5 +1,6 @@
 """The runner: it goes on where it was killed, in the same bits, and stops by itself."""
 
+import csv
 import json
 import os
 import re
@@ -8,11 +9,14 @@ import signal
 import subprocess
 import time
 
+import jax
 import numpy as np
 import pytest
 
+from larq_bvit.bench.machine import cores
 from larq_bvit.train.jax_backend.runner import pieces
 from larq_bvit.train.run_history import load_history
+from larq_bvit.train.run_machines import load_machines
 from tests.train.jax_backend import jobs
 
 
@@ -51,6 +55,17 @@ def test_it_trains(whole, recipe):
     files = [path for path in whole.rglob("*") if path.is_file()]
     assert max(path.stat().st_size for path in files) < 16 * 2**20
     assert "6 of 6 epochs done" in jobs.run(whole)
+    (machine,) = load_machines(whole / "machines.csv")
+    assert re.fullmatch(rf".+ with {cores()} cores, JAX {jax.__version__}", machine)
+
+
+def test_a_line_for_every_machine(job):
+    jobs.run(job, "--steps", 4)
+    (job / "machines.csv").write_text("epoch,machine\n1,another\n")
+    jobs.run(job, "--steps", 1)
+    jobs.run(job, "--steps", 1)
+    (_, there), (epoch, here) = csv.reader((job / "machines.csv").read_text().splitlines()[1:])
+    assert (there, epoch) == ("another", "2") and here != there
 
 
 def test_a_second_start_compiles_nothing(job):
