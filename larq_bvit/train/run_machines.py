@@ -54,7 +54,7 @@ def load_machines(path: Path) -> list[str]:
         lines = list(csv.DictReader(path.read_text(encoding="utf-8").splitlines()))
     except (UnicodeDecodeError, csv.Error) as error:
         raise ValueError(f"{path} does not say what a run was trained on: {error}") from None
-    machines = [line.get("machine") for line in lines]
-    if not all(machines):
+    machines = [line.get("machine") or "" for line in lines]
+    if "" in machines:
         raise ValueError(f"{path} does not say what a run was trained on: no column 'machine'")
     return list(dict.fromkeys(machines))

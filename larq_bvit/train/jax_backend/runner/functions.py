@@ -81,7 +81,7 @@ class Functions:
         """Puts all on JAX's device, and compiles, so that later times are those of training.
 
         Arguments:
-            put: instead of `jax.device_put`: of a tree of arrays.
+            put: what places trees of arrays on a device; `jax.device_put` by default.
 
         Raises:
             ValueError: JAX cannot read the functions.

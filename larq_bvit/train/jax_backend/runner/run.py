@@ -6,11 +6,11 @@
     python run.py --verify            takes the first steps beside TensorFlow's, and keeps nothing
 
 Beside this file lie job.json, the exported functions, state/ (snapshots, the newest two), best/
-(weights of the best epoch), history.csv, machines.csv (what it was trained on, and from which epoch
-on), data/ and cache/ (compiled functions). State, best and
-history are written together, every --save-minutes and at the end: an end by kill -9 loses what
-came after, and started again the run goes on from there in the same bits. SIGTERM and Ctrl-C save
-and stop; a second Ctrl-C ends at once.
+(weights of the best epoch), history.csv, machines.csv (what it was trained on, and from which
+epoch on), data/ and cache/ (compiled functions). State, best and history are written together,
+every --save-minutes and at the end: an end by kill -9 loses what came after, and started again the
+run goes on from there in the same bits. SIGTERM and Ctrl-C save and stop; a second Ctrl-C ends at
+once.
 """
 
 from __future__ import annotations
