@@ -7,10 +7,9 @@ from pathlib import Path
 
 import tensorflow as tf
 
-from larq_bvit.bench.cpu import cpu
-from larq_bvit.bench.machine import cores
 from larq_bvit.train.callbacks.history import read_history, to_csv
 from larq_bvit.train.disk import write_text
+from larq_bvit.train.jax_backend.runner.processor import processor
 
 
 def machine_of(strategy: tf.distribute.Strategy) -> str:
@@ -22,7 +21,7 @@ def machine_of(strategy: tf.distribute.Strategy) -> str:
     elif tf.config.list_logical_devices("TPU"):
         device = "TPU"
     else:
-        device = f"{cpu().name} with {cores()} cores"
+        device = processor()
     replicas = strategy.num_replicas_in_sync
     times = f"{replicas} x " if replicas > 1 else ""
     return f"{times}{device}, TensorFlow {tf.__version__}"

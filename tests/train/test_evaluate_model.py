@@ -50,7 +50,9 @@ def test_classes_go_by_their_names(folder, caplog):
     model.class_names = ("n10", "n01", "n02")
     by_name = evaluate(model, data)
     np.testing.assert_array_equal(by_name.confusion, by_number[:, [1, 2, 0]])
-    assert by_name.classes == CLASSES and not caplog.records
+    assert by_name.classes == CLASSES
+    # TensorFlow may count tracings of earlier tests
+    assert not [record for record in caplog.records if record.name.startswith("larq_bvit")]
     model.class_names = ("n01", "n2", "n10")
     np.testing.assert_array_equal(evaluate(model, data).confusion, by_number)
     assert "by number: 1 of 3 have other names, as 'n2' of the model, 'n02' of" in caplog.text

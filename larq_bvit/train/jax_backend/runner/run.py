@@ -21,7 +21,6 @@ import errno
 import io
 import math
 import os
-import platform
 import shutil
 import signal
 import sys
@@ -42,6 +41,7 @@ from pieces import (  # noqa: E402
     sweep,
     write_text,
 )
+from processor import processor  # noqa: E402
 from verifying import verify  # noqa: E402
 
 _SLOW_DISK = 100e6  # bytes per second: what the first snapshot is planned with
@@ -290,20 +290,8 @@ def _device(platform: str | None, job: Job) -> str:
         jax.config.update("jax_default_device", device)
     if device.platform == "cpu" and platform is None:
         print("note: JAX sees no GPU and takes the CPU")
-    name = _processor() if device.platform == "cpu" else device.device_kind
+    name = processor() if device.platform == "cpu" else device.device_kind
     return f"{name}, JAX {jax.__version__}"
-
-
-def _processor() -> str:
-    """With the number of cores that this process may use."""
-    try:
-        lines = Path("/proc/cpuinfo").read_text(errors="replace").splitlines()
-    except OSError:
-        lines = []
-    names = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
-    affinity = getattr(os, "sched_getaffinity", None)
-    cores = len(affinity(0)) if affinity else os.cpu_count()
-    return f"{next(names, platform.machine())} with {cores} cores"
 
 
 def _lock(folder: Path) -> None:
