@@ -1,4 +1,4 @@
-"""What a processor is called."""
+"""What a processor is called; for runs in TensorFlow, too, and without anything of ours."""
 
 from __future__ import annotations
 
