@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from larq_bvit.cards.data_sets import UNKNOWN, identified
-from larq_bvit.presets import preset_for
+from larq_bvit.presets import preset_for, presets
 from larq_bvit.train.data.sources import folder_path
 from larq_bvit.train.growing import start_file
 from larq_bvit.train.origin import Origin, load_origin
@@ -17,7 +17,7 @@ from larq_bvit.train.run_folder import RunFolder
 from larq_bvit.train.run_machines import load_machines
 from larq_bvit.train.run_metadata import run_recipe
 from larq_bvit.zoo.packed import WeightsMetadata
-from larq_bvit.zoo.weight_files import weight_file
+from larq_bvit.zoo.weight_files import named_or_file, weight_file
 from larq_bvit.zoo.weights import read_metadata
 
 _MOST = 10
@@ -89,7 +89,7 @@ def teachers(trained: Sequence[Recipe]) -> list[dict[str, str]]:
     for recipe in trained:
         if (config := recipe.distillation) is not None:
             real = "" if config.binary == "all" else f", binary: {config.binary}"
-            dataset, license_data = _data_of(Path(config.weights).expanduser())
+            dataset, license_data = _data_of(named_or_file(config.weights))
             found[config.weights] = {
                 "name": f"{config.teacher}{real}",
                 "weights": _in_runs(config.weights),
@@ -167,7 +167,12 @@ def _no_path(start: str) -> str:
 
 
 def _in_runs(path: str) -> str:
-    """`runs/RECIPE/best.h5`: where a run of that recipe writes these weights by default."""
+    """`runs/RECIPE/best.h5`: where a run of that recipe writes these weights by default.
+
+    The name of a preset stays as it is.
+    """
+    if path in presets():
+        return path
     file = Path(path).expanduser()
     recipe = RunFolder(file.parent).recipe
     folder = load_recipe(recipe).name if recipe.is_file() else file.parent.name

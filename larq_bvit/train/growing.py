@@ -19,7 +19,7 @@ from larq_bvit.zoo.matching import (
     leave_classifier,
     resample_position,
 )
-from larq_bvit.zoo.weight_files import weight_file
+from larq_bvit.zoo.weight_files import named_or_file
 from larq_bvit.zoo.weights import (
     name_classes,
     named_weights,
@@ -103,13 +103,10 @@ def start_file(source: str) -> Path:
     Raises:
         ValueError: neither; says which presets there are.
     """
-    known = presets()
-    if source in known:
-        return weight_file(known[source])
-    path = Path(source).expanduser()
+    path = named_or_file(source)
     if not path.is_file():
         raise ValueError(
-            f"model.grown_from: expected a packed weight file or one of {', '.join(known)}; "
+            f"model.grown_from: expected a packed weight file or one of {', '.join(presets())}; "
             f"got {source!r}"
         )
     return path

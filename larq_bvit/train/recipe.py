@@ -130,7 +130,7 @@ class DistillationConfig:
     Attributes:
         teacher: one of `zoo.list_models()`, at the student's input size.
         variant: fields of its plan that are changed, see `ModelConfig`.
-        weights: file of its weights.
+        weights: file of its weights, or a name of `larq-bvit list`'s trained ones.
         binary: what of the teacher has one bit, see `ModelConfig`; "nothing" makes a teacher of the
             full-precision twin of a binary model.
         options: what its architecture takes.

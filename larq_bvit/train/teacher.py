@@ -8,10 +8,12 @@ from pathlib import Path
 import tensorflow as tf
 
 from larq_bvit import zoo
+from larq_bvit.presets import presets
 from larq_bvit.train.binarity import with_binary
 from larq_bvit.train.model_variant import model_variant
 from larq_bvit.train.recipe import DistillationConfig
 from larq_bvit.train.run_metadata import run_metadata
+from larq_bvit.zoo.weight_files import named_or_file
 
 
 def load_teacher(
@@ -27,11 +29,12 @@ def load_teacher(
             do not fit, as those of other classes, by their number, or by their names where both
             are known.
     """
-    path = Path(config.weights).expanduser()
+    path = named_or_file(config.weights)
     if not path.is_file():  # before the model takes its seconds
         raise ValueError(
-            f"no weights of the teacher {config.teacher!r} at {str(path)!r}: train it, or convert "
-            "published ones with `larq-bvit import-torch`"
+            f"no weights of the teacher {config.teacher!r} at {str(path)!r}: name one of "
+            f"{', '.join(presets())}, train it, or convert published ones with "
+            "`larq-bvit import-torch`"
         )
     if classes is not None:
         _check_classes(path, classes)

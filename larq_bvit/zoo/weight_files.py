@@ -10,7 +10,7 @@ from pathlib import Path
 from platformdirs import user_cache_path
 
 from larq_bvit.artifacts import artifact, artifacts
-from larq_bvit.presets import Preset
+from larq_bvit.presets import Preset, presets
 from larq_bvit.zoo.download import download
 from larq_bvit.zoo.partial_file import is_whole, sha256_of
 
@@ -42,6 +42,16 @@ def weight_file(preset: Preset) -> Path:
             f"Install larq_bvit again, or restore the file"
         )
     return own
+
+
+def named_or_file(source: str) -> Path:
+    """A preset's weights by its name, as `weight_file`; else that path, where there may be nothing.
+
+    Raises:
+        ValueError, FileNotFoundError, OSError: see `weight_file`.
+    """
+    preset = presets().get(source)
+    return Path(source).expanduser() if preset is None else weight_file(preset)
 
 
 def cache_folder() -> Path:

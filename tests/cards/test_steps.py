@@ -18,7 +18,7 @@ from larq_bvit.cards.steps import (
 )
 from larq_bvit.train.data.config import DataConfig
 from larq_bvit.train.origin import Origin, save_origin
-from larq_bvit.train.recipe import ModelConfig, Recipe
+from larq_bvit.train.recipe import DistillationConfig, ModelConfig, Recipe
 from larq_bvit.train.recipes import load_recipe
 from larq_bvit.train.run_folder import RunFolder
 from larq_bvit.train.run_machines import note_machine
@@ -148,6 +148,30 @@ def test_whose_answers_it_learned_from(tmp_path):
         (UNKNOWN.title, UNKNOWN.license),
     ]
     assert teachers([load_recipe("binaryvit_nano_cifar10")]) == []
+
+
+def test_a_teacher_that_comes_with_the_package(tmp_path, empty_package):
+    kernel = tf.keras.Sequential([tf.keras.Input((3,)), tf.keras.layers.Dense(2)])
+    metadata = WeightsMetadata(license_data="free", dataset="dogs")
+    packed = save_weights(kernel, tmp_path / "dogs.safetensors", metadata=metadata)
+    publish(empty_package, "some_dogs", packed.read_bytes(), default=True)
+    recipe = Recipe(
+        name="mine",
+        description="taught",
+        epochs=1,
+        model=ModelConfig(name="binaryvit_nano"),
+        data=DataConfig(dataset="folder:images", size=(32, 32), batch_size=2),
+        distillation=DistillationConfig(teacher="binaryvit_nano", weights="some_dogs"),
+    )
+    assert teachers([recipe]) == [
+        {
+            "name": "binaryvit_nano",
+            "weights": "some_dogs",
+            "dataset": "dogs",
+            "data_license": "free",
+        }
+    ]
+    assert without_paths(recipe).distillation == recipe.distillation
 
 
 def test_no_local_paths():

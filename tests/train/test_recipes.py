@@ -8,6 +8,7 @@ import pytest
 
 from larq_bvit import zoo
 from larq_bvit.artifacts import artifacts
+from larq_bvit.presets import presets
 from larq_bvit.train.recipe import DistillationConfig, ModelConfig, OptimizerConfig
 from larq_bvit.train.recipes import (
     find_recipe,
@@ -60,9 +61,11 @@ def test_names_exist(name):
     if recipe.distillation:
         assert recipe.distillation.teacher in zoo.list_models()
         needed.append(recipe.distillation.weights)
-    for path in needed:  # another recipe's, or an imported checkpoint's
+    for path in needed:  # another recipe's, the package's, or an imported checkpoint's
         first = re.fullmatch(r"runs/(\w+)/best.h5", path)
-        if first:
+        if path in zoo.list_presets():
+            assert presets()[path].model == recipe.distillation.teacher
+        elif first:
             assert first[1] in NAMES and re.search(rf" at runs/{first[1]}[,.]\n", comments)
         else:
             command = re.search(r"larq-bvit import-torch (\w+) \S+ -o (\S+)", comments)

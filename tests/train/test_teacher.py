@@ -8,6 +8,7 @@ from larq_bvit.train.binarity import with_binary
 from larq_bvit.train.distiller import Distiller
 from larq_bvit.train.recipe import DistillationConfig
 from larq_bvit.train.teacher import load_teacher
+from tests.presets import publish
 from tests.train.models import small
 from tests.train.run_folders import write_run
 
@@ -25,6 +26,26 @@ def test_for_the_students_images_and_classes(tmp_path):
     assert any("drop_path" in layer.name for layer in load_teacher(config, student).layers)
     with pytest.raises(ValueError, match="mis-shaped:\n  classifier/kernel: .* 4.*got .* 3"):
         load_teacher(config, small(size=32, classes=4))
+
+
+def test_by_the_name_of_a_preset(tmp_path, empty_package):
+    network = zoo.create("binaryvit_nano", input_shape=(32, 32, 3), num_classes=2)
+    names = zoo.WeightsMetadata(class_names=("cat", "dog"))
+    packed = zoo.save_weights(network, tmp_path / "packed.safetensors", metadata=names)
+    publish(empty_package, "some_cats", packed.read_bytes(), default=True)
+    student = small(size=32, classes=2)
+    config = DistillationConfig(teacher="binaryvit_nano", weights="some_cats")
+    teacher = load_teacher(config, student, ("cat", "dog"))
+    image = np.linspace(-2, 2, 32 * 32 * 3, dtype=np.float32).reshape(1, 32, 32, 3)
+    logits = zoo.create(
+        "binaryvit_nano", input_shape=(32, 32, 3), num_classes=2, classifier_activation=None
+    )
+    zoo.load_weights(logits, packed)
+    np.testing.assert_array_equal(teacher(image), logits(image))
+    with pytest.raises(ValueError, match="'dog' there, 'cow' here"):
+        load_teacher(config, student, ("cat", "cow"))
+    with pytest.raises(ValueError, match=r"at 'some_dogs': name one of some_cats, train it"):
+        load_teacher(DistillationConfig(teacher="binaryvit_nano", weights="some_dogs"), student)
 
 
 def test_full_precision_twin_of_a_binary_model(tmp_path):

@@ -8,7 +8,7 @@ import pytest
 
 from larq_bvit.presets import presets
 from larq_bvit.zoo.download import DownloadError
-from larq_bvit.zoo.weight_files import cache_folder, weight_file
+from larq_bvit.zoo.weight_files import cache_folder, named_or_file, weight_file
 from tests.presets import publish
 from tests.zoo.file_server import file_server, status
 
@@ -34,6 +34,13 @@ def test_in_the_package(empty_package, server, cached):
     folder = publish(empty_package, "nano", CONTENT, default=True, url=server.url)
     assert weight_file(presets()["nano"]) == folder / "weights.safetensors"
     assert server.asked == [] and not cached.parent.exists()
+
+
+def test_by_name_or_path(empty_package):
+    path = publish(empty_package, "nano", CONTENT, default=True) / "weights.safetensors"
+    assert named_or_file("nano") == weight_file(presets()["nano"]) == path
+    assert named_or_file("runs/nano") == Path("runs/nano")
+    assert named_or_file("~/nano") == Path.home() / "nano"
 
 
 @pytest.mark.parametrize("content", [CONTENT[::-1], CONTENT[:-1], b""])
