@@ -45,9 +45,9 @@ def test_what_it_is_measured_against_has_its_size():
 
     assert sizes("binaryvit_small") == [(64, 64)] * 2
     assert sizes("binaryvit_small", "binaryvit_tiny") == [(64, 64)] * 3
-    assert sizes("reactnet_18") == [(224, 224)] * 2
+    assert sizes("reactnet_c") == [(224, 224)] * 2
     assert sizes("binaryvit_small", size=(96, 128)) == [(96, 128)] * 2
-    assert sizes("binaryvit_small", "reactnet_18") == [(64, 64), (224, 224), (224, 224)]
+    assert sizes("binaryvit_small", "reactnet_c") == [(64, 64), (224, 224), (224, 224)]
 
 
 def test_names_go_without_underscores():
