@@ -8,7 +8,6 @@ from pathlib import Path
 import tensorflow as tf
 
 from larq_bvit import zoo
-from larq_bvit.presets import presets
 from larq_bvit.train.binarity import with_binary
 from larq_bvit.train.model_variant import model_variant
 from larq_bvit.train.recipe import DistillationConfig
@@ -28,13 +27,13 @@ def load_teacher(
         ValueError: no such model or field of its plan, no such file of weights, or weights that
             do not fit, as those of other classes, by their number, or by their names where both
             are known.
+        FileNotFoundError, OSError: a preset's weights can't be had (`weight_file`).
     """
     path = named_or_file(config.weights)
     if not path.is_file():  # before the model takes its seconds
         raise ValueError(
-            f"no weights of the teacher {config.teacher!r} at {str(path)!r}: name one of "
-            f"{', '.join(presets())}, train it, or convert published ones with "
-            "`larq-bvit import-torch`"
+            f"no weights of the teacher {config.teacher!r} at {str(path)!r}: train it, convert "
+            "published ones with `larq-bvit import-torch`, or name trained ones of `larq-bvit list`"
         )
     if classes is not None:
         _check_classes(path, classes)
