@@ -9,6 +9,8 @@ from tempfile import TemporaryFile
 from threading import RLock
 from types import ModuleType
 
+from larq_bvit._collector import paused_collection
+
 # file descriptors that were number 2 before something else took its place, the first one first
 _before: list[int] = []
 _swapping = RLock()  # descriptor 2 is one for all threads
@@ -20,7 +22,7 @@ def import_tensorflow() -> ModuleType:
     Raises:
         ImportError: as TensorFlow's import does.
     """
-    with hidden_stderr():
+    with hidden_stderr(), paused_collection():
         import tensorflow
     if _wants_quiet():
         for name in ("tensorflow", "absl"):

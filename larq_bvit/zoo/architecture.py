@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
+from larq_bvit._collector import paused_collection
 from larq_bvit._toml import unknown
 from larq_bvit.layers import bias_uniform, torch_uniform
 from larq_bvit.presets import Preset, model_for, preset_for
@@ -42,6 +43,7 @@ class Architecture:
         """The model's name in the registry: `binaryvit_small`."""
         return f"{self.name}_{variant}"
 
+    @paused_collection()
     def __call__(
         self,
         variant: Any = None,

@@ -6,7 +6,6 @@ their output shape, as all of the zoo's do, need not be traced.
 """
 
 import contextlib
-import gc
 import sys
 import threading
 from collections.abc import Iterator
@@ -14,6 +13,7 @@ from typing import Any
 
 import tensorflow as tf
 
+from larq_bvit._collector import paused_collection
 from larq_bvit.zoo.nameless_handles import nameless_handles
 
 _LAYER = tf.keras.layers.Layer
@@ -44,7 +44,7 @@ def static_build() -> Iterator[None]:
     Also makes variables in less time, and lets Keras find its way through models of more than
     1,000 layers in a row. Other threads wait with theirs.
     """
-    with _ONE_AT_A_TIME, nameless_handles(), _untraced():
+    with _ONE_AT_A_TIME, paused_collection(), nameless_handles(), _untraced():
         yield
 
 
@@ -70,8 +70,7 @@ def _untraced() -> Iterator[None]:
             shapes,
         )
 
-    collecting, recursion_limit = gc.isenabled(), sys.getrecursionlimit()
-    gc.disable()  # thousands of live objects and no garbage: collecting costs a quarter of the time
+    recursion_limit = sys.getrecursionlimit()
     sys.setrecursionlimit(max(recursion_limit, _RECURSION_LIMIT))
     _LAYER._infer_output_signature = infer_output_signature
     try:
@@ -79,5 +78,3 @@ def _untraced() -> Iterator[None]:
     finally:
         _LAYER._infer_output_signature = traced
         sys.setrecursionlimit(recursion_limit)
-        if collecting:
-            gc.enable()
