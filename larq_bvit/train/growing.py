@@ -101,12 +101,13 @@ def start_file(source: str) -> Path:
     """The packed file that a recipe's `grown_from` means: a preset's, or one at that path.
 
     Raises:
-        ValueError: neither; says which presets there are.
+        ValueError: neither; says which presets of BinaryViT there are.
     """
     path = named_or_file(source)
     if not path.is_file():
+        own = [name for name, preset in presets().items() if preset.architecture == "binaryvit"]
         raise ValueError(
-            f"model.grown_from: expected a packed weight file or one of {', '.join(presets())}; "
+            f"model.grown_from: expected a packed weight file or one of {', '.join(own)}; "
             f"got {source!r}"
         )
     return path

@@ -255,5 +255,6 @@ def test_a_recipe_grows(by_name, path, empty_package):
 
 def test_no_such_start(empty_package):
     publish(empty_package, "some_cats", default=True)
+    publish(empty_package, "some_nets", model="reactnet_18", default=True)
     with pytest.raises(ValueError, match="weight file or one of some_cats; got 'some_dogs'"):
         build_model(recipe("some_dogs"), CLASSES)
