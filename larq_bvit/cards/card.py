@@ -222,6 +222,11 @@ def _training(card: Card) -> str:
             f"It learned from the answers of `{teacher['weights']}` ({teacher['name']}), whose "
             f"data are {teacher['dataset']}."
         )
+    if images := facts.get("precise_bn"):
+        parts.append(
+            "In the end batch normalisation got statistics that were measured over "
+            f"{images:,} training images, cropped as in evaluation (`precise_bn`)."
+        )
     for step in card.steps:
         files = ", ".join(f"[{name}]({step}/{name})" for name in ("recipe.toml", "history.csv"))
         parts.append(f"{files}\n\n![Training curves]({step}/curves.png)")

@@ -149,6 +149,7 @@ def _facts(recipe: Recipe, trained: Sequence[RunFolder], dataset: str | None) ->
         "input_shape": [*recipe.data.size, 3],
         "recipe": recipe.name,
         "seed": recipe.seed,
+        "precise_bn": recipe.precise_bn,
         "epochs": sum(len(load_history(step.history)) for step in trained),
         "seconds": sum(_seconds(step) for step in trained),
         "version": origin.version,

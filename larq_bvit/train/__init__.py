@@ -12,6 +12,7 @@ from larq_bvit.train.data.config import Augmentation, DataConfig
 from larq_bvit.train.recipe import Recipe
 
 if TYPE_CHECKING:
+    from larq_bvit.train.batch_statistics import precise_bn
     from larq_bvit.train.build import build_model
     from larq_bvit.train.comparison import compare
     from larq_bvit.train.data.load import Data, load_data
@@ -43,6 +44,7 @@ __all__ = [
     "load_data",
     "load_recipe",
     "make_strategy",
+    "precise_bn",
     "report",
     "spread_latent",
 ]
@@ -62,6 +64,7 @@ _MODULES = {
     "load_data": "data.load",
     "load_recipe": "recipes",
     "make_strategy": "strategy",
+    "precise_bn": "batch_statistics",
     "report": "run_report",
     "spread_latent": "latent_distances",
 }

@@ -168,6 +168,9 @@ class Recipe:
         model, data, optimizer, schedule, distillation: see there.
         epochs: passes over the training images.
         label_smoothing: share of a label that is spread over all classes.
+        precise_bn: in the end the best weights get statistics of batch normalisation that are
+            measured over so many training images, rounded up to batches (see `train.precise_bn`);
+            0 leaves them their moving averages.
         precision: Keras' policy; variables stay float32. Under mixed_float16 deep models without
             affine layers (ReActDeiT) overflow in inference until their norms have statistics;
             in training they do not.
@@ -188,6 +191,7 @@ class Recipe:
     schedule: ScheduleConfig = ScheduleConfig()
     distillation: DistillationConfig | None = None
     label_smoothing: float = 0.0
+    precise_bn: int = 0
     precision: Precision = "float32"
     jit: bool = False
     seed: int = 0
@@ -198,6 +202,7 @@ class Recipe:
     def __post_init__(self) -> None:
         checks.whole("epochs", self.epochs, lower=1)
         checks.number("label_smoothing", self.label_smoothing, upper=1)
+        checks.whole("precise_bn", self.precise_bn)
         checks.one_of("precision", self.precision, get_args(Precision))
         checks.whole("seed", self.seed)
         checks.whole("keep", self.keep, lower=1)

@@ -11,19 +11,16 @@ import tensorflow as tf
 from larq_bvit.train.build import build_model, without_start
 from larq_bvit.train.checkpoint import check_resumable, has_checkpoint
 from larq_bvit.train.data.load import Data
-from larq_bvit.train.evaluate_model import evaluate
 from larq_bvit.train.evaluation import Evaluation
+from larq_bvit.train.finishing import finish
 from larq_bvit.train.fitting import fit, open_data
 from larq_bvit.train.randomness import seed_all
 from larq_bvit.train.recipe import Recipe
 from larq_bvit.train.recipes import load_recipe, recipe_text
-from larq_bvit.train.run_cost import save_cost
-from larq_bvit.train.run_evaluation import save_evaluation
 from larq_bvit.train.run_folder import RunFolder
 from larq_bvit.train.run_lock import alone
 from larq_bvit.train.strategy import check_batch
 from larq_bvit.train.workers import check_same, explain_lost_worker, is_chief, shard, together, wait
-from larq_bvit.zoo.profile import profile
 from larq_bvit.zoo.weights import load_weights
 
 
@@ -104,8 +101,4 @@ def _run(recipe: Recipe, data: Data, model: tf.keras.Model, run: RunFolder) -> E
         data = data if shard(strategy) == (0, 1) else open_data(recipe)
     wait(strategy)  # for the chief to have written them
     load_weights(model, run.best)
-    evaluation = evaluate(model, data)
-    if is_chief(strategy):
-        save_cost(run.cost, profile(model))
-        save_evaluation(run.evaluation, evaluation)
-    return evaluation
+    return finish(model, recipe, data, run, write=is_chief(strategy))

@@ -62,6 +62,13 @@ def test_a_teacher(tmp_path):
     assert f"\nIt learned from the answers of {told}" in page
 
 
+@pytest.mark.parametrize("images", [0, 10_000])
+def test_precise_statistics(tmp_path, images):
+    page = card_page(read_card(write_card(tmp_path / "weights", {"precise_bn": images})))
+    told = "\nIn the end batch normalisation got statistics that were measured over 10,000 training "
+    assert (told in page) == (images > 0)
+
+
 def test_one_epoch_is_not_chosen(tmp_path):
     page = card_page(read_card(write_card(tmp_path / "weights", {"epochs": 1})))
     assert "by these same evaluation images" not in page

@@ -86,7 +86,7 @@ def test_everything_that_ships(run, tmp_path):
     assert facts["tflite"]["top_1"].keys() == {LCE, *built}
     assert facts["tflite"]["milliseconds"].keys() == {LCE, f"{LCE}, indirect", *built}
     assert (facts["version"], facts["commit"]) == ("0.0.9", "0123456789ab+changes")
-    assert metadata.commit == facts["commit"]
+    assert metadata.commit == facts["commit"] and facts["precise_bn"] == 0
     assert facts["data_license"] == UNKNOWN.license and metadata.license_weights == "Apache-2.0"
     assert "Few images." in (folder / "README.md").read_text()
     for text in (folder / "step1" / "recipe.toml", folder / "card.json", folder / "README.md"):

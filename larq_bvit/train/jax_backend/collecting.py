@@ -18,8 +18,8 @@ from larq_bvit.train.build import build_model, without_start
 from larq_bvit.train.callbacks.history import read_history, to_csv
 from larq_bvit.train.data.load import Data
 from larq_bvit.train.disk import explain_full_disk, write_text
-from larq_bvit.train.evaluate_model import evaluate
 from larq_bvit.train.evaluation import Evaluation
+from larq_bvit.train.finishing import finish
 from larq_bvit.train.fitting import open_data
 from larq_bvit.train.jax_backend.exporting import VERSION, checkpoints_of, data_of, learner_of
 from larq_bvit.train.jax_backend.runner import pieces
@@ -28,11 +28,8 @@ from larq_bvit.train.origin import load_origin
 from larq_bvit.train.progress import Progress
 from larq_bvit.train.recipe import Recipe
 from larq_bvit.train.recipes import load_recipe, recipe_text
-from larq_bvit.train.run_cost import save_cost
-from larq_bvit.train.run_evaluation import save_evaluation
 from larq_bvit.train.run_folder import RunFolder
 from larq_bvit.train.run_history import load_history
-from larq_bvit.zoo.profile import profile
 from larq_bvit.zoo.weights import named_weights, save_weights
 
 
@@ -73,7 +70,7 @@ def collect(job: str | os.PathLike[str], out: str | os.PathLike[str]) -> Evaluat
                 f"expected the weights of the best epoch at {snapshot}: take state/ and best/ "
                 "while the runner is stopped; --best makes do with those that are there"
             )
-        return _evaluate_best(snapshot, model, _data(recipe, classes), run)
+        return _finish(snapshot, model, recipe, _data(recipe, classes), run)
 
 
 def collect_best(job: str | os.PathLike[str], out: str | os.PathLike[str]) -> Evaluation:
@@ -104,7 +101,7 @@ def collect_best(job: str | os.PathLike[str], out: str | os.PathLike[str]) -> Ev
     model = build_model(without_start(recipe), data.classes)
     with _new_run(out, recipe, job) as run:
         _write_history(run.history, _while_best(lines, names.index(kept[-1])))
-        return _evaluate_best(job / "best" / kept[-1], model, data, run)
+        return _finish(job / "best" / kept[-1], model, recipe, data, run)
 
 
 def read_job(job: Path) -> tuple[Recipe, dict[str, Any]]:
@@ -172,13 +169,12 @@ def _write_history(path: Path, lines: list[dict[str, str]]) -> None:
         write_text(path, to_csv(lines))
 
 
-def _evaluate_best(snapshot: Path, model: tf.keras.Model, data: Data, run: RunFolder) -> Evaluation:
-    """Gives a model, and a run, a snapshot's weights, and evaluates them."""
+def _finish(
+    snapshot: Path, model: tf.keras.Model, recipe: Recipe, data: Data, run: RunFolder
+) -> Evaluation:
+    """Gives a model, and a run, a snapshot's weights, and ends the run with them."""
     _, weights = pieces.load_snapshot(snapshot)
     named = {f"weights/{name}": weight for name, weight in named_weights(model).items()}
     write(named, weights)
     save_weights(model, run.best)
-    evaluation = evaluate(model, data)
-    save_cost(run.cost, profile(model))
-    save_evaluation(run.evaluation, evaluation)
-    return evaluation
+    return finish(model, recipe, data, run)

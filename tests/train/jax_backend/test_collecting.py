@@ -85,6 +85,19 @@ def test_best_alone(recipe, job, tmp_path):
     assert not (tmp_path / "before").exists()
 
 
+def test_precise_statistics(job, tmp_path):
+    """A recipe's end is the same whatever has trained."""
+    jobs.run(job, "--steps", 4)
+    collect(job, tmp_path / "plain")
+    recipe = job / "recipe.toml"
+    assert "precise_bn = 0" in recipe.read_text()
+    recipe.write_text(recipe.read_text().replace("precise_bn = 0", "precise_bn = 8"))
+    collect_best(job, tmp_path / "precise")
+    before, after = (read_weights(tmp_path / run / "best.h5") for run in ("plain", "precise"))
+    changed = {path for path in before if not np.array_equal(before[path], after[path])}
+    assert changed == {path for path in before if "/moving_" in path}
+
+
 @pytest.mark.parametrize("missing", ["best", "best/*/weights-000.npy"])
 def test_a_missing_piece_leaves_no_folder(job, tmp_path, missing):
     jobs.run(job, "--steps", 4)

@@ -1,0 +1,61 @@
+"""The end of a run: its best weights as they are kept, and how good they are."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import islice
+
+import tensorflow as tf
+
+from larq_bvit.train.batch_statistics import precise_bn
+from larq_bvit.train.data.config import Augmentation
+from larq_bvit.train.data.load import Data, load_data
+from larq_bvit.train.evaluate_model import evaluate
+from larq_bvit.train.evaluation import Evaluation
+from larq_bvit.train.recipe import Recipe
+from larq_bvit.train.run_cost import save_cost
+from larq_bvit.train.run_evaluation import save_evaluation
+from larq_bvit.train.run_folder import RunFolder
+from larq_bvit.zoo.profile import profile
+from larq_bvit.zoo.weights import save_weights
+
+log = logging.getLogger(__name__)
+
+_STILL = Augmentation(crop="centre", flip=0.0)
+
+
+def finish(
+    model: tf.keras.Model, recipe: Recipe, data: Data, run: RunFolder, *, write: bool = True
+) -> Evaluation:
+    """Evaluates a run's best weights on all images, after `recipe.precise_bn`.
+
+    Arguments:
+        model: on one device, with the best weights.
+        data: all of the recipe's, not a worker's part.
+        run: gets its cost, its evaluation and, where they changed, its best weights.
+        write: whether it does; of several workers one is enough.
+
+    Raises:
+        ValueError: as `precise_bn` and `evaluate`.
+    """
+    if recipe.precise_bn:
+        seen = precise_bn(model, _still_images(recipe))
+        log.info("measured batch normalisation over %d training images", seen)
+        if write:
+            save_weights(model, run.best)
+    evaluation = evaluate(model, data)
+    if write:
+        save_cost(run.cost, profile(model))
+        save_evaluation(run.evaluation, evaluation)
+    return evaluation
+
+
+def _still_images(recipe: Recipe) -> Iterator[tf.Tensor]:
+    """Batches of `recipe.precise_bn` training images at least, as evaluation would have them."""
+    config = replace(recipe.data, seed=recipe.seed, shard=(0, 1), augmentation=_STILL, memory=0)
+    data = load_data(config)  # read once: from where they are
+    batches = -(-recipe.precise_bn // config.batch_size)
+    for images, _ in islice(data.train(), min(batches, data.steps_per_epoch)):
+        yield images
