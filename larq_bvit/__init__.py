@@ -11,7 +11,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from types import ModuleType
 
-from larq_bvit._collector import paused_collection
+from larq_bvit._collector import lasting_import
 from larq_bvit._legacy_keras import use_legacy_keras
 
 __version__ = "0.1.0"
@@ -30,7 +30,7 @@ def __getattr__(name: str) -> ModuleType:
     """
     full_name = f"{__name__}.{name}"
     if name in _SUBPACKAGES and find_spec(full_name) is not None:
-        with paused_collection():  # most of them import TensorFlow
+        with lasting_import():  # most of them import TensorFlow
             return import_module(full_name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 

@@ -9,7 +9,7 @@ from tempfile import TemporaryFile
 from threading import RLock
 from types import ModuleType
 
-from larq_bvit._collector import paused_collection
+from larq_bvit._collector import lasting_import
 
 # file descriptors that were number 2 before something else took its place, the first one first
 _before: list[int] = []
@@ -22,7 +22,7 @@ def import_tensorflow() -> ModuleType:
     Raises:
         ImportError: as TensorFlow's import does.
     """
-    with hidden_stderr(), paused_collection():
+    with hidden_stderr(), lasting_import():
         import tensorflow
     if _wants_quiet():
         for name in ("tensorflow", "absl"):

@@ -35,6 +35,7 @@ from larq_bvit.train.data.load import Data
 from larq_bvit.train.disk import explain_full_disk, publish
 from larq_bvit.train.evaluate_model import evaluate
 from larq_bvit.train.evaluation import Evaluation
+from larq_bvit.train.finishing import precise_bn_images
 from larq_bvit.train.fitting import open_data
 from larq_bvit.train.recipe import Recipe
 from larq_bvit.train.recipes import load_recipe, recipe_text
@@ -108,6 +109,7 @@ def pack(
     on_step("opening the data")
     data = open_data(recipe)
     facts["num_classes"] = len(data.classes)
+    facts["precise_bn"] = precise_bn_images(recipe, data)
     facts["description"] += f", {len(data.classes)} classes"
     with tempfile.TemporaryDirectory(prefix=".pack-", dir=_made(out)) as parent:
         draft = Path(parent) / target.name
@@ -149,7 +151,6 @@ def _facts(recipe: Recipe, trained: Sequence[RunFolder], dataset: str | None) ->
         "input_shape": [*recipe.data.size, 3],
         "recipe": recipe.name,
         "seed": recipe.seed,
-        "precise_bn": recipe.precise_bn,
         "epochs": sum(len(load_history(step.history)) for step in trained),
         "seconds": sum(_seconds(step) for step in trained),
         "version": origin.version,

@@ -1,5 +1,7 @@
 """The program `larq-bvit`: its commands, and what becomes of their errors."""
 
+import io
+import sys
 from typing import Annotated, Any
 
 import typer
@@ -110,4 +112,7 @@ app.command("demo")(demo.demo)
 
 def main() -> None:
     """Entry point of the console script."""
+    for stream in (sys.stdout, sys.stderr):  # names of files and classes may be no text of theirs
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     app(prog_name="larq-bvit")

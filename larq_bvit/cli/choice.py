@@ -72,6 +72,12 @@ class Choice:
         told = self.preset or self.metadata
         return told.input_shape[:2] if told and told.input_shape else _SIZE
 
+    @property
+    def channels(self) -> int:
+        """Of the images that the weights are for; 3 where they don't say."""
+        told = self.preset or self.metadata
+        return told.input_shape[2] if told and told.input_shape else 3
+
     def class_names(self) -> list[str] | None:
         """Those of the weights; None where the weights say nothing."""
         metadata = self.metadata
@@ -108,11 +114,16 @@ class Choice:
         return Normalization(told.mean, told.std)
 
     def check_normalization(self) -> None:
-        """For commands that know ImageNet's alone.
+        """For commands that know RGB images and ImageNet's normalisation alone.
 
         Raises:
-            ValueError: the weights expect another one.
+            ValueError: the weights expect others.
         """
+        if self.channels != 3:
+            raise ValueError(
+                f"expected weights of RGB images; {self.origin} are of images of {self.channels} "
+                "channels"
+            )
         found = self.normalization()
         if found is not None:
             raise ValueError(
@@ -140,7 +151,7 @@ class Choice:
         from larq_bvit import zoo
 
         tf.keras.utils.set_random_seed(seed)
-        shape = (*(size or self.size(None)), 3)
+        shape = (*(size or self.size(None)), self.channels)
         classes = self.classes if classes is None else classes
         activation = None if logits else "softmax"
         if self.config is not None:

@@ -112,6 +112,10 @@ def evaluate(
     if choice is not None:
         classifier = _of_zoo(choice, config.size, len(images.classes), seed)
     result = _run(classifier, images)
+    if confusion is not None:  # first: what is printed may break off
+        from larq_bvit.train.confusion import confusion_picture
+
+        write_atomically(confusion, confusion_picture(result))
     if as_json:
         print_json({"model": model, "data": data, **result.as_dict()})
     else:
@@ -119,10 +123,6 @@ def evaluate(
         if choice is not None and choice.random:
             note = random_weights_note(seed, "the figures mean nothing")
             typer.echo(note + published_note(choice.model))
-    if confusion is not None:
-        from larq_bvit.train.confusion import confusion_picture
-
-        write_atomically(confusion, confusion_picture(result))
 
 
 def _check_options(
@@ -147,9 +147,19 @@ def _of_file(model: str, runtime: str | None) -> "Classifier":
         from larq_bvit.bench.machine import cores
 
         return open_tflite(Path(model), runtime, min(cores(), _MOST_THREADS)).classifier
-    from larq_bvit.train.classifier import keras_classifier
+    network = any_model(model)
+    with hidden_stderr():
+        from larq_bvit.convert.own_normalization import normalizes_itself
+        from larq_bvit.train.classifier import keras_classifier
 
-    return keras_classifier(any_model(model))
+    classifier = keras_classifier(network)  # says what is no classifier of images
+    if normalizes_itself(network):
+        raise ValueError(
+            f"{model} begins with a scale or a shift, so it may normalise pixels itself, and "
+            "images are normalised as ImageNet's here: `larq-bvit convert` with --raw-pixels, or "
+            "--mean and --std, makes a .tflite that knows what it takes, for this command"
+        )
+    return classifier
 
 
 def _of_zoo(choice: Choice, size: tuple[int, int], classes: int, seed: int) -> "Classifier":

@@ -83,6 +83,7 @@ def _start(source: str) -> _Start:
     named = source in (*CATALOG, *known)
     if not named and is_packed(source):
         choice = of_file(source)
+        choice.check_normalization()
         config = choice.config
         model = (
             {"name": config.name, "variant": config.variant} if config else {"name": choice.model}

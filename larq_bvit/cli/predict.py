@@ -1,5 +1,6 @@
 """`larq-bvit predict`: the classes of images."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -64,7 +65,8 @@ def predict(
     names = names or choice.shown_names()
     classes = None if names is None else choice.check(names)
     network = choice.build(size=size, classes=classes, seed=seed)
-    rankings = _rank(network, pixels, top, names)
+    # eager: for few images tracing a thousand layers would take longer than running them
+    rankings = _rank(lambda x: network(x, training=False).numpy(), pixels, top, names)
     report = {
         "model": choice.model,
         "weights": choice.origin,
@@ -91,10 +93,10 @@ def _predict_tflite(
     pixels = read_images(images, opened.classifier.size)
     import numpy as np
 
-    from larq_bvit.zoo.images import decode_predictions, preprocess_input
+    def scores(batch: "np.ndarray") -> "np.ndarray":
+        return np.exp(opened.classifier.log_probabilities(batch))
 
-    scores = np.exp(opened.classifier.log_probabilities(preprocess_input(pixels)))
-    rankings = decode_predictions(scores, top, names or opened.class_names)
+    rankings = _rank(scores, pixels, top, names or opened.class_names)
     report = {"model": str(file), "runtime": opened.runtime}
     _print(report, images, rankings, as_json)
     if not as_json:
@@ -125,15 +127,19 @@ def read_images(paths: list[Path], size: tuple[int, int]) -> "np.ndarray":
     return np.stack(arrays)
 
 
-def _rank(network: Any, pixels: "np.ndarray", top: int, names: list[str] | None) -> list[Ranking]:
+def _rank(
+    score: Callable[["np.ndarray"], "np.ndarray"],
+    pixels: "np.ndarray",
+    top: int,
+    names: list[str] | None,
+) -> list[Ranking]:
+    """In batches, as normalised images take four times the memory of pixels and more."""
     from larq_bvit.zoo.images import decode_predictions, preprocess_input
 
     rankings: list[Ranking] = []
     for start in range(0, len(pixels), _BATCH):
         batch = preprocess_input(pixels[start : start + _BATCH])
-        # eager: for few images tracing a thousand layers would take longer than running them
-        scores = network(batch, training=False).numpy()
-        rankings += decode_predictions(scores, top, names)
+        rankings += decode_predictions(score(batch), top, names)
     return rankings
 
 

@@ -55,6 +55,8 @@ def check_fits(
         raise ValueError(f"expected {classes} labels, one per class; got {len(metadata.labels)}")
     check_metadata(metadata, channels, classes)
     layer = model.outputs[0].node.layer
+    while isinstance(layer, tf.keras.Model):  # nested
+        layer = layer.outputs[0].node.layer
     last = getattr(layer, "activation", None)
     if isinstance(layer, tf.keras.layers.Softmax):
         last = tf.keras.activations.softmax

@@ -13,6 +13,7 @@ import tensorflow as tf
 from larq_bvit.convert.conversion import Conversion
 from larq_bvit.convert.conversion_error import ConversionError
 from larq_bvit.convert.counting.census import census
+from larq_bvit.convert.freezing.freeze import in_float32
 from larq_bvit.convert.freezing.rebuild import check_functional
 from larq_bvit.convert.lce.lce_tflite import lce_tflite
 from larq_bvit.convert.normalization import Normalization
@@ -105,6 +106,7 @@ def convert_model(
             raise ValueError(f"expected a Keras model or a path; got {type(model).__name__}")
         model = load_model(model)
     check_functional(model)
+    model = in_float32(model)
     if verify and len(model.inputs) != 1:
         raise ValueError(
             f"expected a model of one input, or verify=False; got {len(model.inputs)} inputs"

@@ -37,13 +37,7 @@ def precise_bn(model: tf.keras.Model, images: Iterable[Any]) -> int:
         ValueError: there are no such layers, or no images, or statistics that are no numbers. The
             model is as before.
     """
-    layers = [
-        layer
-        for layer in model.submodules
-        if isinstance(layer, tf.keras.layers.BatchNormalization) and layer.trainable
-    ]
-    if not layers:
-        raise ValueError(f"expected batch normalisation that is not frozen; {model.name} has none")
+    layers = measurable(model)
     tallies = [_Tally() for _ in layers]
     seen = 0
     with _measuring(layers, tallies):
@@ -60,6 +54,24 @@ def precise_bn(model: tf.keras.Model, images: Iterable[Any]) -> int:
         layer.moving_mean.assign(mean)
         layer.moving_variance.assign(variance)
     return seen
+
+
+def measurable(model: tf.keras.Model) -> list[tf.keras.layers.BatchNormalization]:
+    """The layers that `precise_bn` is about.
+
+    Raises:
+        ValueError: there are none.
+    """
+    layers = [
+        layer
+        for layer in model._flatten_layers()
+        if isinstance(layer, tf.keras.layers.BatchNormalization) and layer.trainable
+    ]
+    if not layers:
+        raise ValueError(
+            f"precise_bn: expected batch normalisation that is not frozen; {model.name} has none"
+        )
+    return layers
 
 
 @dataclass

@@ -14,6 +14,7 @@ from tf_keras.src.mixed_precision.policy import policy_scope  # restores what fl
 
 from larq_bvit import zoo
 from larq_bvit._toml import checked, unknown
+from larq_bvit.train.batch_statistics import measurable
 from larq_bvit.train.binarity import copy_weights, with_binary
 from larq_bvit.train.growing import grow, start_file
 from larq_bvit.train.latent_distances import spread_latent
@@ -37,7 +38,8 @@ def build_model(recipe: Recipe, classes: int | Sequence[str]) -> tf.keras.Model:
 
     Raises:
         ValueError: no such model, variant field or option (with the nearest), a value or a size
-            that does not fit, no file of weights, or one that does not fit.
+            that does not fit, no file of weights, or one that does not fit; or `precise_bn` of a
+            model without batch normalisation.
     """
     config = recipe.model
     weights = None if config.weights is None else Path(config.weights).expanduser()
@@ -55,6 +57,8 @@ def build_model(recipe: Recipe, classes: int | Sequence[str]) -> tf.keras.Model:
             _grow(config, model, recipe.seed, classes)
         if config.spread_latent and (config.pretrained or weights):
             spread_latent(model, recipe.seed)
+    if recipe.precise_bn:
+        measurable(model)  # before the training, not at its end
     return model
 
 

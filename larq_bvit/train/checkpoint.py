@@ -170,7 +170,9 @@ class Checkpoints:
             except _Damaged as error:
                 log.warning("checkpoint %s is damaged: %s", name, error)
                 if self.chief:
-                    (self.folder / name).rename(self.folder / f"damaged-{name}")
+                    damaged = self.folder / f"damaged-{name}"
+                    self._remove(damaged)  # of another time
+                    (self.folder / name).rename(damaged)
         if names:
             raise ValueError(f"all checkpoints in {self.folder} are damaged: {', '.join(names)}")
         return Progress()

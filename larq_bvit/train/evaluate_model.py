@@ -9,6 +9,7 @@ import numpy as np
 import tensorflow as tf
 
 from larq_bvit.train.classifier import Classifier, keras_classifier
+from larq_bvit.train.data.corrupt import explained
 from larq_bvit.train.data.load import Data
 from larq_bvit.train.evaluation import Evaluation, Tally
 
@@ -39,19 +40,11 @@ def evaluate(
     _check(classifier, data)
     order = _order(classifier.class_names, data.classes)
     tally, corrupt = Tally(data.classes), data.corrupt["evaluation"].names
-    try:
+    with explained(data.corrupt):
         for images, labels in data.evaluation():
             log_probabilities = classifier.log_probabilities(images.numpy())[:, order]
             tally.add(log_probabilities, labels.numpy().argmax(axis=1))
             on_batch(tally.images)
-    except tf.errors.InvalidArgumentError as error:
-        limit = data.config.max_corrupt
-        if len(corrupt) <= limit:
-            raise
-        raise ValueError(  # what the pipeline says, without TensorFlow's wrapping
-            f"expected at most max_corrupt={limit} corrupt images; "
-            f"got {len(corrupt)}: {'; '.join(corrupt)}"
-        ) from error
     index, count = data.config.shard
     expected = len(range(index, data.eval_examples, count))
     assert tally.images + len(corrupt) == expected, (tally.images, corrupt, expected)

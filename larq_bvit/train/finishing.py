@@ -11,7 +11,9 @@ import tensorflow as tf
 
 from larq_bvit.train.batch_statistics import precise_bn
 from larq_bvit.train.data.config import Augmentation
-from larq_bvit.train.data.load import Data, load_data
+from larq_bvit.train.data.corrupt import explained
+from larq_bvit.train.data.load import Data
+from larq_bvit.train.data.sources import open_sources
 from larq_bvit.train.evaluate_model import evaluate
 from larq_bvit.train.evaluation import Evaluation
 from larq_bvit.train.recipe import Recipe
@@ -52,10 +54,18 @@ def finish(
     return evaluation
 
 
+def precise_bn_images(recipe: Recipe, data: Data) -> int:
+    """How many training images a recipe's `precise_bn` means: whole batches, each image once."""
+    size = recipe.data.batch_size
+    return min(-(-recipe.precise_bn // size), data.steps_per_epoch) * size
+
+
 def _still_images(recipe: Recipe) -> Iterator[tf.Tensor]:
-    """Batches of `recipe.precise_bn` training images at least, as evaluation would have them."""
-    config = replace(recipe.data, seed=recipe.seed, shard=(0, 1), augmentation=_STILL, memory=0)
-    data = load_data(config)  # read once: from where they are
-    batches = -(-recipe.precise_bn // config.batch_size)
-    for images, _ in islice(data.train(), min(batches, data.steps_per_epoch)):
-        yield images
+    """Batches of `precise_bn_images` training images, as evaluation would have them."""
+    config = replace(recipe.data, seed=recipe.seed, shard=(0, 1), augmentation=_STILL)
+    # opened as for training, but read once: from where they are
+    data = Data(replace(config, memory=0), *open_sources(config))
+    batches = precise_bn_images(recipe, data) // config.batch_size
+    with explained(data.corrupt):
+        for images, _ in islice(data.train(), batches):
+            yield images

@@ -21,6 +21,7 @@ from larq_bvit.train.callbacks import (
     TensorBoard,
 )
 from larq_bvit.train.checkpoint import Checkpoints
+from larq_bvit.train.data.corrupt import explained
 from larq_bvit.train.data.distribute import evaluation_batches, train_batches
 from larq_bvit.train.data.load import Data, load_data
 from larq_bvit.train.distiller import Distiller
@@ -39,6 +40,8 @@ from larq_bvit.train.teacher import load_teacher
 from larq_bvit.train.workers import check_same, is_chief, shard
 
 log = logging.getLogger(__name__)
+
+_REPLACE = ". With readable ones in their places a run can be resumed"
 
 
 def compile_model(
@@ -106,7 +109,8 @@ def fit(
 
     In a run's folder it goes on from the newest checkpoint, with the same batches, optimizer and
     averages as if it had not stopped. With `recipe.optimizer.ema` the model has its averaged
-    weights in the end.
+    weights in the end. What a recipe says of `precise_bn` is done by `larq-bvit train`, after this:
+    see `precise_bn`.
 
     A model that was built under a strategy (`make_strategy`) is trained by all its replicas, and
     `recipe.data.batch_size` is of all of them together. Of several workers the first one writes.
@@ -124,7 +128,7 @@ def fit(
 
     Raises:
         ValueError: the data, the teacher or the run's folder do not fit, or replicas and workers
-            do not fit the batch or each other.
+            do not fit the batch or each other, or more images than `max_corrupt` cannot be read.
         InterruptedRun: a signal has stopped it; what is done is saved.
         NotFiniteError: the loss or a weight is no number; the last good checkpoint stands.
     """
@@ -222,12 +226,13 @@ def _fit(
 ) -> tf.keras.callbacks.History:
     strategy = learner.distribute_strategy
     evaluation, evaluation_steps = evaluation_batches(data, strategy)
-    return learner.fit(
-        train_batches(data, strategy, step=progress.step, epoch=progress.epoch),
-        epochs=recipe.epochs,
-        steps_per_epoch=data.steps_per_epoch,
-        validation_data=evaluation,
-        validation_steps=evaluation_steps,
-        callbacks=callbacks,
-        verbose=0,
-    )
+    with explained(data.corrupt, _REPLACE):
+        return learner.fit(
+            train_batches(data, strategy, step=progress.step, epoch=progress.epoch),
+            epochs=recipe.epochs,
+            steps_per_epoch=data.steps_per_epoch,
+            validation_data=evaluation,
+            validation_steps=evaluation_steps,
+            callbacks=callbacks,
+            verbose=0,
+        )

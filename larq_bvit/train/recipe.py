@@ -56,6 +56,8 @@ class ModelConfig:
                 "expected one of weights, pretrained and grown_from; got "
                 + " and ".join(map(repr, given))
             )
+        if self.grown_from is not None and not self.spread_latent:
+            raise ValueError("grown_from: expected spread_latent, or copies stay equal; got false")
         if self.grown_from is not None and self.binary != "all":
             raise ValueError(f"grown_from: expected binary to be 'all'; got {self.binary!r}")
 

@@ -65,7 +65,9 @@ def test_a_teacher(tmp_path):
 @pytest.mark.parametrize("images", [0, 10_000])
 def test_precise_statistics(tmp_path, images):
     page = card_page(read_card(write_card(tmp_path / "weights", {"precise_bn": images})))
-    told = "\nIn the end batch normalisation got statistics that were measured over 10,000 training "
+    told = (
+        "\nIn the end batch normalisation got statistics that were measured over 10,000 training "
+    )
     assert (told in page) == (images > 0)
 
 

@@ -63,6 +63,14 @@ def freeze(
         return rebuild(model, RULES, batch_size, begin)
 
 
+def in_float32(model: tf.keras.Model) -> tf.keras.Model:
+    """The functional model itself, or, where layers compute in another type, a copy in float32."""
+    if all(layer.compute_dtype == "float32" for layer in model._flatten_layers(include_self=False)):
+        return model
+    with static_build(), latent_weights():
+        return rebuild(model, {})
+
+
 RULES: dict[type, Rule] = {
     lq.layers.QuantConv2D: product_rules.quantized,
     lq.layers.QuantDense: product_rules.quantized,

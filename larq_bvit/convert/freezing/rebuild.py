@@ -49,6 +49,9 @@ class Shifted:
         return apply(LearnedShift(name=name, dtype="float32"), self.tensor, [self.offset])
 
 
+_WHOLE = ("bool", "int32", "int64", "uint8")  # types of a nested model's inputs that stay
+
+
 # rule(layer, inputs, name) -> output: `name` is free for a layer of the new model
 Rule = Callable[[Any, list[Shifted], str], Shifted]
 
@@ -72,9 +75,14 @@ def config_in_float32(layer: tf.keras.layers.Layer) -> dict[str, Any]:
 
 def _in_float32(config: Any) -> Any:
     """A layer's configuration with the precision of all that it contains, such as quantizers."""
+    if isinstance(config, list | tuple):  # of the layers of a nested model
+        return type(config)(_in_float32(value) for value in config)
     if not isinstance(config, dict):
         return config
-    return {k: "float32" if k == "dtype" else _in_float32(v) for k, v in config.items()}
+    return {
+        key: "float32" if key == "dtype" and value not in _WHOLE else _in_float32(value)
+        for key, value in config.items()
+    }
 
 
 def check_functional(model: tf.keras.Model) -> None:

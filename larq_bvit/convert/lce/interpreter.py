@@ -18,6 +18,10 @@ def lce() -> ModuleType:
     return larq_compute_engine
 
 
+class CannotLoadError(RuntimeError, ValueError):
+    """A .tflite that is none, or holds what LCE's interpreter does not know."""
+
+
 class Interpreter:
     """Runs a .tflite in LCE's interpreter; on x86-64 its kernels are right but not fast.
 
@@ -28,7 +32,7 @@ class Interpreter:
 
     Raises:
         ImportError: larq-compute-engine is missing.
-        RuntimeError: the file can't be loaded.
+        CannotLoadError: the file can't be loaded.
     """
 
     def __init__(self, tflite: bytes, **options: Any):
@@ -36,7 +40,12 @@ class Interpreter:
         from larq_compute_engine.tflite.python.interpreter import Interpreter as LceInterpreter
 
         # what it wraps takes whole batches; it feeds one sample at a time
-        self._runner = LceInterpreter(tflite, **options).interpreter
+        try:
+            self._runner = LceInterpreter(tflite, **options).interpreter
+        except RuntimeError as error:
+            raise CannotLoadError(
+                f"Larq Compute Engine can't load this .tflite: {error}"
+            ) from error
 
     @property
     def input_shape(self) -> tuple[int, ...]:

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from larq_bvit.convert.freezing.freeze import freeze
-from larq_bvit.convert.lce.interpreter import Interpreter
+from larq_bvit.convert.freezing.freeze import freeze, in_float32
+from larq_bvit.convert.lce.interpreter import CannotLoadError, Interpreter
 from larq_bvit.convert.normalization import Normalization
 from larq_bvit.convert.tflite.float16_storage import stores_float16
 from larq_bvit.convert.tflite.io_types import read_format
@@ -100,7 +100,8 @@ def verify(
     hold where they part at such a sign (see `edges`).
 
     Arguments:
-        model: the float32 Keras model, of one input.
+        model: the Keras model, of one input; where it computes in less than float32, a copy that
+            does not is compared.
         tflite: what `to_tflite` made of it.
         images: (N, H, W, C), uint8 pixels, or floats normalised as the model takes them; N a
             multiple of the .tflite's batch size. Without, parts of a photograph.
@@ -111,10 +112,12 @@ def verify(
             output of 8 bits is added.
 
     Raises:
-        ValueError: the images' shape or number does not fit, or the model has several inputs.
+        ValueError: the images' shape or number does not fit, the model has several inputs, or
+            outputs of other shapes than the .tflite.
     """
     if len(model.inputs) != 1:
         raise ValueError(f"expected a model of one input to verify; got {len(model.inputs)}")
+    model = in_float32(model)
     output = read_format(tflite, "output")  # says what is no .tflite
     batch = Interpreter(tflite).input_shape[0]
     if images is None:
@@ -126,6 +129,9 @@ def verify(
     # first of all, because it checks the images' shape and number
     got = {name: predict(tflite, stored, **KERNELS[name]) for name in kernels}
     expected = _batches(model, for_keras, batch)
+    theirs, ours = ([y.shape[1:] for y in outputs] for outputs in (got["default"], expected))
+    if theirs != ours:
+        raise ValueError(f"expected a .tflite of {model.name!r}, with outputs {ours}; got {theirs}")
     expected[0] = output.clip(expected[0])
     if tolerance is None:
         half_a_step = output.step / 2 / (np.abs(expected[0]).max() or 1.0)
@@ -173,7 +179,7 @@ def _edges(
 def _loads(tflite: bytes, kernels: str) -> bool:
     try:
         Interpreter(tflite, **KERNELS[kernels])
-    except RuntimeError:
+    except CannotLoadError:
         return False
     return True
 

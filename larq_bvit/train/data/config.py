@@ -20,7 +20,8 @@ class Augmentation:
             whole image resized, then shifted by up to `padding` pixels with black behind
             (CIFAR's); "centre", as in evaluation.
         scale: the box's share of the image's area, from and to.
-        ratio: the box's width / height, from and to (uniform in the logarithm).
+        ratio: the box's width / height, from and to (uniform in the logarithm), as multiples of
+            the image size's, which it is resized to.
         padding: in pixels of the final size.
         interpolation: of the resized box, antialiased in both cases.
         rand_augment: how many random operations (Cubuk et al. 2020, arXiv 1909.13719).
@@ -66,6 +67,11 @@ class Augmentation:
             checks.number("jitter", value, upper=1)
         for name in ("lighting", "mixup", "cutmix"):
             checks.number(name, getattr(self, name))
+
+    def box_ratio(self, size: tuple[int, int]) -> tuple[float, float]:
+        """Width / height of boxes that are resized to (height, width), from and to."""
+        low, high = self.ratio
+        return low * size[1] / size[0], high * size[1] / size[0]
 
     @property
     def mixes(self) -> bool:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from threading import Lock
 
 import tensorflow as tf
@@ -39,11 +41,37 @@ class CorruptImages:
                 self._known.add(index)
                 self.names.append(f"{self._source.name(index)} ({_reason(self._source, index)})")
                 _log.warning("skipping a corrupt image: %s", self.names[-1])
-            if len(self._known) > self._limit:
-                raise ValueError(
-                    f"expected at most max_corrupt={self._limit} corrupt images; "
-                    f"got {len(self._known)}: {'; '.join(self.names)}"
-                )
+            if self.too_many:
+                raise ValueError(self.too_many)
+
+    @property
+    def too_many(self) -> str:
+        """What to say of more than `limit` of them, else nothing."""
+        if len(self.names) <= self._limit:
+            return ""
+        return (
+            f"expected at most max_corrupt={self._limit} corrupt images; got {len(self.names)}: "
+            f"{'; '.join(self.names)}"
+        )
+
+
+@contextmanager
+def explained(corrupt: Mapping[str, CorruptImages], hint: str = "") -> Iterator[None]:
+    """Says what a pipeline says of too many corrupt images, without TensorFlow's wrapping.
+
+    Arguments:
+        hint: what to say after it.
+
+    Raises:
+        ValueError: there were more than their source's limit; it names them all.
+    """
+    try:
+        yield
+    except tf.errors.InvalidArgumentError as error:
+        found = [images.too_many for images in corrupt.values() if images.too_many]
+        if not found:
+            raise
+        raise ValueError("; ".join(found) + hint) from error
 
 
 def _reason(source: Source, index: int) -> str:

@@ -27,7 +27,8 @@ def train_decoder(size: tuple[int, int], augmentation: Augmentation) -> Decoder:
     def resized(encoded: tf.Tensor, draws: tf.Tensor) -> tf.Tensor:
         # All boxes at once: one by one, these many small operations cost more than decoding.
         shapes = tf.map_fn(image_sides, encoded, fn_output_signature=tf.TensorSpec((2,), tf.int32))
-        boxes = crop_boxes(shapes, draws, scale=augmentation.scale, ratio=augmentation.ratio)
+        ratio = augmentation.box_ratio(size)
+        boxes = crop_boxes(shapes, draws, scale=augmentation.scale, ratio=ratio)
         return each(
             lambda image, box: resize(decode(image, box), size, augmentation.interpolation),
             (encoded, boxes),

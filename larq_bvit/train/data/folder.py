@@ -11,7 +11,8 @@ from pathlib import Path
 log = logging.getLogger(__name__)
 
 _IMAGES = (".jpg", ".jpeg", ".png", ".bmp", ".gif")
-_EVALUATION = ("val", "validation", "test")
+_EVALUATION = ("val", "valid", "validation", "test")
+_SPLITS = {"train", "training", "testing", *_EVALUATION}  # in any case of letters
 _HIDDEN = (".", "@eaDir", "__MACOSX")  # of systems and tools, not of the data
 
 
@@ -44,14 +45,15 @@ def folder_source(path: str, split: str, holdout: float) -> FolderSource:
     """Opens a folder.
 
     Args:
-        path: with the subfolders `train` and `val`, `validation` or `test`; or class folders.
+        path: with the subfolders `train` and `val`, `valid`, `validation` or `test`; or class
+            folders.
         split: "train", "evaluation", one of those names, or "all" for class folders undivided.
         holdout: share of undivided class folders that is kept for "evaluation". A hash of the
             file's path decides, so adding files moves none from one side to the other.
 
     Raises:
-        ValueError: there is no such folder or split, or there are no images, also of a single class
-            that is to be trained.
+        ValueError: there is no such folder or split, there are no images, also of a single class
+            that is to be trained, or folders have the names of splits where classes are expected.
     """
     root = Path(path).expanduser()
     if not root.is_dir():
@@ -61,6 +63,12 @@ def folder_source(path: str, split: str, holdout: float) -> FolderSource:
         root = root / (_evaluation(root) if split == "evaluation" else split)
     elif split not in ("all", "train", "evaluation"):
         raise ValueError(f"{str(root)!r} has no subfolder 'train', hence no split {split!r}")
+    names = sorted(folder.name for folder in _folders(root))
+    if not divided and names and {name.lower() for name in names} <= _SPLITS:
+        raise ValueError(
+            f"expected folders of classes in {str(root)!r}, or the subfolders 'train' and one of "
+            f"{', '.join(_EVALUATION)}; got {', '.join(names)}"
+        )
     whole = divided or split == "all"
     every = _images(root)
     files = every if whole else [file for file in every if _split(file, root, holdout) == split]

@@ -10,7 +10,7 @@ from larq_bvit.train.data.source import Source
 from larq_bvit.train.data.tfds_source import tfds_source
 
 # A path may hold colons (C:\images), so only these words after one are a split.
-_FOLDER = re.compile(r"folder:(?P<path>.+?)(?::(?P<split>train|val|validation|test|all))?")
+_FOLDER = re.compile(r"folder:(?P<path>.+?)(?::(?P<split>train|val|valid|validation|test|all))?")
 # A version may follow a slash, or a colon as TensorFlow Datasets has it.
 _VERSION = r"[\d*]+\.[\d*]+\.[\d*]+"
 _TFDS = re.compile(rf"(?P<name>[^:]+?)(?:[/:](?P<version>{_VERSION}))?(?::(?P<split>.+))?")

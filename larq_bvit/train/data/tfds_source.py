@@ -28,6 +28,8 @@ class TfdsSource:
         self.classes = tuple(info.features[self._label].names)
         self.nbytes = round(info.dataset_size * examples / info.splits.total_num_examples)
         self._examples = self._open(builder, split, memory)
+        if len(self) and self[0][1] < 0:
+            raise ValueError(f"expected labelled images; those of {self._title} have no labels")
 
     def _open(self, builder: Any, split: str, memory: int) -> Sequence[dict[str, Any]]:
         """Random access to the files where they offer it, else to a copy in memory."""
@@ -74,8 +76,8 @@ def tfds_source(
 
     Raises:
         ImportError: TensorFlow Datasets is not installed.
-        ValueError: no such split, no images with one label each, or a large data set in a
-            format without random access.
+        ValueError: no such split, no images with one label each, a large data set in a format
+            without random access, or files that are missing or are not the expected ones.
     """
     builder = _prepared(name, data_dir, manual_dir)
     if split == "evaluation":
@@ -97,8 +99,22 @@ def _prepared(name: str, data_dir: str | None, manual_dir: str | None) -> Any:
         config = None
         if manual_dir and not arguments:
             config = tfds.download.DownloadConfig(manual_dir=manual_dir)
-        builder.download_and_prepare(download_config=config, file_format=file_format)
+        try:
+            builder.download_and_prepare(download_config=config, file_format=file_format)
+        except _failures() as error:
+            raise ValueError(
+                f"can't prepare {name}: {error}\nWhat has to be downloaded by hand is looked for "
+                "in data.manual_dir (--manual-dir)"
+            ) from error
     return builder
+
+
+def _failures() -> tuple[type[Exception], ...]:
+    """What TensorFlow Datasets raises where files are missing or are not the expected ones."""
+    tfds = require("tensorflow_datasets", "data")
+    from tensorflow_datasets.core.download.download_manager import NonMatchingChecksumError
+
+    return AssertionError, tfds.download.DownloadError, NonMatchingChecksumError
 
 
 def _features(builder: Any) -> tuple[str, str]:

@@ -38,7 +38,8 @@ def train_crop(
         return evaluation_crop(images, size)
     if augmentation.crop == "padded":
         return _padded(images, crop_places(draws, augmentation.padding), augmentation.padding)
-    boxes = crop_boxes(sides, draws, scale=augmentation.scale, ratio=augmentation.ratio)
+    ratio = augmentation.box_ratio(size)
+    boxes = crop_boxes(sides, draws, scale=augmentation.scale, ratio=ratio)
     stored = tf.cast(images.shape[1:3], tf.float32) / tf.cast(sides, tf.float32)  # (B, 2)
     start, extent = (tf.cast(part, tf.float32) * stored for part in (boxes[:, :2], boxes[:, 2:]))
     rows, columns = (

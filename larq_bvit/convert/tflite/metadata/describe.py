@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from larq_bvit.convert.tflite.closing_softmax import ends_in_softmax
 from larq_bvit.convert.tflite.flatbuffer import Graph, Tensor
 from larq_bvit.convert.tflite.metadata import fields as f
 from larq_bvit.convert.tflite.metadata.metadata import Metadata
@@ -47,7 +48,7 @@ def image(tensor: Tensor, metadata: Metadata) -> Fields:
 def scores(graph: Graph, metadata: Metadata) -> Fields:
     """The first output: probabilities where a softmax or sigmoid makes it, with its classes."""
     makers = [node.operator for node in graph.nodes if graph.outputs[0] in node.outputs]
-    is_probability = makers in (["SOFTMAX"], ["LOGISTIC"])
+    is_probability = ends_in_softmax(graph) or makers == ["LOGISTIC"]
     name = "probability" if is_probability else "score"
     label_file = {
         f.AssociatedFile.NAME: LABEL_FILE,
