@@ -1,12 +1,16 @@
 """The program itself: help, version, errors."""
 
+import io
 import os
 import subprocess
 import sys
+from importlib import import_module
 
 import pytest
 
 import larq_bvit
+
+app_module = import_module("larq_bvit.cli.app")
 
 HEAVY = "{'tensorflow', 'keras', 'tf_keras', 'larq', 'numpy', 'PIL', 'torch', 'rich.table'}"
 
@@ -63,3 +67,12 @@ def test_main_of_a_user_error():
     )
     assert result.returncode == 2 and "Missing argument" in result.stderr
     assert "Traceback" not in result.stderr
+
+
+def test_names_that_the_terminal_does_not_have(monkeypatch):
+    raw = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(raw, encoding="ascii"))
+    monkeypatch.setattr(app_module, "app", lambda prog_name: print("caf\xe9 \udce9"))
+    app_module.main()
+    sys.stdout.flush()
+    assert raw.getvalue() == b"caf\\xe9 \\udce9\n"

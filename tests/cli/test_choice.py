@@ -177,3 +177,11 @@ def test_builds_and_names(empty_package, nano, tmp_path):
     assert model.input_shape == (None, 32, 32, 3) and model.output_shape == (None, 10)
     again = zoo.save_weights(model, tmp_path / "again.safetensors", metadata=metadata)
     assert again.read_bytes() == file.read_bytes()
+
+
+def test_other_channels(tmp_path):
+    model = zoo.BinaryViT("nano", input_shape=(32, 64, 1), num_classes=3)
+    choice = default_choice(zoo.save_weights(model, tmp_path / "grey.safetensors"))
+    assert choice.channels == 1 and choice.build().input_shape == (None, 32, 64, 1)
+    with pytest.raises(ValueError, match=r"of RGB images; .*grey.safetensors are of .* 1 channels"):
+        choice.check_normalization()

@@ -5,6 +5,7 @@ from importlib import import_module
 from types import SimpleNamespace
 
 import pytest
+import tensorflow as tf
 from PIL import Image
 
 from larq_bvit import zoo
@@ -140,3 +141,24 @@ def test_threads_are_those_that_the_delegate_takes(cores, threads, monkeypatch):
     monkeypatch.setattr(module, "cores", lambda: cores)
     evaluate._of_file("x.tflite", None)
     assert asked == [threads]
+
+
+def test_a_model_that_normalises_pixels_itself_is_refused(fails, files, tmp_path):
+    image = tf.keras.Input((8, 8, 3))
+    x = tf.keras.layers.Rescaling(1 / 127.5, -1)(image)
+    tf.keras.Model(image, small(activation="softmax")(x)).save(tmp_path / "own.keras")
+    message = " ".join(fails("evaluate", tmp_path / "own.keras", data(files)))
+    assert "own.keras begins with a scale or a shift" in message and "--raw-pixels" in message
+
+
+def test_the_picture_is_there_before_anything_is_printed(run, files, tmp_path, monkeypatch):
+    pytest.importorskip("matplotlib")
+
+    def fail(_):
+        raise OSError("the terminal has gone")
+
+    monkeypatch.setattr(import_module("larq_bvit.cli.evaluate"), "_print", fail)
+    picture = tmp_path / "confusion.png"
+    result = run("evaluate", files / "own.keras", data(files), "--confusion", picture)
+    assert result.exit_code == 2 and "the terminal has gone" in result.stderr
+    assert min(Image.open(picture).size) > 500

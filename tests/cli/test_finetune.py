@@ -61,6 +61,13 @@ def test_of_packed_weights(run, asked, monkeypatch, tmp_path):
     assert config.model == expected and config.data.size == (64, 32)
 
 
+def test_of_weights_of_another_normalization(fails, asked, nano, tmp_path):
+    given = zoo.WeightsMetadata(preprocessing={"mean": [0.5] * 3, "std": [0.25] * 3})
+    path = zoo.save_weights(nano, tmp_path / "mine.safetensors", metadata=given)
+    assert "normalised as ImageNet's" in fails("finetune", path, "cifar10")[0]
+    assert not asked
+
+
 def test_of_a_run_with_a_variant_of_its_own(run, asked, fails, monkeypatch, tmp_path):
     folder = tmp_path / "my run"
     folder.mkdir()

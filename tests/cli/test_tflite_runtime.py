@@ -4,11 +4,12 @@ from importlib.resources import files
 
 import numpy as np
 import pytest
+import tensorflow as tf
 from PIL import Image
 
 from larq_bvit.cli.tflite_runtime import check_runtime
 from larq_bvit.zoo.images import load_image, preprocess_input
-from tests.convert.small import SIZE, small
+from tests.convert.small import SIZE, small, stock
 from tests.delegate import needs_delegate, needs_lce
 
 CAT = files("larq_bvit") / "assets" / "cat.jpg"
@@ -148,3 +149,25 @@ def test_what_does_not_fit_is_refused(fails, file, tmp_path):
 @pytest.mark.parametrize("runtime", [None, "lce", "delegate"])
 def test_check_runtime(runtime):
     check_runtime("x.tflite", runtime)
+
+
+def test_many_images_go_in_batches(run_json, file, monkeypatch):
+    """All of them normalised at once would take gigabytes."""
+    seen = []
+
+    def counted(images):
+        seen.append(len(images))
+        return preprocess_input(images)
+
+    monkeypatch.setattr("larq_bvit.zoo.images.preprocess_input", counted)
+    shown = run_json("predict", *[CAT] * 18, "--model", file, "--runtime", "lce")
+    assert len(shown["images"]) == 18 and seen == [16, 2]
+    assert all(image["classes"] == shown["images"][0]["classes"] for image in shown["images"])
+
+
+def test_a_file_that_lce_cannot_load(fails, tmp_path):
+    image = tf.TensorSpec((1, 8, 8, 3), tf.float32)
+    path = tmp_path / "new.tflite"
+    path.write_bytes(stock(lambda x: tf.reduce_mean(tf.raw_ops.Erfinv(x=x), [1, 2]), image))
+    message = " ".join(fails("predict", CAT, "--model", path, "--runtime", "lce"))
+    assert "Larq Compute Engine can't load this .tflite" in message

@@ -5,7 +5,7 @@ import pytest
 import tensorflow as tf
 from PIL import Image
 
-from larq_bvit import layers
+from larq_bvit import layers, zoo
 from tests.delegate import needs_delegate
 
 pytest.importorskip("larq_compute_engine")
@@ -71,3 +71,20 @@ def test_the_delegate_too(run, run_json, files):
 
 def test_not_a_tflite(fails, files):
     assert "expected a .tflite" in fails("verify", files / "own.keras", files / "own.keras")[0]
+
+
+def test_the_normalization_that_weights_tell(run, run_json, nano, tmp_path):
+    given = zoo.WeightsMetadata(preprocessing={"mean": [0.5] * 3, "std": [0.25] * 3})
+    weights = zoo.save_weights(nano, tmp_path / "x.safetensors", metadata=given)
+    run_json("convert", weights, "-o", tmp_path / "x.tflite", "--preprocessing")
+    result = run("verify", weights, tmp_path / "x.tflite")
+    assert result.exit_code == 0, result.stdout
+
+
+def test_a_file_of_other_outputs(fails, files, tmp_path):
+    tf.keras.utils.set_random_seed(0)
+    x = tf.keras.Input((8, 8, 3))
+    y = tf.keras.layers.Dense(10)(tf.keras.layers.Flatten()(x))
+    (tmp_path / "ten.tflite").write_bytes(convert.to_tflite(tf.keras.Model(x, y)))
+    message = " ".join(fails("verify", files / "own.keras", tmp_path / "ten.tflite"))
+    assert "expected a .tflite of 'own', with outputs [(3,)]; got [(10,)]" in message

@@ -7,13 +7,15 @@ import larq as lq
 import numpy as np
 import pytest
 from tensorflow.lite.python import schema_py_generated as schema
+from tf_keras.src.mixed_precision.policy import policy_scope
 
 from larq_bvit import convert, zoo
 from larq_bvit.convert import ConversionError, Normalization, Target, convert_model, read_metadata
+from larq_bvit.convert.freezing.rebuild import rebuild
 from larq_bvit.convert.tflite.flatbuffer import load
 from larq_bvit.convert.tflite.io_types import read_format
 from larq_bvit.convert.tflite.pack import pack
-from tests.convert.small import L, lce_module, normal, photographs, small, tf
+from tests.convert.small import SIZE, L, lce_module, normal, photographs, small, tf
 
 module = import_module("larq_bvit.convert.to_tflite")
 TYPES = ["float32", "int8", "uint8"]
@@ -103,6 +105,7 @@ def test_probabilities_in_eight_bits(model, output_type):
     x = normal(4, 16, 12, 3)
     got, expected = (convert.Interpreter(file).predict(x) for file in (conversion.tflite, exact))
     np.testing.assert_allclose(format.real(got), expected, atol=0.501 / 256)
+    assert b"probability of every class" in conversion.tflite  # metadata
     assert 0 < conversion.rounding.absolute < 0.01
 
 
@@ -175,6 +178,28 @@ def test_a_softmax_is_one_whatever_layer_it_is():
     for softmax in (L.Softmax(), L.Activation("softmax")):
         tflite = convert.to_tflite(tf.keras.Model(x, softmax(logits)), output_type="uint8")
         assert read_format(tflite, "output").type == "uint8"
+
+
+def test_a_softmax_within_a_nested_model():
+    image = L.Input((*SIZE, 3))
+    tflite = convert.to_tflite(tf.keras.Model(image, small()(image)), output_type="uint8")
+    assert read_format(tflite, "output").type == "uint8"
+
+
+@pytest.mark.parametrize("nested", [False, True])
+@pytest.mark.parametrize("precision", ["mixed_bfloat16", "mixed_float16"])
+def test_a_model_of_mixed_precision(precision, nested):
+    """The file is float32, and verified against a float32 copy."""
+    with policy_scope(precision):
+        model = small()
+        image = L.Input((*SIZE, 3))
+        whole = tf.keras.Model(image, model(image)) if nested else model
+    exact = rebuild(model, {})
+    assert {layer.compute_dtype for layer in exact.layers} == {"float32"}
+    conversion = convert_model(whole, images=PIXELS)
+    assert conversion.binary_layers == 2 and conversion.verification.holds
+    got = convert.Interpreter(conversion.tflite).predict(zoo.preprocess_input(PIXELS))
+    np.testing.assert_allclose(got, exact(zoo.preprocess_input(PIXELS)), rtol=1e-3, atol=1e-6)
 
 
 def test_two_inputs_are_not_verified(monkeypatch):

@@ -54,6 +54,13 @@ def test_every_recipe(name):
     assert any(map(one_bit, model.weights)) == binary
 
 
+def test_precise_bn_is_refused_before_the_training_where_there_is_no_batch_normalisation():
+    plan = "model.variant={depth=1, dim=32, heads=1}"
+    with pytest.raises(ValueError, match="precise_bn: expected batch norm.*deit has none"):
+        build(NANO, "model.name=deit_small", plan, "precise_bn=1")
+    assert build(NANO, "precise_bn=1")
+
+
 def test_a_number_of_classes_from_numpy():
     assert build(classes=np.int64(5)).output_shape == (None, 5)
 

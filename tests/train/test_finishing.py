@@ -1,13 +1,15 @@
 """The end of a run, with batch normalisation measured anew."""
 
+import shutil
 from dataclasses import replace
 from itertools import islice
 
 import numpy as np
 import pytest
 
-from larq_bvit.train import Augmentation, evaluate, load_data, precise_bn, running
+from larq_bvit.train import Augmentation, evaluate, finishing, load_data, precise_bn, running
 from larq_bvit.train.build import build_model
+from larq_bvit.train.data.sources import open_sources
 from larq_bvit.train.recipes import load_recipe
 from larq_bvit.train.run_evaluation import load_evaluation
 from larq_bvit.zoo.weights import load_weights, named_weights, read_weights
@@ -36,10 +38,13 @@ def plain(recipe, tmp_path_factory):
 
 
 @pytest.mark.parametrize(("images", "batches"), [(5, 2), (1000, 3)])
-def test_best_weights_get_precise_statistics(recipe, plain, tmp_path, images, batches):
+def test_best_weights_get_precise_statistics(recipe, plain, tmp_path, monkeypatch, images, batches):
     """Of whole batches of training images, cropped as in evaluation; at most of all of them."""
     precise = tmp_path / "precise"
+    opened = []
+    monkeypatch.setattr(finishing, "open_sources", lambda c: opened.append(c) or open_sources(c))
     evaluation = running.train(replace(recipe, precise_bn=images), precise)
+    assert opened[0].memory == recipe.data.memory  # as for training: some formats need it
     before, after = (read_weights(run / "best.h5") for run in (plain, precise))
     changed = {path for path in before if not np.array_equal(before[path], after[path])}
     assert changed == {path for path in before if "/moving_" in path}
@@ -50,6 +55,8 @@ def test_best_weights_get_precise_statistics(recipe, plain, tmp_path, images, ba
     load_weights(model, plain / "best.h5")
     still = Augmentation(crop="centre", flip=0.0)
     data = load_data(replace(recipe.data, seed=recipe.seed, augmentation=still))
+    told = finishing.precise_bn_images(replace(recipe, precise_bn=images), data)
+    assert told == 4 * batches
     precise_bn(model, (x for x, _ in islice(data.train(), batches)))
     for path, weight in named_weights(model).items():
         np.testing.assert_array_equal(weight.numpy(), after[path], err_msg=path)
@@ -58,3 +65,15 @@ def test_best_weights_get_precise_statistics(recipe, plain, tmp_path, images, ba
 
     (precise / "evaluation.json").unlink()
     assert running.resume(precise).as_dict() == evaluation.as_dict()
+
+
+def test_an_unreadable_image_is_named_at_the_end_of_an_epoch(recipe, tmp_path):
+    images = shutil.copytree(recipe.data.dataset.removeprefix("folder:"), tmp_path / "images")
+    broken = images / "val" / "class1" / "1.jpg"
+    content = broken.read_bytes()
+    broken.write_bytes(b"no image")
+    own = replace(recipe, data=replace(recipe.data, dataset=f"folder:{images}"))
+    with pytest.raises(ValueError, match="max_corrupt=0 .* got 1: .*1.jpg .*can be resumed$"):
+        running.train(own, tmp_path / "run")
+    broken.write_bytes(content)
+    assert running.resume(tmp_path / "run").top_1.total == 6

@@ -54,6 +54,11 @@ def test_recipe(fields, message):
             {"name": "x", "grown_from": "b", "binary": "nothing"},
             "grown_from: expected binary to be 'all'; got 'nothing'",
         ),
+        (
+            ModelConfig,
+            {"name": "x", "grown_from": "b", "spread_latent": False},
+            "grown_from: expected spread_latent, or copies stay equal; got false",
+        ),
         (OptimizerConfig, {"name": "lion"}, "name to be one of adam, adamw, sgd; got 'lion'"),
         (OptimizerConfig, {"learning_rate": -1.0}, "learning_rate to be a number at least 0"),
         (OptimizerConfig, {"beta_1": 1.5}, "beta_1 to be a number from 0 to 1; got 1.5"),

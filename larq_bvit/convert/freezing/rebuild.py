@@ -75,8 +75,8 @@ def config_in_float32(layer: tf.keras.layers.Layer) -> dict[str, Any]:
 
 def _in_float32(config: Any) -> Any:
     """A layer's configuration with the precision of all that it contains, such as quantizers."""
-    if isinstance(config, list | tuple):  # of the layers of a nested model
-        return type(config)(_in_float32(value) for value in config)
+    if isinstance(config, list):  # of the layers of a nested model
+        return [_in_float32(value) for value in config]
     if not isinstance(config, dict):
         return config
     return {

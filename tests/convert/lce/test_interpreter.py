@@ -42,5 +42,6 @@ def test_other_shapes_are_refused(doubler, shape):
 
 
 def test_other_bytes_are_refused():
-    with pytest.raises(RuntimeError):
-        convert.Interpreter(b"not a tflite file at all")
+    for kind in (RuntimeError, ValueError):  # what was raised before, and a user's mistake
+        with pytest.raises(kind, match="Larq Compute Engine can't load this .tflite"):
+            convert.Interpreter(b"not a tflite file at all")

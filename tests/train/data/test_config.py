@@ -67,3 +67,11 @@ def test_settings_do_not_import_tensorflow():
     code = "import sys; from larq_bvit.train import DataConfig; print('tensorflow' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
+
+
+@pytest.mark.parametrize(
+    ("size", "expected"),
+    [((64, 64), (0.75, 1.5)), ((64, 96), (1.125, 2.25)), ((64, 32), (0.375, 0.75))],
+)
+def test_boxes_have_the_shape_of_what_they_are_resized_to(size, expected):
+    assert Augmentation(ratio=(0.75, 1.5)).box_ratio(size) == expected

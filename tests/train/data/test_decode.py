@@ -89,12 +89,12 @@ def test_evaluation_of_small_and_thin_images_in_black_and_white(tmp_path, shape)
 
 def test_resized_crop_is_crop_then_resize():
     draws = np.random.default_rng(0).random((4, 22), np.float32)
-    # areas of a half, square, in the corner: a box of 15x15 at the bottom right
+    # areas of a half, of the result's shape, in the corner: a box of 14x16 at the bottom right
     draws[0] = [*[(0.5 - 0.08) / 0.92] * 10, *[0.5] * 10, 0.999, 0.999]
     encoded = [encode(pixels(seed=k), "png") for k in range(4)]
     got = train_decoder((11, 13), Augmentation())(tf.constant(encoded), tf.constant(draws))
     assert got.shape == (4, 11, 13, 3)
-    corner = Image.fromarray(pixels(seed=0)[18 - 15 :, 24 - 15 :])
+    corner = Image.fromarray(pixels(seed=0)[18 - 14 :, 24 - 16 :])
     expected = np.asarray(corner.resize((13, 11), Image.Resampling.BILINEAR), int)
     assert np.abs(got[0].numpy() - expected).max() <= 1
 

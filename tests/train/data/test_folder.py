@@ -5,8 +5,12 @@ import shutil
 
 import pytest
 
+from larq_bvit.train import DataConfig
 from larq_bvit.train.data.folder import folder_source
+from larq_bvit.train.data.sources import open_source
 from tests.train.data.common import write_image
+
+SOUND = DataConfig(dataset="unused", size=(32, 32), batch_size=1)
 
 
 def names(source):
@@ -136,5 +140,27 @@ def test_errors(folder, tmp_path):
     with pytest.raises(ValueError, match="every folder in .* is a class: .* images in notes"):
         folder_source(str(folder), "train", 0.1)
     shutil.rmtree(folder / "val")
-    with pytest.raises(ValueError, match="one of val, validation, test beside"):
+    with pytest.raises(ValueError, match="one of val, valid, validation, test beside"):
         folder_source(str(folder), "evaluation", 0.1)
+
+
+def test_valid_is_for_validation_and_comes_before_test(tmp_path):
+    for split in ("train", "valid", "test"):
+        write_image(tmp_path / split / "cat" / "0.png")
+    assert folder_source(str(tmp_path), "evaluation", 0.1).name(0).endswith("valid/cat/0.png")
+    for split in ("train", "valid", "test"):
+        source = open_source(f"folder:{tmp_path}:{split}", "train", SOUND)
+        assert source.name(0).endswith(f"{split}/cat/0.png")
+
+
+@pytest.mark.parametrize("names", [("Training", "Testing"), ("Train", "Test"), ("valid",)])
+@pytest.mark.parametrize("split", ["train", "evaluation", "all"])
+def test_splits_are_no_classes(tmp_path, names, split):
+    for name in names:
+        for k in range(4):
+            write_image(tmp_path / name / "cat" / f"{k}.png")
+    expected = (
+        f"folders of classes in .*or the subfolders 'train' .*; got {', '.join(sorted(names))}"
+    )
+    with pytest.raises(ValueError, match=expected):
+        folder_source(str(tmp_path), split, 0.1)

@@ -63,3 +63,22 @@ def test_only_images_with_one_label(keys):
     info = SimpleNamespace(supervised_keys=keys, features=features, full_name="texts/1.0.0")
     with pytest.raises(ValueError, match="images with one label each; texts/1.0.0 has .*'id'"):
         TfdsSource(SimpleNamespace(info=info), "train", 0)
+
+
+def test_files_that_are_missing(data_dir, monkeypatch):
+    """As ImageNet's, which nobody may download for the user."""
+
+    def fail(*_, **__):
+        raise AssertionError("Manual directory /a does not exist or is empty.")
+
+    monkeypatch.setattr(tfds.core.DatasetBuilder, "download_and_prepare", fail)
+    words = "can't prepare imagenet2012: Manual directory /a does not exist.*\n.*data.manual_dir"
+    with pytest.raises(ValueError, match=words):
+        opened(data_dir, "train", name="imagenet2012")
+
+
+def test_splits_without_labels(data_dir, monkeypatch):
+    examples = [{"image": b"", "label": -1}]
+    monkeypatch.setattr(TfdsSource, "_open", lambda *_: examples)
+    with pytest.raises(ValueError, match="those of tiny_imagenet/1.0.0:train have no labels"):
+        opened(data_dir, "train")
