@@ -137,13 +137,17 @@ class Architecture:
             else:
                 vector = _pool(levels[-1], "avg") if vector is None else vector
                 outputs = _classify(vector, num_classes, classifier_activation)
-            model = tf.keras.Model(source, outputs, name=name)
-        model.variant = spec  # for weight files, which say whose they are
-        name_classes(model, None)
+            model = own = tf.keras.Model(source, outputs, name=name)
+            if input_tensor is not None and weights is not None:  # layers before it have their own
+                own = tf.keras.Model(input_tensor, outputs, name=name)
+        for each in (model, own):
+            each.variant = spec  # for weight files, which say whose they are
+            name_classes(each, None)
         if weights is not None:
             named = class_names is not None
             new = named or (preset is not None and num_classes != preset.num_classes)
-            load_weights(model, weights, new_classifier=new, class_names=class_names)
+            load_weights(own, weights, new_classifier=new, class_names=class_names)
+            name_classes(model, own.class_names)
         if class_names is not None and include_top:
             name_classes(model, class_names)
         return model

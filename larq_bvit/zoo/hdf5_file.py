@@ -11,7 +11,7 @@ import numpy as np
 import tensorflow as tf
 import tf_keras
 
-from larq_bvit.zoo.named_weights import latent_weights, weight_path
+from larq_bvit.zoo.named_weights import latent_weights, named_weights, weight_path
 
 _KERAS_V3 = (
     "its layout is that of Keras' `.weights.h5`, which names no weights; expected that of `.h5`: "
@@ -20,7 +20,12 @@ _KERAS_V3 = (
 
 
 def write_hdf5(model: tf.keras.Model, path: Path) -> None:
-    """What Keras' `save_weights` writes, with a checksum for every array."""
+    """What Keras' `save_weights` writes, with a checksum for every array.
+
+    Raises:
+        ValueError: as `named_weights`.
+    """
+    named_weights(model)
     # since 1.10, HDF5's format has checksums where a damaged older file can hang the reader
     with h5py.File(path, "w", libver=("v110", "latest")) as file, latent_weights():
         file.attrs["backend"] = "tensorflow"

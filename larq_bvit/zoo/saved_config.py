@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import zipfile
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import h5py
 import tensorflow as tf
 from tensorflow.python.util.tf_export import get_symbol_from_name
 from tf_keras.protobuf import saved_metadata_pb2
+from tf_keras.src.saving.serialization_lib import _retrieve_class_or_fn
 
 _PACKAGES = ("builtins", "keras", "larq", "larq_bvit", "tf_keras")
 # of Keras, with functions that compute, and three that look others up
@@ -48,15 +50,30 @@ _MODULES = [
     "tensor_conversion",
 ]
 # layers that call what their configuration names, or load a file
-_REFUSED = ("ClassMethod", "InstanceMethod", "InstanceProperty", "Lambda", "TFSMLayer")
+_REFUSED = [
+    "ClassMethod",
+    "InstanceMethod",
+    "InstanceProperty",
+    "Lambda",
+    "TFSMLayer",
+    "TensorFlowOpLayer",
+    "__lambda__",
+    "__typespec__",
+]
+# modules of Keras among whose names it looks for a class that is described without a module
+_LOOKED_THROUGH = [
+    import_module(f"tf_keras.src.{name}")
+    for name in (*_FUNCTIONS, "layers.serialization", "optimizers")
+]
 
 
 def check_saved_config(path: Path) -> None:
     """Refuses a file or folder of `model.save` that would have Keras run more than layers.
 
     Raises:
-        ValueError: a `Lambda` layer, or a class or function from elsewhere than Keras, Larq, this
-            package, and what is registered with Keras; the message names it.
+        ValueError: a `Lambda` layer, a class or function from elsewhere than Keras, Larq, this
+            package, and what is registered with Keras, or a function of these where a class is
+            expected; the message names it.
         Exception: anything that h5py, zipfile and json raise on damaged files.
     """
     for config in _configs(path):
@@ -111,11 +128,29 @@ def _is_allowed(name: Any, config: Any, described: dict[str, Any]) -> bool:
     last = str(name).rpartition(".")[2]  # Keras finds `layers.Lambda`, too
     if last in ("TFOpLambda", "SlicingOpLambda"):
         return isinstance(config, dict) and _is_operator(config.get("function"))
-    if last in _REFUSED:
+    if last in _REFUSED or last != name:
+        return False
+    found = [vars(module)[last] for module in _LOOKED_THROUGH if last in vars(module)]
+    if not all(isinstance(each, type) for each in found):
         return False
     module = described.get("module")
-    of_packages = module is None or str(module).split(".")[0] in _PACKAGES
-    return of_packages or _is_registered(described.get("registered_name"))
+    if module is None or _is_registered(described.get("registered_name")):
+        return True
+    return str(module).split(".")[0] in _PACKAGES and _is_class(described)
+
+
+def _is_class(described: dict[str, Any]) -> bool:
+    """Whether Keras finds a class by this name in its module; it would call a function.
+
+    Also where it finds nothing, which it says itself.
+    """
+    name, module = described["class_name"], described["module"]
+    registered = described.get("registered_name")
+    try:
+        found = _retrieve_class_or_fn(name, registered, module, "class", described)
+    except (TypeError, ValueError, ImportError, AttributeError):
+        return True
+    return isinstance(found, type)
 
 
 def _is_registered(name: Any) -> bool:

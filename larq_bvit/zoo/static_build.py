@@ -58,7 +58,8 @@ def _untraced() -> Iterator[None]:
     def infer_output_signature(
         layer: tf.keras.layers.Layer, inputs: Any, args: Any, kwargs: Any, input_masks: Any
     ) -> Any:
-        if not _states_its_shape(layer, inputs):
+        alone = not args and set(kwargs) <= {"mask", "training"}
+        if not (alone and _states_its_shape(layer, inputs)):
             return traced(layer, inputs, args, kwargs, input_masks)
         with tf.name_scope(layer._name_scope()):
             layer._maybe_build(inputs)

@@ -203,6 +203,16 @@ def test_input_tensor(published, trained):
     np.testing.assert_array_equal(model(x), trained(2 * x))
 
 
+def test_layers_before_keep_their_weights(published, trained):
+    grey = tf.keras.Input((32, 32, 1), name="grey")
+    front = tf.keras.layers.Conv2D(3, 1, name="front")
+    model = Small(pretrained=True, input_tensor=front(grey))
+    assert len(model.weights) == len(trained.weights) + 2
+    assert (model.variant, model.class_names) == (trained.variant, trained.class_names)
+    x = normal(2, 32, 32, 1).astype("float32")
+    np.testing.assert_array_equal(model(x), trained(front(x)))
+
+
 def test_downloads(empty_package, content, trained, monkeypatch):
     folder = publish(empty_package, NAME, content, default=True)
     Path(folder / "weights.safetensors").unlink()

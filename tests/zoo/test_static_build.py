@@ -72,6 +72,16 @@ def test_layers_that_state_no_shape_are_traced():
     common.same(model, traced)
 
 
+def test_layers_of_several_inputs_are_traced():
+    """They state their shape by more than their first input's, or give more than they state."""
+    image = tf.keras.Input((16, 8))
+    with static_build():
+        attended = layers.MultiHeadAttention(2, 4)(image, image)
+        mixed, scores = layers.Attention()([image, image], return_attention_scores=True)
+    shapes = [tuple(y.shape) for y in (attended, mixed, scores)]
+    assert shapes == [(None, 16, 8), (None, 16, 8), (None, 16, 16)]
+
+
 def test_nothing_is_traced(monkeypatch):
     def call(self, inputs):
         raise AssertionError("traced")

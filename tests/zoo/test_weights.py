@@ -406,3 +406,28 @@ def test_refuses_to_save(name, message, model, tmp_path):
     with pytest.raises(ValueError, match=message):
         save_weights(model, tmp_path / name)
     assert os.listdir(tmp_path) == ["folder.h5"]
+
+
+def test_refuses_names_that_repeat_within_a_model_in_a_model(tmp_path):
+    """Keras' files would hold one of them."""
+
+    def tower(name):
+        x = tf.keras.Input((4,))
+        return tf.keras.Model(x, tf.keras.layers.Dense(4, name="fc")(x), name=name)
+
+    x = tf.keras.Input((4,))
+    both = tf.keras.Model(x, tower("b")(tower("a")(x)), name="both")
+    with pytest.raises(ValueError, match="weights of different names; got two of both/fc/kernel"):
+        save_weights(tf.keras.Model(x, both(x)), tmp_path / "x.h5")
+    assert not os.listdir(tmp_path)
+
+
+def test_a_variant_of_numpys_integers(tmp_path):
+    dims = tuple(8 * np.array([1, 2]))
+    variant = zoo.BinaryViTVariant(
+        dims, depths=(1, 1), heads=(1, 1), mlp_ratios=(2, 2), reductions=(1, 1)
+    )
+    model = common.randomise(BinaryViT(variant, input_shape=(32, 32, 3), num_classes=2))
+    path = save_weights(model, tmp_path / "x.safetensors")
+    again = BinaryViT(variant, input_shape=(32, 32, 3), num_classes=2, weights=path)
+    np.testing.assert_array_equal(common.predict(again), common.predict(model))

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
+import numpy as np
+
 from larq_bvit._toml import checked, from_table
 
 
@@ -167,6 +169,8 @@ def plain(value: Any, where: str) -> Any:
         return {key: plain(item, f"{where}.{key}") for key, item in value.items()}
     if isinstance(value, list | tuple):
         return tuple(plain(item, where) for item in value)
+    if isinstance(value, np.integer):
+        value = int(value)
     if value is not None and type(value) not in (str, bool, int, float):
         raise ValueError(
             f"expected {where} to hold strings, numbers, booleans, lists and tables named by "
