@@ -22,6 +22,7 @@ from setuptools.command.build import build
 SOURCE = Path(__file__).parent
 PACKAGE = Path("larq_bvit", "runtime")  # of the files, in the source tree and in a wheel
 FILES = {"larq_bvit_delegate": "liblarq_bvit_delegate.so", "larq_bvit_runner": "larq_bvit_runner"}
+_CMAKE = 3, 18  # as CMakeLists.txt asks for
 _COMPILERS = ("c++", "g++", "clang++")
 _MANYLINUX = "manylinux_2_17"
 
@@ -31,14 +32,15 @@ class NotBuiltError(Exception):
 
 
 def requirements() -> list[str]:
-    """What to take from the package index: CMake and Ninja, only where the system has none.
+    """What to take from the package index: CMake and Ninja, only where the system has none, or
+    an older CMake.
 
     Nothing where it would not help.
     """
     compilers = (os.environ["CXX"].split()[0],) if os.environ.get("CXX") else _COMPILERS
     if not _wanted() or not any(map(find_program, compilers)):
         return []
-    needed = [] if find_program("cmake") else ["cmake>=3.18"]
+    needed = [] if find_cmake() else [f"cmake>={_CMAKE[0]}.{_CMAKE[1]}"]
     if not find_program("make") and not find_program("ninja"):
         needed.append("ninja")
     return needed
@@ -47,6 +49,27 @@ def requirements() -> list[str]:
 def find_program(name: str) -> str | None:
     """On PATH, or beside this Python, as in a virtual environment that is not activated."""
     return shutil.which(name) or shutil.which(name, path=os.path.dirname(sys.executable))
+
+
+def find_cmake() -> str | None:
+    """One that is new enough for CMakeLists.txt: the first on PATH, or that of this Python."""
+    for path in (
+        shutil.which("cmake"),
+        shutil.which("cmake", path=os.path.dirname(sys.executable)),
+    ):
+        if path is not None and _version(path) >= _CMAKE:
+            return path
+    return None
+
+
+def _version(cmake: str) -> tuple[int, int]:
+    """(0, 0) where it does not say."""
+    try:
+        told = subprocess.run([cmake, "--version"], capture_output=True, text=True).stdout
+    except OSError:
+        return 0, 0
+    found = re.search(r"version (\d+)\.(\d+)", told)
+    return (int(found[1]), int(found[2])) if found else (0, 0)
 
 
 def _wanted() -> bool:
@@ -63,9 +86,9 @@ def compile_files(folder: Path) -> list[Path]:
         raise NotBuiltError("it is for Linux")
     if not _wanted():
         raise NotBuiltError("LARQ_BVIT_NATIVE=0 says so")
-    cmake = find_program("cmake")
+    cmake = find_cmake()
     if cmake is None:
-        raise NotBuiltError("there is no CMake")
+        raise NotBuiltError(f"there is no CMake of version {_CMAKE[0]}.{_CMAKE[1]} or newer")
     configure: list[str | Path] = [cmake, "-S", SOURCE, "-B", folder, "-DCMAKE_BUILD_TYPE=Release"]
     configure.append(f"-DLARQ_BVIT_OLD_GLIBC={'ON' if _for_many() else 'OFF'}")
     if not find_program("make"):

@@ -233,7 +233,8 @@ build_meta.build_editable("..", {{"editable_mode": {mode!r}}})
 
 def test_asks_the_index_for_what_the_system_lacks(project, tmp_path):
     code = "import sys; sys.path.insert(0, 'native'); import setup_commands as s; "
-    code += "s.find_program = lambda n: None if n in sys.argv[1:] else n; print(s.requirements())"
+    code += "s.find_program = lambda n: None if n in sys.argv[1:] else n; "
+    code += "s.find_cmake = lambda: s.find_program('cmake'); print(s.requirements())"
     for lacking, needed in (
         ([], "[]"),
         (["cmake"], "['cmake>=3.18']"),
@@ -245,3 +246,17 @@ def test_asks_the_index_for_what_the_system_lacks(project, tmp_path):
         assert result.stdout.strip() == needed, result.stderr
     asked = run("-c", code, "cmake", cwd=project, LARQ_BVIT_NATIVE="0")
     assert asked.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("version", ["3.16.3", "3.18.0", "4.1.2", "none"])
+def test_an_old_cmake_is_none(project, tmp_path, version):
+    """As that of Ubuntu 20.04, which comes first on PATH."""
+    program = tmp_path / "bin" / "cmake"
+    program.parent.mkdir()
+    program.write_text(f"#!/bin/sh\necho cmake version {version}\n")
+    program.chmod(0o755)
+    code = "import sys; sys.path.insert(0, 'native'); import setup_commands as s; "
+    code += "sys.executable = '/nowhere/python'; print(s.find_cmake())"
+    result = run("-c", code, cwd=project, PATH=f"{program.parent}:/usr/bin:/bin")
+    expected = program if version in ("3.18.0", "4.1.2") else None
+    assert result.stdout.strip() == str(expected), result.stderr

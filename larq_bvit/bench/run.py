@@ -178,6 +178,8 @@ def _repeatable(request: Request, measured: Measurement) -> Measurement:
     words += ["--runtime", measured.runtime, "--threads", str(measured.threads)]
     # of the others the command says that they would change nothing
     words += request.options_made if subject.path is None else ()
+    if subject.baseline and subject.size and "--input-size" not in words:  # that of the models
+        words += ["--input-size", "x".join(map(str, subject.size))]
     words += () if request.is_here(measured.place) else request.options_there
     words += request.options
     return dataclasses.replace(measured, command=shlex.join(words), there=measured.command)

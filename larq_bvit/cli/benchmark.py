@@ -217,7 +217,7 @@ def benchmark(
         command=shlex.join(["larq-bvit", *sys.argv[1:]]),
         options=tuple(_again({"--runs": runs})),
         subjects=subjects,
-        baselines=tuple(s.name for s in subjects if s.text in baselines),
+        baselines=tuple(s.name for s in subjects if s.baseline),
         places=places,
         runtimes=chosen,
         threads=counts,

@@ -1,5 +1,6 @@
 """What a benchmark measures where."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,9 +9,24 @@ from larq_bvit.bench import run
 from larq_bvit.bench.local.measure import Files
 from larq_bvit.bench.remote.programs import Programs
 from larq_bvit.bench.request import Request
-from larq_bvit.bench.subjects.subject import Subject
+from larq_bvit.bench.results import Measurement
+from larq_bvit.bench.subjects.subject import Making, Subject, all_subjects
+from larq_bvit.cli.catalog import CATALOG
 
 LCE_PROGRAM, STOCK_PROGRAM = Path("lce_benchmark_model"), Path("benchmark_model")
+
+
+REQUEST = Request(
+    command="",
+    options=(),
+    subjects=(),
+    baselines=(),
+    places=("local",),
+    runtimes=None,
+    threads=[1],
+    rounds=1,
+    cache=Path("unused"),
+)
 
 
 def runtimes(monkeypatch, programs, wanted=None, place="adb", say=print):
@@ -30,16 +46,11 @@ def runtimes(monkeypatch, programs, wanted=None, place="adb", say=print):
     monkeypatch.setattr(run, "_read", lambda paths: (Files(paths, {}, {}), ["binary"]))
     monkeypatch.setattr(run, "measure_here", measure_here)
     monkeypatch.setattr(run, "_measure_there", measure_there)
-    request = Request(
-        command="",
-        options=(),
+    request = replace(
+        REQUEST,
         subjects=tuple(Subject(name, "", path=Path(name)) for name in ("binary", "full")),
-        baselines=(),
         places=(place,),
         runtimes=wanted,
-        threads=[1],
-        rounds=1,
-        cache=Path("unused"),
         programs=programs,
     )
     run.benchmark(request, say)
@@ -91,3 +102,19 @@ def test_a_system_without_forks(monkeypatch):
     with pytest.raises(ValueError, match="expected Linux or macOS, or another machine by --on"):
         runtimes(monkeypatch, Programs(), place="local")
     assert runtimes(monkeypatch, Programs())["full"] == ["xnnpack"]  # on a phone
+
+
+def measured(file):
+    return Measurement("local", file, "xnnpack", "XNNPACK", 1)
+
+
+def test_what_is_measured_against_is_repeated_at_the_models_size():
+    subjects = all_subjects(["binaryvit_small"], ["deit_small:int8"], CATALOG, Making())
+    request = replace(REQUEST, subjects=subjects)
+    own, other = (run._repeatable(request, measured(s.name)).command for s in subjects)
+    assert "--input-size" not in own
+    assert other.startswith("larq-bvit benchmark deit_small:int8 ")
+    assert other.endswith("--input-size 64x64")
+    made = replace(request, options_made=("--input-size", "64"))
+    again = run._repeatable(made, measured("deit_small:int8")).command
+    assert again.count("--input-size") == 1

@@ -27,7 +27,7 @@ def check_fits(path: Path, device: Device) -> None:
 
 
 def fitting(paths: Sequence[Path], device: Device) -> Path | None:
-    """The first that fits; on Android rather one that was not linked with Linux' glibc.
+    """The first that fits, rather one of the machine's own libc, Android's or another.
 
     Raises:
         DeviceError: there are some, and none fits.
@@ -40,10 +40,13 @@ def fitting(paths: Sequence[Path], device: Device) -> Path | None:
             refusals.append(str(error))
         else:
             fit.append(path)
-    if fit and device.android:
-        fit.sort(key=lambda path: is_for_android(path) is False)
     if fit:
-        return fit[0]
+        return own_first(fit, device)[0]
     if refusals:
         raise DeviceError("; ".join(refusals))
     return None
+
+
+def own_first(paths: Sequence[Path], device: Device) -> list[Path]:
+    """Those last that are known to be of another libc than the machine's."""
+    return sorted(paths, key=lambda path: is_for_android(path) is (not device.android))

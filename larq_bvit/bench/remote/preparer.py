@@ -13,7 +13,7 @@ from larq_bvit.bench.entry import DELEGATE, LCE, XNNPACK, Entry
 from larq_bvit.bench.remote.benchmark_job import BenchmarkJob
 from larq_bvit.bench.remote.errors import GoneError
 from larq_bvit.bench.remote.failures import explain
-from larq_bvit.bench.remote.fitting import check_fits, fitting
+from larq_bvit.bench.remote.fitting import check_fits, fitting, own_first
 from larq_bvit.bench.remote.job import Call, Job
 from larq_bvit.bench.remote.programs import Programs
 from larq_bvit.bench.remote.runner_job import RunnerJob
@@ -84,15 +84,15 @@ class Preparer:
 
     def _library(self) -> Path:
         if self._opened is None:
-            refusals = []
+            refusals, found = list[str](), list[Path]()
             for path in self._programs.libraries:
                 try:
-                    self._opened = tflite_library(path, self._site.device.abis[0])
-                    break
+                    found.append(tflite_library(path, self._site.device.abis[0]))
                 except ValueError as error:
                     refusals.append(str(error))
-            else:
+            if not found:
                 raise DeviceError("; ".join(refusals))
+            self._opened = own_first(found, self._site.device)[0]
         return self._opened
 
     def _delegate(self, entry: Entry) -> str | None:

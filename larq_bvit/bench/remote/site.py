@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from dataclasses import dataclass
 
@@ -43,10 +44,11 @@ class Site:
             TimedOutError: it took longer.
             DeviceError: the machine is gone.
         """
-        limit = f"timeout {self.timeout:.0f} " if "timeout" in self.device.tools else ""
+        seconds = math.ceil(self.timeout)  # some machines' `timeout` takes no fractions
+        limit = f"timeout {seconds} " if "timeout" in self.device.tools else ""
         start = time.monotonic()
-        answer = self.shell.run(limit + self.line(command, threads), self.timeout + _GRACE)
+        answer = self.shell.run(limit + self.line(command, threads), seconds + _GRACE)
         # versions of `timeout` differ in their status: 124, 137 or 143
-        if answer.status in (124, 137, 143) and time.monotonic() - start >= self.timeout:
-            raise TimedOutError(f"it took more than {self.timeout:.0f} s")
+        if answer.status in (124, 137, 143) and time.monotonic() - start >= seconds:
+            raise TimedOutError(f"it took more than {seconds} s")
         return answer

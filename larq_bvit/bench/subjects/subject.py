@@ -39,6 +39,7 @@ class Subject:
         content: what decides about them, besides code.
         size: (height, width) that it is made for; None of a file.
         accuracy: where it is known.
+        baseline: whether others are measured against it.
     """
 
     name: str
@@ -49,6 +50,7 @@ class Subject:
     content: tuple[str, ...] = ()
     size: tuple[int, int] | None = None
     accuracy: Accuracy | None = None
+    baseline: bool = False
 
 
 @dataclass(frozen=True)
@@ -111,8 +113,9 @@ def all_subjects(
     found = [subject(text, known, making) for text in models]
     sizes = {each.size for each in found}
     common = sizes.pop() if making.size is None and len(sizes) == 1 else making.size
-    rivals = replace(making, size=common)
-    return distinct([*found, *(subject(text, known, rivals) for text in baselines)])
+    sized = replace(making, size=common)
+    rivals = [replace(subject(text, known, sized), baseline=True) for text in baselines]
+    return distinct([*found, *rivals])
 
 
 def distinct(subjects: Iterable[Subject]) -> tuple[Subject, ...]:
@@ -123,7 +126,8 @@ def distinct(subjects: Iterable[Subject]) -> tuple[Subject, ...]:
         while name in found and (found[name].path, found[name].about) != (each.path, each.about):
             number += 1
             name = f"{each.name}_{number}"
-        found.setdefault(name, replace(each, name=name))
+        same = found.get(name, each)
+        found[name] = replace(same, name=name, baseline=same.baseline or each.baseline)
     return tuple(found.values())
 
 

@@ -50,7 +50,7 @@ def test_a_process_has_as_many_cores_as_threads_and_a_time_limit(bench: FlowBenc
     (found,) = bench.measure(
         {"m": f'grep -q "Cpus_allowed_list:.{core}$" /proc/self/status || exit 9'},
         [Entry("m", "xnnpack")],
-        timeout=33,
+        timeout=32.4,
     )
     assert found.error is None
     assert any(c.startswith(f"timeout 33 taskset {1 << core:x} ") for c in bench.shell.commands)

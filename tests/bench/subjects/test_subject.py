@@ -50,6 +50,14 @@ def test_what_it_is_measured_against_has_its_size():
     assert sizes("binaryvit_small", "reactnet_c") == [(64, 64), (224, 224), (224, 224)]
 
 
+def test_a_baseline_stays_one_however_it_is_spelled():
+    found = all_subjects(["binaryvit_small", "resnet_18"], ["resnet18"], CATALOG, Making((64, 64)))
+    assert [(each.name, each.baseline) for each in found] == [
+        ("binaryvit_small", False),
+        ("resnet_18", True),
+    ]
+
+
 def test_names_go_without_underscores():
     assert of("resnet18:int8").name == "resnet_18:int8"
     assert of("resnet18").about.endswith("random weights, in float32")
