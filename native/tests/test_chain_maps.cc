@@ -114,6 +114,29 @@ void check_moves(const Kernels* kernels, Random* random) {
   }
 }
 
+// Channels that are repeated in the order of groups, of a map from outside that ends at a page.
+void check_repeats_of_a_map_from_outside(const Kernels* kernels, Random* random) {
+  for (int channels = 32; channels <= 320; channels += 32) {
+    for (int repeats = 2; repeats <= 8; repeats *= 2) {
+      Memory memory;
+      Chain chain;
+      chain.kind = ChainKind::kPermute;
+      chain.length = chain.x.ld = channels * repeats, chain.y.ld = channels;
+      chain.x.space = memory.add(static_cast<size_t>(2 * kRows * chain.x.ld), Holds::kNumbers, random);
+      memory.add(0, Holds::kNumbers, random);  // scratch
+      chain.y.space = memory.add(static_cast<size_t>(2 * kRows * channels), Holds::kNumbers, random);
+      CHECK(chain.y.space >= kExternal, "expected a space from outside; got %d", chain.y.space);
+      std::vector<int32_t> index;
+      for (int i = 0; i < chain.length; i++) {
+        const int block = i / (32 * repeats), within = i % (32 * repeats);
+        index.push_back((32 * repeats * block + within % 32 * repeats + within / 32) % channels);
+      }
+      chain.index = index.data();
+      expect_chain(kernels, chain, memory, 0, 2, "repeats of a map from outside");
+    }
+  }
+}
+
 // Rows of `length` numbers from anywhere in a map, in runs of `count`.
 void expect_gather(const Kernels* kernels, int length, int count, Random* random) {
   const int rows = 4 * kRows, ld = 3 * length;
@@ -173,6 +196,7 @@ void check_kernels(const Kernels* kernels, void*) {
   Random random;
   check_taps(kernels, &random);
   check_moves(kernels, &random);
+  check_repeats_of_a_map_from_outside(kernels, &random);
   for (int length = 1; length <= 80; length += 13)
     for (int count = 1; count <= 40; count += 13) expect_gather(kernels, length, count, &random);
   for (int segments = 1; segments <= 4; segments++)

@@ -57,13 +57,16 @@ static inline __attribute__((always_inline)) void count_common(const uint32_t* a
 constexpr int kMaxSources = 8;
 
 // What a vector of a permuted row is made of: `count` vectors (2, 4 or 8) from `first` on, or any.
+// They stay within the `limit` vectors of a row, behind which there may be nothing.
 struct Sources {
   int first, count;
-  explicit Sources(const int32_t* index) {
+  Sources(const int32_t* index, int limit) {
     const __m512i source = _mm512_srli_epi32(_mm512_loadu_si512(index), 4);
     first = _mm512_reduce_min_epi32(source) & ~1;
     count = _mm512_reduce_max_epi32(source) + 1 - first;
     count = count <= 2 ? 2 : count <= 4 ? 4 : count <= kMaxSources ? 8 : 0;
+    if (count > limit) count = 0;
+    if (first + count > limit) first = limit - count;
   }
   bool operator==(const Sources& o) const { return first == o.first && count == o.count; }
 };
@@ -113,10 +116,12 @@ static void permute_vectors(const Chain& chain, const float* from, float* to, in
 static void run_permute(const Chain& chain, const TileContext& c) {
   float* to = reinterpret_cast<float*>(address(chain.x, c));
   const float* from = reinterpret_cast<const float*>(address(chain.y, c));
+  // a map from outside is read where it lies; ours have room behind them
+  const int limit = chain.y.space >= kExternal ? chain.y.ld / 16 : INT32_MAX;
   for (int i = 0; i < chain.length;) {
-    const Sources s(chain.index + i);
+    const Sources s(chain.index + i, limit);
     int alike = 1;
-    while (alike < 4 && i + 16 * alike < chain.length && Sources(chain.index + i + 16 * alike) == s) alike++;
+    while (alike < 4 && i + 16 * alike < chain.length && Sources(chain.index + i + 16 * alike, limit) == s) alike++;
     if (alike == 4) {
       permute_vectors<4>(chain, from, to, c.tiles * kRows, i, s);
     } else {
