@@ -64,8 +64,9 @@ def freeze(
 
 
 def in_float32(model: tf.keras.Model) -> tf.keras.Model:
-    """The functional model itself, or, where layers compute in another type, a copy in float32."""
-    if all(layer.compute_dtype == "float32" for layer in model._flatten_layers(include_self=False)):
+    """The functional model itself; where it computes in half precision, a copy in float32."""
+    types = {layer.compute_dtype for layer in model._flatten_layers(include_self=False)}
+    if types.isdisjoint(("bfloat16", "float16")):
         return model
     with static_build(), latent_weights():
         return rebuild(model, {})

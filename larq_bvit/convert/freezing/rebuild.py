@@ -13,6 +13,9 @@ import tensorflow as tf
 from larq_bvit.layers import LearnedShift
 
 
+_WHOLE = ("bool", "int32", "int64", "uint8")  # types of a nested model's inputs that stay
+
+
 @dataclass(frozen=True)
 class Shifted:
     """A map of the new model as `tensor + offset`, the addition put off until someone needs it.
@@ -47,9 +50,6 @@ class Shifted:
             self.absorber.beta.assign_add(self.offset)
             return self.tensor
         return apply(LearnedShift(name=name, dtype="float32"), self.tensor, [self.offset])
-
-
-_WHOLE = ("bool", "int32", "int64", "uint8")  # types of a nested model's inputs that stay
 
 
 # rule(layer, inputs, name) -> output: `name` is free for a layer of the new model
