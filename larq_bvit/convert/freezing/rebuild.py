@@ -12,7 +12,6 @@ import tensorflow as tf
 
 from larq_bvit.layers import LearnedShift
 
-
 _WHOLE = ("bool", "int32", "int64", "uint8")  # types of a nested model's inputs that stay
 
 
