@@ -6,6 +6,7 @@ evaluation logits, every block's output, training-mode logits and loss, every gr
 
 import re
 import sys
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -91,6 +92,11 @@ def gradient_error(stats: np.ndarray, gradient: np.ndarray, floor: float) -> flo
     return float(np.max(np.abs(got - stats[: len(got)])) / max(stats[0], floor))
 
 
+def worst(errors: Iterable[float]) -> float:
+    """The largest; NaN where one is, which `max` may pass over."""
+    return float(np.max(list(errors)))
+
+
 def compare(name: str) -> Errors:
     """Worst relative errors of one golden file; float64 must be the backend's float type."""
     model, golden = build(name)
@@ -104,10 +110,12 @@ def compare(name: str) -> Errors:
     floor = 1e-8 * golden["grad_stats"][:, 0].max()
     return Errors(
         logits=relative(logits, golden["eval_logits"]),
-        blocks=max(map(relative, blocks, golden["block_stats"])),
+        blocks=worst(
+            relative(got, stats) for got, stats in zip(blocks, golden["block_stats"], strict=True)
+        ),
         train_logits=relative(train_logits, golden["train_logits"]),
         loss=abs(loss / float(golden["train_loss"]) - 1),
-        gradients=max(
+        gradients=worst(
             gradient_error(stats, grads[key], floor)
             for key, stats in zip(keys, golden["grad_stats"], strict=True)
         ),

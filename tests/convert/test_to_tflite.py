@@ -187,8 +187,8 @@ def test_a_softmax_within_a_nested_model():
 
 
 @pytest.mark.parametrize("nested", [False, True])
-@pytest.mark.parametrize("precision", ["mixed_bfloat16", "mixed_float16"])
-def test_a_model_of_mixed_precision(precision, nested):
+@pytest.mark.parametrize("precision", ["mixed_bfloat16", "mixed_float16", "float64"])
+def test_a_model_of_another_precision(precision, nested):
     """The file is float32, and verified against a float32 copy."""
     with policy_scope(precision):
         model = small()
@@ -198,6 +198,7 @@ def test_a_model_of_mixed_precision(precision, nested):
     assert {layer.compute_dtype for layer in exact.layers} == {"float32"}
     conversion = convert_model(whole, images=PIXELS)
     assert conversion.binary_layers == 2 and conversion.verification.holds
+    assert convert.verify(whole, conversion.tflite, PIXELS).holds
     got = convert.Interpreter(conversion.tflite).predict(zoo.preprocess_input(PIXELS))
     np.testing.assert_allclose(got, exact(zoo.preprocess_input(PIXELS)), rtol=1e-3, atol=1e-6)
 

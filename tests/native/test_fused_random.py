@@ -11,10 +11,11 @@ EACH = 40
 
 @pytest.mark.parametrize("first", range(0, 12 * EACH, EACH))
 def test_random_networks(library, first):
-    """An instruction set and a number of threads in turn; few have a value on an edge always."""
+    """Pairs of an instruction set and a number of threads; few have a value on an edge always."""
     names, skipped = isas(library), 0
     for seed in range(first, first + EACH):
-        turn = {"names": [names[seed % len(names)]], "threads": [1 + seed % 3]}
+        name, threads = names[seed % len(names)], 1 + seed // len(names) % 3
+        turn = {"names": [name], "threads": [threads]}
         try:
             agree(library, random_network(seed), seed=seed, left=None, **turn)
         except OnEdgeError:

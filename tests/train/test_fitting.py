@@ -8,6 +8,7 @@ from larq_bvit import zoo
 from larq_bvit.train.build import build_model
 from larq_bvit.train.fitting import compile_model, fit, open_data
 from larq_bvit.train.recipes import list_recipes, load_recipe
+from larq_bvit.zoo.macs import one_bit
 from tests.train.data.common import write_image
 
 # a stage or two of each architecture
@@ -79,6 +80,10 @@ def test_one_step_of_every_recipe(name, folder, teacher):
         for old, weight in zip(before, model.trainable_weights, strict=True)
     ]
     assert sum(moved) > len(moved) / 2
+    assert model.input_shape == (None, 32, 32, 3) and model.output_shape == (None, 2)
+    logits = model(np.ones((2, 32, 32, 3), "float32"), training=True).numpy()
+    assert not np.allclose(logits.sum(1), 1)
+    assert any(map(one_bit, model.weights)) == (recipe.model.binary == "all")
 
 
 def test_classes_must_fit(folder):

@@ -9,6 +9,7 @@ import pytest
 from larq_bvit import zoo
 from larq_bvit.artifacts import artifacts
 from larq_bvit.presets import presets
+from larq_bvit.train.model_variant import model_variant
 from larq_bvit.train.recipe import DistillationConfig, ModelConfig, OptimizerConfig
 from larq_bvit.train.recipes import (
     find_recipe,
@@ -53,6 +54,7 @@ def test_comments(name):
 def test_names_exist(name):
     recipe = load_recipe(name)
     assert recipe.model.name in zoo.list_models()
+    model_variant(recipe.model.name, recipe.model.variant)  # its plan, as it stands
     architecture, variant = MODELS[recipe.model.name]
     stride = architecture.variants[variant].stride
     assert all(side % stride == 0 for side in recipe.data.size)

@@ -7,6 +7,8 @@ import tensorflow as tf
 from tests import parity
 from tests.golden import recipe
 
+FLOAT32 = ["binaryvit_small", "reactdeit_small", "reactnet_a", "birealnet_50", "deit_small"]
+
 
 @pytest.fixture
 def float64():
@@ -26,7 +28,8 @@ def test_float64_equals_the_published_code(name, float64):
     assert errors.gradients < 1e-5
 
 
-@pytest.mark.parametrize("name", recipe.NAMES)
+# one of each architecture: what float32 shows is rounding, and no mapping of names
+@pytest.mark.parametrize("name", FLOAT32)
 def test_float32_gives_the_same_predictions(name):
     # 1 - cosine is below 1e-7, but 2.1e-4 for one image of birealnet_50: of the 401,408 values that
     # enter the signs of stage3/block3/conv1, one that is 6e-7 (their deviation is 2.3) takes the

@@ -3,6 +3,7 @@
 import pickle
 import sys
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -154,6 +155,20 @@ def test_safetensors(model, state, refused, tmp_path):
     for length in (4, 1000, len(data) - 1):
         path.write_bytes(data[:length])
         assert "can't read the checkpoint" in refused(path)
+
+
+def test_pytorch_is_asked_for_weights_only(model, state, tmp_path, monkeypatch):
+    """Also where there is no PyTorch to see what becomes of code in a file."""
+    asked = []
+
+    def load(path, **options):
+        asked.append(options)
+        return {"model": {f"module.{key}": value for key, value in state.items()}}
+
+    monkeypatch.setitem(sys.modules, "torch", SimpleNamespace(load=load))
+    (tmp_path / "x.pth").write_bytes(b"x")
+    common.same(model, import_torch(tmp_path / "x.pth", build()))
+    assert asked == [{"map_location": "cpu", "weights_only": True}]
 
 
 def test_refuses_paths(refused, tmp_path):

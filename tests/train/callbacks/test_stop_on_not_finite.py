@@ -54,9 +54,7 @@ def test_without_the_batches_weights_are_looked_at(tmp_path):
 
 
 def test_a_sound_run_is_let_alone(tmp_path):
-    tiny_run.fit(tmp_path / "run", callbacks=[StopOnNotFinite(tiny_run.train_data)])
+    watched = tiny_run.fit(tmp_path / "run", callbacks=[StopOnNotFinite(tiny_run.train_data)])
     plain = tiny_run.fit(tmp_path / "plain")
-    for got, expected in zip(
-        tiny_run.fit(tmp_path / "run").get_weights(), plain.get_weights(), strict=True
-    ):
-        assert got.shape == expected.shape and np.isfinite(got).all()
+    for got, expected in zip(watched.get_weights(), plain.get_weights(), strict=True):
+        np.testing.assert_allclose(got, expected, rtol=1e-3, atol=1e-4)
