@@ -262,7 +262,7 @@ def _options() -> argparse.Namespace:
 
 
 def _device(platform: str | None, job: Job) -> str:
-    """Sets JAX up, with a cache of what it compiles in the job; the device's name.
+    """Sets JAX up, with a cache of what it compiles, by default in the job; the device's name.
 
     Raises:
         ImportError: JAX is missing or older than the one that has exported the job.
@@ -279,7 +279,8 @@ def _device(platform: str | None, job: Job) -> str:
     if jax.__version_info__ < tuple(map(int, oldest.split("."))):
         raise ImportError(f"expected JAX {oldest} or newer; got {jax.__version__}")
     jax.config.update("jax_enable_x64", True)  # the exported types, as they are
-    jax.config.update("jax_compilation_cache_dir", str(job.folder / "cache"))
+    if not os.environ.get("JAX_COMPILATION_CACHE_DIR"):  # which jobs may share
+        jax.config.update("jax_compilation_cache_dir", str(job.folder / "cache"))
     jax.config.update("jax_persistent_cache_min_compile_time_secs", 0)
     jax.config.update("jax_persistent_cache_min_entry_size_bytes", -1)
     try:

@@ -68,11 +68,17 @@ def test_a_line_for_every_machine(job):
     assert (there, epoch) == ("another", "2") and here != there
 
 
-def test_a_second_start_compiles_nothing(job):
+@pytest.mark.parametrize("shared", [False, True])
+def test_a_second_start_compiles_nothing(job, shared, tmp_path, monkeypatch):
+    cache = tmp_path / "shared" if shared else job / "cache"
+    if shared:
+        monkeypatch.setenv("JAX_COMPILATION_CACHE_DIR", str(cache))
+
     def start():
         said = jobs.run(job, "--steps", 1)
         assert "compiled train in" in said and "compiled evaluation in" in said
-        return {path.name for path in (job / "cache").glob("*-cache")}
+        assert (job / "cache").exists() != shared
+        return {path.name for path in cache.glob("*-cache")}
 
     entries = start()
     assert {"jit__train", "jit__evaluate", "jit__signs"} <= {n.rsplit("-", 2)[0] for n in entries}
