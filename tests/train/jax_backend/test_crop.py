@@ -43,7 +43,8 @@ def test_resized(images, size, interpolation):
     """The same boxes, resized from decoded pixels by TensorFlow's operator, one by one."""
     augmentation = Augmentation(scale=(0.1, 1.0), interpolation=interpolation)
     sides = tf.constant([SIDES] * COUNT)
-    boxes = crop_boxes(sides, tf.constant(_DRAWS), scale=(0.1, 1.0), ratio=augmentation.ratio)
+    ratio = augmentation.box_ratio(size)
+    boxes = crop_boxes(sides, tf.constant(_DRAWS), scale=(0.1, 1.0), ratio=ratio)
     expected = [
         resize(image[top : top + height, left : left + width], size, interpolation)
         for image, (top, left, height, width) in zip(images, boxes.numpy(), strict=True)
@@ -52,12 +53,13 @@ def test_resized(images, size, interpolation):
     assert largest <= 1 and share < 0.003
 
 
-def test_boxes_are_the_pipelines(images):
+@pytest.mark.parametrize("size", [(32, 32), (24, 40)])
+def test_boxes_are_the_pipelines(images, size):
     """Which decodes PNG files whole; JPEG decoders are inexact at the border of a box."""
     augmentation = Augmentation(scale=(0.1, 1.0))
     encoded = tf.constant([encode(image, "png") for image in images])
-    expected = train_decoder((32, 32), augmentation)(encoded, tf.constant(_DRAWS))
-    largest, share = difference(cropped(images, (32, 32), augmentation), expected)
+    expected = train_decoder(size, augmentation)(encoded, tf.constant(_DRAWS))
+    largest, share = difference(cropped(images, size, augmentation), expected)
     assert largest <= 1 and share < 0.003
 
 
