@@ -53,7 +53,7 @@ def test_resized(images, size, interpolation):
     assert largest <= 1 and share < 0.003
 
 
-@pytest.mark.parametrize("size", [(32, 32), (24, 40)])
+@pytest.mark.parametrize("size", _SIZES)
 def test_boxes_are_the_pipelines(images, size):
     """Which decodes PNG files whole; JPEG decoders are inexact at the border of a box."""
     augmentation = Augmentation(scale=(0.1, 1.0))
