@@ -13,8 +13,7 @@ def collector() -> Iterator[None]:
     yield
     if not frozen:
         gc.unfreeze()
-    if not was_on:
-        gc.disable()
+    (gc.enable if was_on else gc.disable)()
 
 
 def passes() -> list[int]:

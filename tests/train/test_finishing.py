@@ -13,17 +13,14 @@ from larq_bvit.train.data.sources import open_sources
 from larq_bvit.train.recipes import load_recipe
 from larq_bvit.train.run_evaluation import load_evaluation
 from larq_bvit.zoo.weights import load_weights, named_weights, read_weights
-from tests.train.data.common import write_image
+from tests.train.data.common import write_folders
 
 CLASSES = 3
 
 
 @pytest.fixture(scope="module")
 def recipe(tmp_path_factory):
-    root = tmp_path_factory.mktemp("images")
-    for split, count in (("train", 12), ("val", 6)):
-        for i in range(count):
-            write_image(root / split / f"class{i % CLASSES}" / f"{i}.jpg", seed=i)
+    root = write_folders(tmp_path_factory.mktemp("images"), CLASSES, train=12, val=6)
     changes = ["epochs=1", "data.batch_size=4", f"data.dataset=folder:{root}", "seed=3"]
     changes += ["model.variant.widths=[8,16]", "deterministic=true", "data.augmentation.mixup=0.5"]
     return load_recipe("reactnet_cifar10", changes)

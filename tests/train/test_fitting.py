@@ -9,7 +9,7 @@ from larq_bvit.train.build import build_model
 from larq_bvit.train.fitting import compile_model, fit, open_data
 from larq_bvit.train.recipes import list_recipes, load_recipe
 from larq_bvit.zoo.macs import one_bit
-from tests.train.data.common import write_image
+from tests.train.data.common import write_folders
 
 # a stage or two of each architecture
 SHORT = {
@@ -31,11 +31,7 @@ SHORT = {
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     """Two training images and three for evaluation, of two classes."""
-    root = tmp_path_factory.mktemp("images")
-    for split, count in (("train", 2), ("val", 3)):
-        for i in range(count):
-            write_image(root / split / f"class{i % 2}" / f"{i}.jpg", seed=i)
-    return root
+    return write_folders(tmp_path_factory.mktemp("images"), 2, train=2, val=3)
 
 
 @pytest.fixture(scope="module")

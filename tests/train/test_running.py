@@ -20,7 +20,7 @@ from larq_bvit.train.run_history import load_history
 from larq_bvit.train.run_lock import alone
 from larq_bvit.train.run_machines import load_machines, machine_of
 from larq_bvit.zoo.weights import read_weights
-from tests.train.data.common import write_image
+from tests.train.data.common import write_folders, write_image
 
 STOP_AFTER = 5  # steps, in the middle of the second epoch
 
@@ -40,10 +40,7 @@ class Stop(tf.keras.callbacks.Callback):
 
 @pytest.fixture(scope="module")
 def recipe(tmp_path_factory):
-    root = tmp_path_factory.mktemp("images")
-    for split, count in (("train", 12), ("val", 6)):
-        for i in range(count):
-            write_image(root / split / f"class{i % 3}" / f"{i}.jpg", seed=i)
+    root = write_folders(tmp_path_factory.mktemp("images"), 3, train=12, val=6)
     changes = ["epochs=3", "data.batch_size=4", f"data.dataset=folder:{root}", "optimizer.ema=0.5"]
     changes += ["model.variant.widths=[8,16,16]", "deterministic=true"]
     return load_recipe("reactnet_cifar10", changes)

@@ -26,6 +26,14 @@ def write_image(path, size=(18, 24), seed=0):
     return path
 
 
+def write_folders(root, classes, **counts):
+    """So many images of each split, of the classes class0, class1, ... in turn; gives the root."""
+    for split, count in counts.items():
+        for i in range(count):
+            write_image(root / split / f"class{i % classes}" / f"{i}.jpg", seed=i)
+    return root
+
+
 class Memory:
     """A source of encoded images; the labels count to 3."""
 
