@@ -8,6 +8,7 @@ from larq_bvit.cards.card import DELEGATE, LCE, milliseconds, read_card, table
 
 _HEADINGS = (
     "Weights",
+    "Pixels",
     "Top-1 (95% interval)",
     "Packed MB",
     "Binary MACs (M)",
@@ -20,8 +21,7 @@ _HEADINGS = (
 def model_table(folders: list[Path]) -> str:
     """Markdown: a line for every folder of packed weights, the most accurate of a data set first.
 
-    Latency is the better one of Larq Compute Engine's two modes, and the native delegate's; see
-    the cards.
+    Below it, what the latencies are of; see the cards for both of Larq Compute Engine's modes.
     """
     cards = [read_card(folder) for folder in folders]
     cards.sort(key=lambda card: (card.facts["dataset"], -card.top_1.value))
@@ -34,6 +34,7 @@ def model_table(folders: list[Path]) -> str:
         rows.append(
             (
                 f"[`{card.name}`](zoo/{card.name}/README.md)",
+                card.pixels,
                 f"{card.top_1.value:.2%} ({100 * low:.1f} to {100 * high:.1f})",
                 f"{counts['bytes'] / 1e6:.2f}",
                 f"{counts['binary_macs'] / 1e6:,.1f}",
@@ -42,4 +43,6 @@ def model_table(folders: list[Path]) -> str:
                 milliseconds(medians[DELEGATE]) if DELEGATE in medians else "",
             )
         )
-    return table(rows, _HEADINGS, right=1)
+    processors = dict.fromkeys(card.facts["tflite"]["machine"].split("; ")[0] for card in cards)
+    latency = f"one image, one thread, {'; '.join(processors)}; LCE in the faster of its modes"
+    return f"{table(rows, _HEADINGS, right=1)}\n\nMilliseconds: {latency}."

@@ -42,8 +42,10 @@ from larq_bvit.train.recipes import load_recipe, recipe_text
 from larq_bvit.train.run_evaluation import RunEvaluation, load_evaluation
 from larq_bvit.train.run_folder import RunFolder
 from larq_bvit.train.run_history import load_history
+from larq_bvit.train.run_summary import summarise
 from larq_bvit.zoo.images import CROP, MEAN, STD
 from larq_bvit.zoo.packed.metadata import Accuracy, Preprocessing
+from larq_bvit.zoo.weight_files import FILE
 
 log = logging.getLogger(__name__)
 
@@ -115,7 +117,7 @@ def pack(
         draft = Path(parent) / target.name
         draft.mkdir()
         with explain_full_disk(target.name, target):
-            weights = draft / "weights.safetensors"
+            weights = draft / FILE
             on_step("packing the weights, and evaluating what was packed")
             evaluation, model = _packed(recipe, folder, data, facts, weights)
             _tell_difference(evaluation, measured)
@@ -137,7 +139,8 @@ def _facts(recipe: Recipe, trained: Sequence[RunFolder], dataset: str | None) ->
     """What is known before anything is measured."""
     origin, recipes = origin_of(trained), [load_recipe(step.recipe) for step in trained]
     called, data = identified(recipe.data.dataset, dataset)
-    start, guides, last = started_from(recipes[0]), teachers(recipes), (called, data.license)
+    last = called, data.license
+    start, guides = started_from(recipes[0]), teachers(recipes, last)
     return {
         "model": recipe.model.name,
         "dataset": called,
@@ -152,7 +155,7 @@ def _facts(recipe: Recipe, trained: Sequence[RunFolder], dataset: str | None) ->
         "recipe": recipe.name,
         "seed": recipe.seed,
         "epochs": sum(len(load_history(step.history)) for step in trained),
-        "seconds": sum(_seconds(step) for step in trained),
+        "seconds": sum(summarise(step.path).seconds or 0.0 for step in trained),
         "version": origin.version,
         "commit": origin.commit,
     }
@@ -258,11 +261,6 @@ def _shortened(evaluation: Evaluation) -> dict[str, Any]:
     for row in stored["classes"]:
         row["taken_for"] = dict(list(row["taken_for"].items())[:_MISTAKES])
     return stored
-
-
-def _seconds(run: RunFolder) -> float:
-    columns = load_history(run.history).columns
-    return float(np.nansum(columns["seconds"])) if "seconds" in columns else 0.0
 
 
 def _made(folder: Path) -> Path:

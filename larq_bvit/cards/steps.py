@@ -17,7 +17,7 @@ from larq_bvit.train.run_folder import RunFolder
 from larq_bvit.train.run_machines import load_machines
 from larq_bvit.train.run_metadata import run_recipe
 from larq_bvit.zoo.packed import WeightsMetadata
-from larq_bvit.zoo.weight_files import named_or_file, weight_file
+from larq_bvit.zoo.weight_files import FILE, named_or_file, weight_file
 from larq_bvit.zoo.weights import read_metadata
 
 _MOST = 10
@@ -26,13 +26,15 @@ _MOST = 10
 def steps(run: RunFolder) -> list[RunFolder]:
     """A run, preceded by the one whose weights it started from, and so on; the first one first.
 
+    Packed weights outside of a run's folder say themselves what they are: see `started_from`.
+
     Raises:
-        ValueError: it started from a weight file that lies in no run's folder.
+        ValueError: it started from another weight file that lies in no run's folder.
     """
     found = [run]
     while len(found) < _MOST:
         weights = load_recipe(found[0].recipe).model.weights
-        if weights is None:
+        if weights is None or _tells_itself(weights):
             return found
         before = RunFolder(Path(weights).expanduser().parent)
         if not before.recipe.is_file():
@@ -70,26 +72,36 @@ def started_from(first: Recipe) -> dict[str, str] | None:
     Raises:
         ValueError, OSError: there are no such weights any more.
     """
-    pretrained, grown_from = first.model.pretrained, first.model.grown_from
-    if pretrained is not None:
-        preset = preset_for(first.model.name, pretrained)
+    model = first.model
+    if model.pretrained is not None:
+        preset = preset_for(model.name, model.pretrained)
         name, dataset, file = preset.name, preset.dataset, weight_file(preset)
-    elif grown_from is not None:
-        file = start_file(grown_from)
-        name, dataset = _no_path(grown_from), read_metadata(file).dataset or UNKNOWN.title
     else:
-        return None
+        start = model.grown_from or model.weights
+        if start is None:
+            return None
+        file = start_file(start) if model.grown_from else Path(start).expanduser()
+        name, dataset = _no_path(start), read_metadata(file).dataset or UNKNOWN.title
     told = read_metadata(file).license_data
     return {"name": name, "dataset": dataset, "data_license": told or UNKNOWN.license}
 
 
-def teachers(trained: Sequence[Recipe]) -> list[dict[str, str]]:
-    """Whose answers the steps of a training have learned from, and what data these have seen."""
+def teachers(trained: Sequence[Recipe], last: tuple[str, str]) -> list[dict[str, str]]:
+    """Whose answers the steps of a training have learned from, and what data these have seen.
+
+    Arguments:
+        trained: recipes of all steps, the first one first.
+        last: name and licence of the last step's data.
+    """
     found = {}
     for recipe in trained:
         if (config := recipe.distillation) is not None:
             real = "" if config.binary == "all" else f", binary: {config.binary}"
-            dataset, license_data = _data_of(named_or_file(config.weights))
+            weights = named_or_file(config.weights)
+            taught = run_recipe(weights)
+            dataset, license_data = (
+                _told_by(weights) if taught is None else _data_set(taught, trained[-1], last)
+            )
             found[config.weights] = {
                 "name": f"{config.teacher}{real}",
                 "weights": _in_runs(config.weights),
@@ -107,11 +119,8 @@ def data_of_teachers(
     return [one for one in dict.fromkeys(data) if one != last]
 
 
-def _data_of(weights: Path) -> tuple[str, str]:
-    """Name and licence of the data that a weight file comes of."""
-    if (recipe := run_recipe(weights)) is not None:
-        name, data = identified(recipe.data.dataset, None)
-        return name, data.license
+def _told_by(weights: Path) -> tuple[str, str]:
+    """Name and licence of the data that a weight file outside of a run's folder comes of."""
     told = read_metadata(weights) if weights.suffix == ".safetensors" else WeightsMetadata()
     return told.dataset or UNKNOWN.title, told.license_data or UNKNOWN.license
 
@@ -127,33 +136,50 @@ def data_before(
         last: name and licence of the last step's data.
     """
     found = [] if start is None else [(start["dataset"], start["data_license"])]
-    for recipe in trained[:-1]:
-        if recipe.data.dataset != trained[-1].data.dataset:
-            name, data = identified(recipe.data.dataset, None)
-            found.append((name, data.license))
+    found += [_data_set(recipe, trained[-1], last) for recipe in trained[:-1]]
     return [data for data in dict.fromkeys(found) if data != last]
+
+
+def _data_set(recipe: Recipe, end: Recipe, last: tuple[str, str]) -> tuple[str, str]:
+    """Name and licence of a recipe's data: `last` where they are those of the recipe `end`.
+
+    Another folder is other data, whatever its name.
+    """
+    if _source(recipe) == _source(end):
+        return last
+    name, data = identified(recipe.data.dataset, None)
+    return (f"other {name}" if (name, data.license) == last else name), data.license
+
+
+def _source(recipe: Recipe) -> str:
+    """What tells a recipe's data from others: a folder's real path, or a name; without splits."""
+    path = folder_path(recipe.data.dataset)
+    if path is None:
+        return identified(recipe.data.dataset, None)[0]
+    return str(Path(path).expanduser().resolve())
 
 
 def without_paths(recipe: Recipe) -> Recipe:
     """A recipe that says nothing of the machine it ran on: runs are where they are by default."""
     data, model, teacher = recipe.data, recipe.model, recipe.distillation
     if model.weights is not None:
-        model = replace(model, weights=_in_runs(model.weights))
+        named = _no_path if _tells_itself(model.weights) else _in_runs
+        model = replace(model, weights=named(model.weights))
     if model.grown_from is not None:
         model = replace(model, grown_from=_no_path(model.grown_from))
     if teacher is not None:
         teacher = replace(teacher, weights=_in_runs(teacher.weights))
     data = replace(
         data,
-        dataset=_source(data.dataset),
-        evaluation=None if data.evaluation is None else _source(data.evaluation),
+        dataset=_no_folder(data.dataset),
+        evaluation=None if data.evaluation is None else _no_folder(data.evaluation),
         data_dir=None,
         manual_dir=None,
     )
     return replace(recipe, data=data, model=model, distillation=teacher)
 
 
-def _source(data: str) -> str:
+def _no_folder(data: str) -> str:
     """`folder:cats:test` of `folder:/home/me/cats:test`; other data sets as they are."""
     path = folder_path(data)
     if path is None:
@@ -162,8 +188,15 @@ def _source(data: str) -> str:
 
 
 def _no_path(start: str) -> str:
-    """Of the name of a preset, or of a file: the last part."""
-    return Path(start).name
+    """Of the name of a preset, or of a file: the last part; `weights` are named by their folder."""
+    path = Path(start)
+    return path.parent.name if path.name == FILE and path.parent.name else path.name
+
+
+def _tells_itself(weights: str) -> bool:
+    """Whether these are packed weights outside of a run's folder."""
+    file = Path(weights).expanduser()
+    return file.suffix == ".safetensors" and not RunFolder(file.parent).recipe.is_file()
 
 
 def _in_runs(path: str) -> str:

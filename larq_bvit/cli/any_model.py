@@ -7,7 +7,7 @@ import typer
 
 from larq_bvit._quiet import hidden_stderr, import_tensorflow
 from larq_bvit.cli.catalog import CATALOG
-from larq_bvit.cli.choice import choose, is_packed
+from larq_bvit.cli.choice import choose, is_packed, run_weights
 from larq_bvit.presets import presets
 
 if TYPE_CHECKING:
@@ -17,17 +17,18 @@ AnyModel = Annotated[
     str,
     typer.Argument(
         metavar="NAME|FILE",
-        help="A model or weights of `larq-bvit list`, packed weights (.safetensors), or a saved "
-        "Keras model (.keras, .h5 or a SavedModel).",
+        help="A model or weights of `larq-bvit list`, packed weights (.safetensors), a run's "
+        "folder, or a saved Keras model (.keras, .h5 or a SavedModel).",
     ),
 ]
 
 
 def is_file(model: str) -> bool:
-    """Whether the user means a whole model: names of the zoo come first, and packed weights."""
-    return model not in (*CATALOG, *presets()) and (
-        (Path(model).suffix != "" or Path(model).exists()) and not is_packed(model)
-    )
+    """Whether the user means a whole model: names of the zoo come first, and weights that say of
+    which model they are."""
+    if model in (*CATALOG, *presets()) or is_packed(model) or run_weights(model):
+        return False
+    return Path(model).suffix != "" or Path(model).exists()
 
 
 def any_model(

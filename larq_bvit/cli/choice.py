@@ -12,6 +12,7 @@ from larq_bvit._toml import unknown
 from larq_bvit.cli.catalog import CATALOG, published
 from larq_bvit.cli.common import parse_size
 from larq_bvit.presets import Preset, model_for, presets
+from larq_bvit.train.run_folder import RunFolder
 
 if TYPE_CHECKING:
     import tensorflow as tf
@@ -184,7 +185,7 @@ class Choice:
 
 
 def choose(name: str, weights: Path | None = None, *, trained: bool = False) -> Choice:
-    """What is meant by the name of a model or of published weights, or by a packed file.
+    """What is meant by the name of a model or of published weights, a packed file, or a run.
 
     Arguments:
         trained: the name of a model alone means its published weights, where it has any.
@@ -195,11 +196,19 @@ def choose(name: str, weights: Path | None = None, *, trained: bool = False) -> 
             model it is.
     """
     known = presets()
-    if name in known or is_packed(name):
+    own = None if name in (*CATALOG, *known) else run_weights(name)
+    if name in known or own or is_packed(name):
         if weights is not None:
             raise ValueError(f"{name!r} are weights already; got --weights {weights}, too")
+        if own is not None:
+            return _of_weights(own, name)
         return of_file(name) if name not in known else Choice(known[name].model, preset=known[name])
     if name not in CATALOG:
+        if Path(name).suffix == ".h5" and Path(name).is_file():
+            raise ValueError(
+                f"{name} does not say of which model it is: give the model's name, and the file by "
+                "--weights"
+            )
         raise unknown("model", name, sorted([*CATALOG, *known]))
     if trained and weights is None and name in published():
         return Choice(name, preset=published()[name][0])
@@ -254,6 +263,14 @@ def _own_variant(metadata: WeightsMetadata) -> ModelConfig | None:
 def is_packed(path: str | Path | None) -> TypeGuard[str | Path]:
     """Whether a packed weight file is meant."""
     return path is not None and Path(path).suffix == ".safetensors"
+
+
+def run_weights(text: str) -> Path | None:
+    """The best weights of a run's folder, or an .h5 file in one; None where neither is meant."""
+    path = Path(text)
+    run = RunFolder(path if path.is_dir() else path.parent)
+    file = run.best if path.is_dir() else path
+    return file if run.recipe.is_file() and file.suffix == ".h5" and file.is_file() else None
 
 
 def _of_weights(path: Path, model: str) -> Choice:

@@ -21,9 +21,9 @@ TrainedModel = Annotated[
     str | None,
     typer.Option(
         "--model",
-        metavar="NAME",
-        help="A model or weights of `larq-bvit list`; without it that of --weights, or BinaryViT's "
-        "default weights.",
+        metavar="NAME|FILE|RUN",
+        help="A model or weights of `larq-bvit list`, packed weights (.safetensors), or a run's "
+        "folder; without it that of --weights, or BinaryViT's default weights.",
     ),
 ]
 ClassNames = Annotated[

@@ -130,7 +130,7 @@ def _print(report: dict[str, Any]) -> None:
 same best class    {"yes" if report["same_top_1"] else "no"}
 largest difference {difference["logits"]:.1e} of logits up to {report["largest_logit"]:.1f}, \
 {difference["probabilities"]:.1e} of probabilities
-binary layers      {report["binary_layers"]}, all bit-packed
+binary layers      {report["binary_layers"]}{", all bit-packed" if report["binary_layers"] else ""}
 file size          {report["bytes"] / 1e6:.2f} MB; in float32 {report["float_bytes"] / 1e6:.2f} \
 MB, {ratio:.1f} times as much
 The times above are of single runs with everything included, no benchmark.

@@ -45,9 +45,10 @@ def explain(
         str | None,
         typer.Option(
             "--model",
-            metavar="NAME",
-            help="A BinaryViT or ReActDeiT, or weights, of the list; without it that of "
-            "--weights, or BinaryViT's default weights.",
+            metavar="NAME|FILE|RUN",
+            help="A BinaryViT or ReActDeiT of `larq-bvit list`, weights of one, packed weights "
+            "(.safetensors), or a run's folder; without it that of --weights, or BinaryViT's "
+            "default weights.",
         ),
     ] = None,
     weights: TrainedWeights = None,
@@ -87,7 +88,7 @@ def explain(
     check_output(output, *_SUFFIXES)
     require("matplotlib.figure", "plot")
     point = None if at is None else _parse_point(at, size)
-    _check_model(choice.model)
+    _check_model(choice)
     names = None if class_names is None else read_names(class_names)
     pixels = read_images([image], size)[0]
     names = names or choice.shown_names()
@@ -142,13 +143,14 @@ def _parse_point(text: str, size: tuple[int, int]) -> tuple[int, int]:
     return check_point((int(found[1]), int(found[2])), size)
 
 
-def _check_model(name: str) -> None:
+def _check_model(choice: Choice) -> None:
     """Raises a ValueError where a model of the zoo has no binary attention."""
     import_tensorflow()
     from larq_bvit import zoo
     from larq_bvit.explain import binary_attention, explainable_models
 
-    if name in zoo.list_models() and name not in explainable_models():
+    name, real = choice.model, choice.config is not None and choice.config.binary == "nothing"
+    if real or (name in zoo.list_models() and name not in explainable_models()):
         raise ValueError(binary_attention.no_binary_attention(name))
 
 
@@ -177,6 +179,8 @@ def _as_dict(explanation: "Explanation") -> dict[str, Any]:
 def _print_heads(explanation: "Explanation") -> None:
     from rich.table import Table
 
+    from larq_bvit.explain.head_figures import percent
+
     table = Table(box=None, pad_edge=False)
     for title in ("Stage", "Block", "Clip", "Head", "Queries", "Keys", "Ones"):
         table.add_column(title, justify="right")
@@ -184,8 +188,9 @@ def _print_heads(explanation: "Explanation") -> None:
         table.add_column(title, justify="right")
     for mask, head, one in _heads(explanation):
         entropy = "none" if one.entropy is None else f"{one.entropy:.2f} of {log2(one.keys):.2f}"
-        counts = [one.queries, one.keys, f"{one.ones:.1%}", entropy, one.never_attended, one.blind]
-        table.add_row(*map(str, [mask.stage, mask.block, f"{mask.clip:.2g}", head, *counts]))
+        place = [mask.stage, mask.block, f"{mask.clip:.2g}", head]
+        counts = [one.queries, one.keys, percent(one.ones, 1)]
+        table.add_row(*map(str, [*place, *counts, entropy, one.never_attended, one.blind]))
     console().print(table)
     off = [
         f"stage {mask.stage}, block {mask.block}" for mask in explanation.masks if mask.clip <= 0

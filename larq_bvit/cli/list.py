@@ -60,10 +60,11 @@ def _as_dict(name: str, weights: list[Preset]) -> dict[str, Any]:
 def _print_table(names: list[str], weights: dict[str, list[Preset]]) -> None:
     from rich.table import Table
 
-    table = Table("Model", "What", "Reference", "Pretrained weights", box=None, pad_edge=False)
-    table.columns[0].no_wrap = table.columns[3].no_wrap = True
-    table.columns[0].style = "bold"
+    table = Table(box=None, pad_edge=False)
+    table.add_column("Model", style="bold", no_wrap=True)
+    table.add_column("What, and pretrained weights", overflow="fold")
     for name in names:
+        description, reference = CATALOG[name]
         own = [f"{preset.name} ({preset.top_1:.1%})" for preset in weights.get(name, [])]
-        table.add_row(name, *CATALOG[name], "\n".join(own))
+        table.add_row(name, "\n".join([f"{description}; {reference}", *own]))
     console().print(table)

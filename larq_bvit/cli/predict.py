@@ -35,9 +35,9 @@ def predict(
         str | None,
         typer.Option(
             "--model",
-            metavar="NAME|FILE",
-            help="A model or weights of `larq-bvit list`, or a .tflite; without it that of "
-            "--weights, or BinaryViT's default weights.",
+            metavar="NAME|FILE|RUN",
+            help="A model or weights of `larq-bvit list`, packed weights (.safetensors), a run's "
+            "folder, or a .tflite; without it that of --weights, or BinaryViT's default weights.",
         ),
     ] = None,
     weights: TrainedWeights = None,
@@ -134,12 +134,16 @@ def _rank(
     names: list[str] | None,
 ) -> list[Ranking]:
     """In batches, as normalised images take four times the memory of pixels and more."""
+    import numpy as np
+
     from larq_bvit.zoo.images import decode_predictions, preprocess_input
 
     rankings: list[Ranking] = []
     for start in range(0, len(pixels), _BATCH):
-        batch = preprocess_input(pixels[start : start + _BATCH])
-        rankings += decode_predictions(score(batch), top, names)
+        scores = score(preprocess_input(pixels[start : start + _BATCH]))
+        if np.isnan(scores).any():
+            raise ValueError("expected numbers from the model; got NaN: its weights are broken")
+        rankings += decode_predictions(scores, top, names)
     return rankings
 
 

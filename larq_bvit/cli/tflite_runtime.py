@@ -30,8 +30,8 @@ class Opened:
 
     Attributes:
         runtime: what runs it, in words.
-        class_names: those that the file holds; numbers where it names none and they are not as
-            many as ImageNet's; else None.
+        class_names: those that the file holds, where they are as many as the classes; else numbers,
+            but None for as many as ImageNet's.
     """
 
     classifier: "Classifier"
@@ -67,17 +67,15 @@ def open_tflite(file: Path, runtime: str | None, threads: int = 1) -> Opened:
     tflite = file.read_bytes()
     import_tensorflow()
     with hidden_stderr():
-        from larq_bvit.convert import read_metadata
         from larq_bvit.train.classifier import tflite_classifier
 
-        metadata = read_metadata(tflite)
         interpreter = _interpreter(tflite, runtime, threads)
         classifier = tflite_classifier(tflite, threads, interpreter=interpreter)
-    names = list(metadata.labels) if metadata else []
-    if not names and classifier.classes != 1000:
+    names = None if classifier.class_names is None else list(classifier.class_names)
+    if names is None and classifier.classes != 1000:
         names = [str(i) for i in range(classifier.classes)]
     name = "Larq Compute Engine" if interpreter is None else f"{interpreter.runtime}, by delegate"
-    return Opened(classifier, name, names or None)
+    return Opened(classifier, name, names)
 
 
 def _interpreter(tflite: bytes, runtime: str | None, threads: int) -> Any | None:

@@ -10,6 +10,7 @@ from larq_bvit.zoo import BinaryViT, ReActDeiT
 from larq_bvit.zoo.registry import MODELS
 
 _ARCHITECTURES = (BinaryViT, ReActDeiT)
+_STAGE = re.compile(r"stage(\d+)/")
 _NAME = re.compile(r"(?:stage(\d+)/)?block(\d+)/attention/attend")
 
 
@@ -38,7 +39,7 @@ def binary_attention(model: tf.keras.Model) -> list[BinaryAttention]:
     """The binary attention layers of a model of the zoo, first to last.
 
     Raises:
-        ValueError: it has none.
+        ValueError: it has none, or a stage has none.
     """
     found = []
     for layer in model.layers:
@@ -50,6 +51,12 @@ def binary_attention(model: tf.keras.Model) -> list[BinaryAttention]:
         inner = [layer.name for layer in model.layers if isinstance(layer, tf.keras.Model)]
         hint = f"; give the model inside, {', '.join(inner)}" if inner else ""
         raise ValueError(no_binary_attention(model.name) + hint)
+    numbers = [int(match[1]) for layer in model.layers if (match := _STAGE.match(layer.name))]
+    if empty := sorted({*range(1, max(numbers, default=1) + 1)} - {one.stage for one in found}):
+        raise ValueError(
+            f"expected binary attention in every stage; {model.name!r} has none in "
+            f"{', '.join(map(str, empty))}"
+        )
     return sorted(found, key=lambda one: (one.stage, one.block))
 
 
@@ -61,4 +68,7 @@ def stage_depths(model: tf.keras.Model) -> list[int]:
 
 def no_binary_attention(name: str) -> str:
     """The error's text for a model without any."""
-    return f"{name!r} has no binary attention; these have: {', '.join(explainable_models())}"
+    known = explainable_models()
+    if name in known:
+        return f"the attention of this {name!r} is in full precision; nothing in it is 0 or 1"
+    return f"{name!r} has no binary attention; these have: {', '.join(known)}"

@@ -82,7 +82,8 @@ def _ranking(
     if isinstance(scores, list) or len(scores.shape) != 2:
         raise ValueError(f"expected a model with a classifier; {model.name!r} has none")
     probabilities = scores.numpy()
-    if probabilities.min() < 0 or abs(probabilities.sum() - 1) > _ROUNDING:
+    # so that NaN fails, too
+    if not (probabilities.min() >= 0 and abs(probabilities.sum() - 1) <= _ROUNDING):
         raise ValueError(
             f"expected a model that ends in a softmax; outputs of {model.name!r} are from "
             f"{probabilities.min():g} to {probabilities.max():g}"

@@ -46,8 +46,9 @@ def attended_share(mask: AttentionMask) -> np.ndarray:
     return mask.mask.mean(axis=(1, 2))
 
 
-def percent(share: float) -> str:
+def percent(share: float, decimals: int = 0) -> str:
     """`38%`; what is neither nothing nor all never looks so: `<1%`, `>99%`."""
-    if 0 < share < 0.005:
-        return "<1%"
-    return ">99%" if 0.995 <= share < 1 else f"{share:.0%}"
+    shown, least = f"{share:.{decimals}%}", 0.01 / 10**decimals
+    if share > 0 and shown == f"{0:.{decimals}%}":
+        return f"<{least:.{decimals}%}"
+    return f">{1 - least:.{decimals}%}" if share < 1 and shown == f"{1:.{decimals}%}" else shown

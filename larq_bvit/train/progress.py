@@ -15,12 +15,16 @@ class Progress:
             evaluation.
         best: highest value of what is monitored; None before the first.
         best_epoch: epochs that were finished then.
+        seconds: of training that the epoch under way has taken.
+        timed_steps: how many of its steps these are of.
     """
 
     epoch: int = 0
     step: int = 0
     best: float | None = None
     best_epoch: int | None = None
+    seconds: float = 0.0
+    timed_steps: int = 0
 
     @property
     def name(self) -> str:

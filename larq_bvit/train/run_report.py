@@ -6,14 +6,11 @@ import math
 from datetime import timedelta
 from pathlib import Path
 
-import numpy as np
-
-from larq_bvit._toml import read_toml
 from larq_bvit.train.curves import curves
 from larq_bvit.train.disk import explain_full_disk, write_text
-from larq_bvit.train.run_evaluation import load_evaluation
 from larq_bvit.train.run_folder import RunFolder
-from larq_bvit.train.run_history import RunHistory, load_history
+from larq_bvit.train.run_history import RunHistory
+from larq_bvit.train.run_summary import RunSummary, summarise
 
 _PERCENT = ("accuracy", "top_5", "flips", "dead")
 _NO_FIGURES = ("epoch", "step", "seconds", "images_per_second")
@@ -30,17 +27,15 @@ def report(run_folder: str | Path) -> Path:
         ValueError: recipe or history are missing, empty or damaged, or the evaluation is damaged;
             nothing is written.
     """
-    run = RunFolder(run_folder)
-    recipe, history = read_toml(run.recipe), load_history(run.history)
-    evaluation = load_evaluation(run.evaluation)
+    run, found = RunFolder(run_folder), summarise(run_folder)
     picture = run.path / "curves.png"
-    drawn = curves(history)
+    drawn = curves(found.history)
     parts = [
-        f"# {recipe.get('name', run.path.name)}",
-        str(recipe.get("description", "")),
-        _effort(history, recipe.get("epochs")),
-        f"Best weights: {evaluation}." if evaluation else "",
-        _figures(history),
+        f"# {found.name}",
+        str(found.recipe.get("description", "")),
+        _effort(found),
+        f"Best weights: {found.evaluation}." if found.evaluation else "",
+        _figures(found.history),
         f"![Loss, accuracy, learning rate and flips by epoch]({picture.name})",
         "## Recipe",
         f"```toml\n{run.recipe.read_text(encoding='utf-8').strip()}\n```",
@@ -52,16 +47,15 @@ def report(run_folder: str | Path) -> Path:
     return path
 
 
-def _effort(history: RunHistory, epochs: object) -> str:
+def _effort(found: RunSummary) -> str:
     """`300 of 300 epochs, 1,200 steps, 0:10:00, 512 images/s`, as far as known."""
-    columns = history.columns
-    parts = [f"{columns['epoch'][-1]:.0f} of {epochs or '?'} epochs"]
-    if "step" in columns:
-        parts.append(f"{columns['step'][-1]:,.0f} steps")
-    if "seconds" in columns:
-        parts.append(f"{timedelta(seconds=round(np.nansum(columns['seconds'])))} with evaluation")
-    if "images_per_second" in columns:
-        parts.append(f"{np.nanmedian(columns['images_per_second']):,.1f} images/s in training")
+    parts = [f"{found.epochs} of {found.recipe.get('epochs') or '?'} epochs"]
+    if "step" in found.history.columns:
+        parts.append(f"{found.history.columns['step'][-1]:,.0f} steps")
+    if found.seconds is not None:
+        parts.append(f"{timedelta(seconds=round(found.seconds))} with evaluation")
+    if found.images_per_second is not None:
+        parts.append(f"{found.images_per_second:,.1f} images/s in training")
     return ", ".join(parts) + "."
 
 

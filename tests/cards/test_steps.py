@@ -136,7 +136,9 @@ def test_whose_answers_it_learned_from(tmp_path):
     metadata = WeightsMetadata(license_data="free", dataset="dogs")
     packed = save_weights(kernel, tmp_path / "dogs.safetensors", metadata=metadata)
     files = run / "best.h5", packed, tmp_path / "found" / "best.h5"
-    found = teachers([load_recipe("binaryvit_nano_cifar10"), *map(recipe, files), recipe(files[0])])
+    student = load_recipe("binaryvit_nano_cifar10")
+    last = ("cifar10", DATA_SETS["cifar10"].license)
+    found = teachers([student, *map(recipe, files), recipe(files[0])], last)
     assert {teacher["name"] for teacher in found} == {"deit_small, binary: nothing"}
     assert [tuple(teacher.values())[1:] for teacher in found] == [
         ("runs/binaryvit_nano_cifar10/best.h5", "owls", UNKNOWN.license),
@@ -147,7 +149,48 @@ def test_whose_answers_it_learned_from(tmp_path):
         ("owls", UNKNOWN.license),
         (UNKNOWN.title, UNKNOWN.license),
     ]
-    assert teachers([load_recipe("binaryvit_nano_cifar10")]) == []
+    assert teachers([student], last) == []
+
+
+def test_the_same_folder_is_the_same_data_by_whatever_name(tmp_path):
+    """What the packer calls a folder holds for all that was trained on it."""
+
+    def trained(name, data, *changes):
+        return RunFolder(write_run(tmp_path / name, [f"data.dataset=folder:{data}", *changes]))
+
+    theirs, ours = tmp_path / "birds" / "images", tmp_path / "pets" / "images"
+    runs = {"guide": trained("guide", ours), "stranger": trained("stranger", theirs)}
+    last = ("oxford_pets", "free")
+
+    def recipe(teacher):
+        weights = runs[teacher].path / "best.h5"
+        guide = f'distillation={{teacher="deit_small", weights="{weights}"}}'
+        return load_recipe(
+            "binaryvit_nano_cifar10", [f"data.dataset=folder:{ours}/../images:train", guide]
+        )
+
+    assert [guide["dataset"] for guide in teachers([recipe("guide")], last)] == ["oxford_pets"]
+    found = teachers([recipe("stranger")], ("images", UNKNOWN.license))
+    assert data_of_teachers(found, ("images", UNKNOWN.license)) == [
+        ("other images", UNKNOWN.license)
+    ]
+    step, end = load_recipe(runs["stranger"].recipe), recipe("guide")
+    assert data_before([step, end], None, last) == [("images", UNKNOWN.license)]
+    assert data_before([step, end], None, ("images", UNKNOWN.license)) == [
+        ("other images", UNKNOWN.license)
+    ]
+
+
+def test_packed_weights_of_ones_own_are_a_start(tmp_path):
+    kernel = tf.keras.Sequential([tf.keras.Input((3,)), tf.keras.layers.Dense(2)])
+    (tmp_path / "mine").mkdir()
+    metadata = WeightsMetadata(license_data="free", dataset="dogs")
+    file = save_weights(kernel, tmp_path / "mine" / "weights.safetensors", metadata=metadata)
+    run = RunFolder(write_run(tmp_path / "run", [f"model.weights={file}"]))
+    assert [step.path for step in steps(run)] == [run.path]
+    recipe = load_recipe(run.recipe)
+    assert started_from(recipe) == {"name": "mine", "dataset": "dogs", "data_license": "free"}
+    assert without_paths(recipe).model.weights == "mine"
 
 
 def test_a_teacher_that_comes_with_the_package(tmp_path, empty_package):
@@ -163,7 +206,7 @@ def test_a_teacher_that_comes_with_the_package(tmp_path, empty_package):
         data=DataConfig(dataset="folder:images", size=(32, 32), batch_size=2),
         distillation=DistillationConfig(teacher="binaryvit_nano", weights="some_dogs"),
     )
-    assert teachers([recipe]) == [
+    assert teachers([recipe], ("images", UNKNOWN.license)) == [
         {
             "name": "binaryvit_nano",
             "weights": "some_dogs",

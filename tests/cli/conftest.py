@@ -1,12 +1,15 @@
 """Runs commands in this process, and shares one small model."""
 
 import json
+import shutil
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
 from larq_bvit import zoo
 from larq_bvit.cli import app
+from tests.presets import publish
 
 
 @pytest.fixture(autouse=True)
@@ -15,6 +18,7 @@ def no_terminal(monkeypatch):
     monkeypatch.delenv("COLUMNS", raising=False)
 
 
+ROOT = Path(__file__).parents[2]
 SMALL = ["--input-size", "32", "--classes", "10"]
 
 
@@ -61,3 +65,15 @@ def nano():
 def nano_weights(nano, tmp_path_factory):
     """A weight file of `nano`."""
     return zoo.save_weights(nano, tmp_path_factory.mktemp("weights") / "nano.h5")
+
+
+@pytest.fixture
+def pretrained(empty_package, nano, tmp_path):
+    """The names of the classes of published weights of `nano`, the default of all."""
+    names = tuple(f"animal {i}" for i in range(10))
+    metadata = zoo.WeightsMetadata(class_names=names)
+    file = zoo.save_weights(nano, tmp_path / "nano.safetensors", metadata=metadata)
+    shutil.copytree(ROOT / "convert", empty_package / "_artifacts" / "convert")
+    flags = {"default": True, "architecture_default": True}
+    publish(empty_package, "binaryvit_nano_animals", file.read_bytes(), dataset="animals", **flags)
+    return names

@@ -7,6 +7,7 @@ import pytest
 import tensorflow as tf
 
 from larq_bvit import zoo
+from larq_bvit.cli.any_model import is_file
 from larq_bvit.cli.choice import Choice, choose, default_choice
 from larq_bvit.cli.finetune import _start
 from larq_bvit.train.build import build_model
@@ -85,6 +86,22 @@ def test_weights_of_a_run_are_those_of_its_model(tmp_path):
     model = choice.build(logits=True)
     image = np.random.default_rng(0).normal(size=(1, 32, 32, 3)).astype(np.float32)
     assert np.array_equal(model(image), trained(image))
+
+
+def test_a_run_is_a_model_by_its_folder_or_its_weights(tmp_path, nano_weights):
+    run = write_run(tmp_path / "run", right=40)
+    with pytest.raises(ValueError, match="unknown model"):
+        choose(str(run))  # before its first epoch
+    (run / "best.h5").write_bytes(nano_weights.read_bytes())
+    choice = choose("binaryvit_nano", run / "best.h5")
+    assert choice.class_names() == ["cat", "dög"]
+    for text in (str(run), str(run / "best.h5")):
+        assert choose(text, trained=True) == choice and not is_file(text)
+        with pytest.raises(ValueError, match="are weights already"):
+            choose(text, nano_weights)
+    with pytest.raises(ValueError, match="does not say of which model it is: give the model's"):
+        choose(str(nano_weights))
+    assert is_file(str(nano_weights))  # or a whole model
 
 
 @pytest.fixture

@@ -26,6 +26,15 @@ def test_demo(run, monkeypatch, no_weights):
     assert "no benchmark" in shown and "convert.to_tflite(model)" in shown
 
 
+def test_trained_weights(run, pretrained):
+    """What `make demo` does."""
+    result = run("demo")
+    assert result.exit_code == 0, result.stderr
+    assert "by binaryvit_nano with binaryvit_nano_animals" in result.stdout
+    assert sum(result.stdout.count(name) for name in pretrained) == 2 * 5
+    assert "mean nothing" not in result.stdout and "same best class    yes" in result.stdout
+
+
 def test_compare():
     keras = np.zeros((1, 1000), np.float32)
     keras[0, 281], keras[0, 285] = 2, 1

@@ -9,6 +9,7 @@ from PIL import Image
 
 from larq_bvit.cli.choice import Choice
 from larq_bvit.zoo.images import load_image
+from tests.train.run_folders import write_run
 
 pytest.importorskip("matplotlib")
 
@@ -113,6 +114,19 @@ def test_errors_before_any_work(fails, tmp_path, monkeypatch):
     (line,) = fails("explain", CAT, "-o", out)
     assert 'pip install "larq_bvit[plot]"' in line
     assert not out.exists()
+
+
+def test_published_weights_name_their_classes(run_json, pretrained, tmp_path):
+    shown = run_json("explain", CAT, "-o", tmp_path / "out.png")
+    assert shown["weights"] == "binaryvit_nano_animals" and not shown["random_weights"]
+    assert {one["name"] for one in shown["classes"]} < set(pretrained)
+
+
+def test_a_run_in_full_precision(fails, tmp_path, nano_weights):
+    run = write_run(tmp_path / "run", ["model.binary='nothing'"], right=40)
+    (run / "best.h5").write_bytes(nano_weights.read_bytes())
+    (line,) = fails("explain", CAT, "-o", tmp_path / "out.png", "--model", run)
+    assert line.startswith("the attention of this 'binaryvit_nano' is in full precision")
 
 
 def test_errors_of_the_model(fails, tmp_path):

@@ -6,6 +6,7 @@ import sys
 import pytest
 
 from larq_bvit import zoo
+from larq_bvit.cli.catalog import CATALOG
 from larq_bvit.cli.list import matching
 from tests.presets import publish
 
@@ -20,8 +21,20 @@ def test_matching_is_the_zoos(pattern):
 
 def test_table(run):
     lines = run("list", "reactnet").stdout.splitlines()
-    assert [line.split()[0] for line in lines[1:]] == zoo.list_models("reactnet")
-    assert all("arXiv 2003.03488" in line for line in lines[1:])
+    models = [line for line in lines[1:] if not line.startswith(" ")]
+    assert [line.split()[0] for line in models] == zoo.list_models("reactnet")
+    assert all("arXiv 2003.03488" in line for line in models)
+
+
+@pytest.mark.parametrize("columns", [60, 80])
+def test_nothing_is_cut_off_in_a_narrow_terminal(run, published, monkeypatch, columns):
+    monkeypatch.setenv("COLUMNS", str(columns))
+    text = run("list").stdout
+    assert "…" not in text and max(map(len, text.splitlines())) <= columns
+    words = " ".join(text.split())
+    for name, (description, _) in CATALOG.items():
+        assert f" {name} {description.split()[0]}" in f" {words}"
+    assert " binaryvit_nano_things (10.0%) " in words
 
 
 def test_json(run_json):
@@ -51,14 +64,17 @@ def published(empty_package):
 
 def test_table_of_what_is_pretrained(run, published):
     lines = [line.rstrip() for line in run("list", "--pretrained").stdout.splitlines()]
-    assert lines[0].endswith("Pretrained weights")
+    assert lines[0].endswith("pretrained weights")
     assert [line.split()[0] for line in lines if line.startswith("binary")] == [
         "binaryvit_nano",
         "binaryvit_tiny",
     ]
-    assert lines[1].endswith(" binaryvit_nano_things (10.0%)")
-    assert lines[2].endswith(" binaryvit_nano_cifar10 (65.4%)")
-    assert any(line.endswith(" binaryvit_tiny_cifar10 (75.0%)") for line in lines[3:])
+    own = [line.strip() for line in lines if line.endswith("%)")]
+    assert own == [
+        "binaryvit_nano_things (10.0%)",
+        "binaryvit_nano_cifar10 (65.4%)",
+        "binaryvit_tiny_cifar10 (75.0%)",
+    ]
     (line,) = (x for x in run("list").stdout.splitlines() if x.startswith("reactnet_a"))
     assert line.rstrip().endswith("arXiv 2003.03488")
 

@@ -107,3 +107,14 @@ def test_weights_without_names_have_numbers(run_json, nano_weights):
 def test_empty_class_names(fails, names):
     names.write_text("\n \n")
     assert fails("predict", CAT, "--class-names", names) == [f"no class names in {names}"]
+
+
+def test_broken_weights(fails, nano, empty_package, tmp_path):
+    """NaN has no order: five classes would be shown all the same."""
+    file = tmp_path / "nan.h5"
+    kept = nano.get_layer("classifier").get_weights()
+    nano.get_layer("classifier").set_weights([np.full_like(value, np.nan) for value in kept])
+    zoo.save_weights(nano, file)
+    nano.get_layer("classifier").set_weights(kept)
+    (line,) = fails("predict", CAT, *NANO, "--weights", file)
+    assert line == "expected numbers from the model; got NaN: its weights are broken"

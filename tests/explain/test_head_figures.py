@@ -35,5 +35,9 @@ def test_a_look_at_the_class_token_is_one():
 
 
 def test_percent():
-    shares = 0, 0.001, 0.375, 0.999, 1
-    assert [percent(share) for share in shares] == ["0%", "<1%", "38%", ">99%", "100%"]
+    shares = 0, 0.001, 0.005, 0.375, 0.996, 0.999, 1
+    expected = ["0%", "<1%", "<1%", "38%", ">99%", ">99%", "100%"]
+    assert [percent(share) for share in shares] == expected
+    shares = 0, 0.0004, 0.375, 0.9996, 1
+    expected = ["0.0%", "<0.1%", "37.5%", ">99.9%", "100.0%"]
+    assert [percent(share, 1) for share in shares] == expected

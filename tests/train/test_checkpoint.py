@@ -56,11 +56,12 @@ def test_all_that_decides_comes_back(tmp_path, policy):
 def test_within_an_epoch_the_metrics_come_back(tmp_path):
     model = train(tiny_model())
     values = [v.numpy() for m in model.metrics for v in m.variables]
-    checkpoints(tmp_path, model).save(Progress(step=3))
+    progress = Progress(step=3, seconds=1.5, timed_steps=2)
+    checkpoints(tmp_path, model).save(progress)
     resumed = checkpoints(tmp_path, tiny_model())
     resumed.restore(train_data().element_spec)
     np.testing.assert_array_equal(resumed.metric_values, values)
-    assert resumed.metric_values[1] == 3 * BATCH and resumed.resumed == Progress(step=3)
+    assert resumed.metric_values[1] == 3 * BATCH and resumed.resumed == progress
     with pytest.raises(ValueError, match="expected the spec of a batch"):
         checkpoints(tmp_path, tiny_model()).restore()
 

@@ -76,7 +76,7 @@ def test_figures_that_are_zero_or_missing(tmp_path):
 
 
 def test_nothing_is_written_of_a_damaged_run(tmp_path):
-    with pytest.raises(ValueError, match=r"no file at .*recipe\.toml"):
+    with pytest.raises(ValueError, match=r"expected the folder of a run; .* has no recipe\.toml"):
         report(tmp_path)
     (tmp_path / "recipe.toml").write_text(RECIPE)
     (tmp_path / "history.csv").write_text("epoch,loss\n1,2.0\n2,1.")

@@ -111,11 +111,23 @@ def all_subjects(
     Without `making.size` baselines are made at the models' own, where these have one in common.
     """
     found = [subject(text, known, making) for text in models]
-    sizes = {each.size for each in found}
-    common = sizes.pop() if making.size is None and len(sizes) == 1 else making.size
-    sized = replace(making, size=common)
-    rivals = [replace(subject(text, known, sized), baseline=True) for text in baselines]
-    return distinct([*found, *rivals])
+    rivals = [subject(text, known, making) for text in baselines]  # wrong names cost no reading
+    if rivals and making.size is None:
+        sizes = {each.size if each.path is None else _size_of(each.path) for each in found}
+        sized = replace(making, size=sizes.pop() if len(sizes) == 1 else None)
+        rivals = [subject(text, known, sized) for text in baselines]
+    return distinct([*found, *(replace(rival, baseline=True) for rival in rivals)])
+
+
+def _size_of(path: Path) -> tuple[int, int] | None:
+    """(height, width) that a file takes; None of one that takes no images, or is damaged."""
+    from larq_bvit.bench.subjects.facts import input_of
+
+    try:
+        shape = input_of(path.read_bytes()).shape
+    except (OSError, ValueError):
+        return None  # its measurement says why
+    return (shape[1], shape[2]) if len(shape) == 4 else None
 
 
 def distinct(subjects: Iterable[Subject]) -> tuple[Subject, ...]:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from signal import Signals
 from tempfile import TemporaryDirectory
+from time import perf_counter
 from typing import Any
 
 import tensorflow as tf
@@ -51,6 +52,7 @@ class Checkpointing(tf.keras.callbacks.Callback):
         self.every, self.monitor = every, monitor
         self.interruption = interruption or Interruption()
         self.kept_weights = kept_weights
+        self._begin = perf_counter()
 
     def on_train_begin(self, logs: Any = None) -> None:
         """What a killed process did not come to write or remove is written and removed now."""
@@ -60,6 +62,9 @@ class Checkpointing(tf.keras.callbacks.Callback):
         if self.progress.epoch and not self.progress.step:
             self._write_weights()
 
+    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+        self._begin = perf_counter() - self.progress.seconds
+
     def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
         done, before = batch + 1, self.progress.step
         if done <= before:
@@ -67,7 +72,11 @@ class Checkpointing(tf.keras.callbacks.Callback):
         due = self.every is not None and done // self.every > before // self.every
         received = self._received()
         if due or received or done == self.checkpoints.steps_per_epoch:
-            self.progress = replace(self.progress, step=done)
+            timed_steps = self.progress.timed_steps + done - before
+            seconds = perf_counter() - self._begin
+            self.progress = replace(
+                self.progress, step=done, seconds=seconds, timed_steps=timed_steps
+            )
             self.checkpoints.save(self.progress)
         self._stop_at(received)
 
@@ -75,7 +84,7 @@ class Checkpointing(tf.keras.callbacks.Callback):
         self._stop_at(self._received())  # the checkpoint before the evaluation stands
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        self.progress = replace(self.progress, epoch=epoch + 1, step=0)
+        self.progress = replace(self.progress, epoch=epoch + 1, step=0, seconds=0.0, timed_steps=0)
         value = (logs or {}).get(self.monitor)
         if value is not None and (self.progress.best is None or value > self.progress.best):
             self.progress = replace(self.progress, best=float(value), best_epoch=epoch + 1)

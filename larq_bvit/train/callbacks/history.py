@@ -20,8 +20,8 @@ class History(tf.keras.callbacks.Callback):
     """A line for every epoch: epoch, step, seconds, images_per_second, learning_rate, the logs.
 
     Epochs and steps count what is done. Seconds are an epoch's with its evaluation, the rate is of
-    the training alone; of an epoch that was resumed they count what came after that (no step: the
-    rate is nan). Lines of epochs that a resumed run does again are replaced.
+    the training alone; of an epoch that was resumed, with what the checkpoint had taken before.
+    Lines of epochs that a resumed run does again are replaced.
     """
 
     def __init__(
@@ -50,13 +50,14 @@ class History(tf.keras.callbacks.Callback):
         self._lines = [line for line in lines if int(line["epoch"]) <= self.progress.epoch]
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
-        self._start = self._trained = perf_counter()
-        self._steps = self.steps_per_epoch
-        if epoch == self.progress.epoch:
-            self._steps -= self.progress.step
+        resumed = self.progress if epoch == self.progress.epoch else Progress()
+        self._start = perf_counter() - resumed.seconds
+        self._trained, self._done = resumed.seconds, resumed.step
+        self._steps = self.steps_per_epoch - (resumed.step - resumed.timed_steps)
 
     def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
-        self._trained = perf_counter()
+        if batch >= self._done:  # else it is the step that `Resume` has left out
+            self._trained = perf_counter() - self._start
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         images = self._steps * self.batch_size or float("nan")
@@ -64,7 +65,7 @@ class History(tf.keras.callbacks.Callback):
             "epoch": epoch + 1,
             "step": (epoch + 1) * self.steps_per_epoch,
             "seconds": round(perf_counter() - self._start, 2),
-            "images_per_second": round(images / max(self._trained - self._start, 1e-9), 2),
+            "images_per_second": round(images / max(self._trained, 1e-9), 2),
             "learning_rate": learning_rate(self.model),
             **{name: float(value) for name, value in (logs or {}).items()},
         }

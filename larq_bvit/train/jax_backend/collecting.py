@@ -7,6 +7,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import fields
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -50,7 +51,7 @@ def collect(job: str | os.PathLike[str], out: str | os.PathLike[str]) -> Evaluat
     job, out = Path(job), Path(out)
     recipe, facts = read_job(job)
     place, values = pieces.newest_snapshot(job / "state")
-    progress = Progress(**{name: place[name] for name in ("epoch", "step", "best", "best_epoch")})
+    progress = Progress(**{field.name: place[field.name] for field in fields(Progress)})
     classes, steps = facts["data"]["classes"], facts["steps_per_epoch"]
     learner, flips = learner_of(without_start(recipe), classes, steps)
     write(named_variables(learner, flips), values)

@@ -235,7 +235,7 @@ def write_snapshot(
 ) -> None:
     """Where a run stands, as the runner keeps it."""
     logs = {m.name: float(m.result()) for m in learner.metrics} if progress.step else {}
-    facts = {**asdict(progress), "seconds": 0.0, "timed_steps": 0, "logs": logs}
+    facts = {**asdict(progress), "logs": logs}
     pieces.save_snapshot(out / "state", progress.name, facts, read(variables))
 
 

@@ -1,8 +1,10 @@
 """What names mean."""
 
 import pytest
+import tensorflow as tf
 
 from larq_bvit.bench.results import Accuracy
+from larq_bvit.bench.subjects.precision import float_tflite
 from larq_bvit.bench.subjects.subject import Making, all_subjects, distinct, subject
 from larq_bvit.cli.catalog import CATALOG
 from larq_bvit.presets import preset_for, presets
@@ -48,6 +50,23 @@ def test_what_it_is_measured_against_has_its_size():
     assert sizes("reactnet_c") == [(224, 224)] * 2
     assert sizes("binaryvit_small", size=(96, 128)) == [(96, 128)] * 2
     assert sizes("binaryvit_small", "reactnet_c") == [(64, 64), (224, 224), (224, 224)]
+
+
+def test_what_a_file_is_measured_against_has_its_size(tmp_path):
+    def sizes(*shapes):
+        paths = []
+        for i, shape in enumerate(shapes):
+            model = tf.keras.Sequential([tf.keras.Input(shape), tf.keras.layers.Flatten()])
+            paths.append(tmp_path / f"{i}.tflite")
+            paths[-1].write_bytes(float_tflite(model))
+        found = all_subjects(map(str, paths), ["resnet18"], CATALOG, Making())
+        return found[-1].size
+
+    assert sizes((48, 64, 3)) == sizes((48, 64, 3), (48, 64, 3)) == (48, 64)
+    assert sizes((48, 64, 3), (64, 64, 3)) == sizes((48, 3)) == (224, 224)
+    (tmp_path / "damaged.tflite").write_bytes(b"damaged")
+    found = all_subjects([str(tmp_path / "damaged.tflite")], ["resnet18"], CATALOG, Making())
+    assert found[-1].size == (224, 224)
 
 
 def test_a_baseline_stays_one_however_it_is_spelled():

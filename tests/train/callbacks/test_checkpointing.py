@@ -8,6 +8,7 @@ import pytest
 
 from larq_bvit.train.callbacks import Checkpointing
 from larq_bvit.train.checkpoint import Checkpoints
+from larq_bvit.train.progress import Progress
 from larq_bvit.train.run_folder import RunFolder
 from tests.train.tiny_run import RECIPE, STEPS, tiny_model
 
@@ -41,6 +42,19 @@ def test_within_an_epoch_every_so_many_steps(run, every, steps):
         callback.on_train_batch_end(batch)
     names = callback.checkpoints.names()
     assert names == [f"epoch00000-step{step:08}" for step in steps]
+
+
+def test_a_checkpoint_within_an_epoch_tells_its_time(run):
+    callback = checkpointing(run, every=2)
+    for batch in range(2):
+        callback.on_train_batch_end(batch)
+    assert callback.progress.timed_steps == 2 and 0 < callback.progress.seconds < 100
+    callback.progress = Progress(step=2, seconds=1000.0, timed_steps=1)  # as of a resumed run
+    callback.on_epoch_begin(0)
+    callback.on_train_batch_end(STEPS - 1)
+    assert callback.progress.timed_steps == STEPS - 1 and 1000 < callback.progress.seconds < 1100
+    callback.on_epoch_end(0)
+    assert (callback.progress.seconds, callback.progress.timed_steps) == (0, 0)
 
 
 def test_best_is_the_highest_of_what_is_monitored(run):

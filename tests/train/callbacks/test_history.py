@@ -43,6 +43,28 @@ def test_epochs_that_are_done_again_replace_their_lines(tmp_path):
     ]  # fmt: skip
 
 
+def test_an_epoch_that_was_resumed_has_its_time_from_before(tmp_path):
+    path = tmp_path / "h.csv"
+    half = Progress(epoch=0, step=2, seconds=1000.0, timed_steps=2)
+    callback = history(path, half)
+    epochs(callback, 0, 1)
+    resumed, next_one = read_history(path)
+    assert 1000 <= float(resumed["seconds"]) < 1010
+    assert float(resumed["images_per_second"]) == pytest.approx(4 * 8 / 1000, abs=0.01)
+    assert float(next_one["seconds"]) < 10
+
+
+def test_an_epoch_of_which_the_evaluation_alone_is_left(tmp_path):
+    """`fit` insists on a step, which is none and may take long."""
+    done = Progress(epoch=0, step=4, seconds=16.0, timed_steps=4)
+    epochs(history(tmp_path / "h.csv", done), 0)
+    (line,) = read_history(tmp_path / "h.csv")
+    assert float(line["images_per_second"]) == 2
+    epochs(history(tmp_path / "older.csv", Progress(epoch=0, step=4)), 0)  # it tells no times
+    (line,) = read_history(tmp_path / "older.csv")
+    assert line["images_per_second"] == "nan"
+
+
 @pytest.mark.parametrize("cut", range(1, 21))
 def test_a_half_line_goes(tmp_path, cut):
     path = tmp_path / "h.csv"
