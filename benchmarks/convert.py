@@ -73,8 +73,8 @@ def main(
     measures = _measures(chosen, images, count, rounds)
     path = output or (None if quick or models else PAGE)
     screen, results = console(), {}
+    computer = machine()  # before its load is ours
     for name in wanted:
-        computer = machine()  # before its load is ours
         result = measures[name](screen.print)
         about = [str(computer), date.today().isoformat()]
         about.append(f"`{_command(name, models, images, count, weights, rounds, quick)}`")

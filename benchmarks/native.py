@@ -70,8 +70,8 @@ def main(
     screen, content = console(), {}
     measures = Measures(cache, images, count, rounds, quick, screen.print)
     path = output or (None if quick else PAGE)
+    computer = machine()  # before its load is ours
     for name in wanted:
-        computer = machine()  # before its load is ours
         result = getattr(measures, name)()
         content[name] = {
             "about": [

@@ -55,7 +55,7 @@ def main(
     about = [
         str(computer),
         date.today().isoformat(),
-        f"`python -m benchmarks.start`, {rounds} rounds",
+        f"`python -m benchmarks.start{f' --models {models}' if models else ''} --rounds {rounds}`",
     ]
     if computer.busy:
         about.append("The machine was busy with other work: times are upper bounds.")

@@ -4,9 +4,10 @@
     python -m benchmarks.train --images FOLDER --published BinaryViT [--torch-python PYTHON]
     python -m benchmarks.train --images FOLDER --sections pipeline,jax --jax-python PYTHON
 
-The published code needs PyTorch and transformers, a job needs JAX and NumPy, in this environment or
-in the one whose Python is named. In full about 20 minutes on two cores. A run updates its sections
-of docs/benchmarks/train.md and of the .json beside it.
+The published code needs PyTorch and transformers, a job JAX and NumPy, in this environment or in
+the one whose Python is named; JAX is needed here, too, as jobs are made here. In full about 20
+minutes on two cores. A run updates its sections of docs/benchmarks/train.md and of the .json beside
+it, each as soon as it is measured.
 """
 
 import json
@@ -18,6 +19,7 @@ from typing import Annotated
 import typer
 
 from larq_bvit.bench import machine
+from larq_bvit.bench.timing import ends
 from larq_bvit.cli.common import console
 
 PAGE = Path(__file__).parent.parent / "docs" / "benchmarks" / "train.md"
@@ -66,8 +68,9 @@ def main(
         raise typer.BadParameter("expected --published, the published code to compare with")
     screen, beside = console(), output.with_suffix(".json")
     content = json.loads(beside.read_text(encoding="utf-8")) if beside.is_file() else {}
+    output.parent.mkdir(parents=True, exist_ok=True)
+    computer = machine()  # before its load is ours
     for section in wanted:
-        computer = machine()  # before its load is ours
         results = {}
         for case in backends.CASES if section == "jax" else steps.CASES:
             screen.print(f"{section}: {case.recipe} at {case.size} pixels")
@@ -83,16 +86,22 @@ def main(
         content[section] = {
             "about": [
                 *(str(computer), date.today().isoformat()),
-                f"`make bench-train`, {rounds} rounds",
+                f"`{_command(section, rounds)}`; in parentheses: {ends(rounds)}",
                 *([_BUSY] if computer.busy else []),
             ],
             "machine": computer.as_dict(),
             "results": results,
         }
-    output.parent.mkdir(parents=True, exist_ok=True)
-    beside.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
-    output.write_text(document.page(content), encoding="utf-8")
+        beside.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+        output.write_text(document.page(content), encoding="utf-8")
     screen.print(document.goals(content).rich())
+
+
+def _command(section: str, rounds: int) -> str:
+    """How to repeat a section, without the user's folders."""
+    published = " --published BinaryViT" if section == "steps" else ""
+    named = f"--sections {section} --rounds {rounds}"
+    return f"python -m benchmarks.train --images FOLDER{published} {named}"
 
 
 if __name__ == "__main__":

@@ -4,11 +4,39 @@ from pathlib import Path
 
 import pytest
 
+from larq_bvit.train.callbacks import read_history
 from larq_bvit.train.comparison import read_runs
 from larq_bvit.train.comparison_page import comparison_page
 from larq_bvit.train.run_summary import summarise
 
-LADDER = Path(__file__).parents[1] / "docs" / "experiments" / "nano_ladder"
+EXPERIMENTS = Path(__file__).parents[1] / "docs" / "experiments"
+LADDER, FINETUNE = EXPERIMENTS / "nano_ladder", EXPERIMENTS / "finetune_cifar10"
+STEPS = {
+    "class_token": "binary DeiT with a class token",
+    "avg_pool": "average pooling for the token",
+    "multi_branch": "pooling branches",
+    "layer_scale": "affine layers before the additions",
+    "binaryvit_fp_down": "pyramid, downsampling in full precision",
+    "binaryvit": "pyramid, all binary: **BinaryViT nano**",
+    "reactnet_18": "ReActNet-18, 7/16 as wide",
+    "reactnet_a": "ReActNet-A, 1/4 as wide",
+}
+STARTS = {
+    "latent": "latent weights of the run",
+    "packed_spread": "**packed weights, distances drawn** (the default)",
+    "packed_alike": "packed weights, all distances alike",
+    "random": "random weights, `binaryvit_nano_cifar10`",
+}
+
+
+def rows(page: Path) -> dict[str, list[list[str]]]:
+    """The lines of the page's tables: {first cell: other cells of each line}."""
+    found: dict[str, list[list[str]]] = {}
+    for line in page.read_text(encoding="utf-8").splitlines():
+        if line.startswith("|"):
+            first, *cells = (cell.strip() for cell in line.strip("|").split("|"))
+            found.setdefault(first, []).append(cells)
+    return found
 
 
 def test_the_comparison_is_that_of_the_runs():
@@ -17,9 +45,32 @@ def test_the_comparison_is_that_of_the_runs():
     assert page == comparison_page(runs, "comparison.png")
 
 
-@pytest.mark.parametrize("run", sorted((LADDER / "runs").iterdir()), ids=lambda run: run.name)
-def test_the_page_has_every_runs_figure(run):
-    summary = summarise(run)
-    low, high = summary.evaluation.top_1.interval()
-    figure = f"{summary.top_1:.2%} ({100 * low:.2f} to {100 * high:.2f})"
-    assert figure in (LADDER / "README.md").read_text(encoding="utf-8")
+def test_the_ladder_says_what_its_runs_say():
+    table = rows(LADDER / "README.md")
+    assert {run.name for run in (LADDER / "runs").iterdir()} == set(STEPS)
+    before = None
+    for name, step in STEPS.items():
+        summary = summarise(LADDER / "runs" / name)
+        low, high = summary.evaluation.top_1.interval()
+        gain = "" if before is None else f"{100 * (summary.top_1 - before):+.2f}"
+        assert table[step] == [
+            [
+                f"{summary.top_1:.2%} ({100 * low:.2f} to {100 * high:.2f})",
+                gain,
+                f"{summary.cost.binary_parameters / 1e6:.2f} M",
+                f"{summary.cost.ops / 1e6:.2f} M",
+            ]
+        ]
+        before = summary.top_1
+
+
+@pytest.mark.parametrize("file", sorted(FINETUNE.glob("*.csv")), ids=lambda file: file.stem)
+def test_fine_tuning_says_what_its_runs_say(file):
+    start, _, rate = file.stem.rpartition("_")
+    history = read_history(file)
+    second, last = (float(history[epoch]["flips"]) for epoch in (1, 7))
+    top_1 = max(float(line["val_accuracy"]) for line in history)
+    of_start = {cells[0]: cells[1:] for cells in rows(FINETUNE / "README.md")[STARTS[start]]}
+    accuracy, flips = of_start[rate]
+    assert accuracy.startswith(f"{top_1:.2%} (")
+    assert flips == f"{second:.{0 if second > 0.1 else 1}%} and {last:.1%}"

@@ -36,9 +36,7 @@ a photograph. `deit_small` is left out: nothing in it is binary.
     "b": """\
 LCE's own conversion is `larq_compute_engine.convert_keras_model` on the Keras model without
 freezing. What counts is the file of batch size 1. One thread on one core, batch 1, all files and
-modes in turn within each round. Measured when the zoo's layers selected their signs, which LCE did
-not recognise with an open batch size; they have since been written in forms that it does, so that
-its own conversion is better now than here.
+modes in turn within each round.
 """,
     "c": """\
 Image by image, LCE's indirect kernels. A value that rounding puts on the other side of 0 turns a

@@ -1,7 +1,6 @@
 """Section b: LCE's own conversion of the Keras model, without any freezing, against ours.
 
-With a model's open batch size LCE does not recognise signs that are written with `ones_like`, which
-is no constant then. What ours is compared with has the batch size fixed, and nothing else changed.
+What ours is compared with has the batch size fixed, and nothing else changed.
 """
 
 from __future__ import annotations

@@ -57,8 +57,8 @@ def few(images: Path, folder: Path) -> str:
         files = sorted(path for path in kind.rglob("*") if path.suffix.lower() in (".jpg", ".jpeg"))
         target = folder / kind.name
         target.mkdir(parents=True)
-        for file in files[:_IMAGES]:
-            os.symlink(file, target / file.name)
+        for number, file in enumerate(files[:_IMAGES]):  # names may repeat in folders within
+            os.symlink(file, target / f"{number:02}{file.suffix}")
     return f"folder:{folder}"
 
 

@@ -84,11 +84,13 @@ class Distiller(tf.keras.Model):
         """As Keras' own; `loss` compares labels and logits.
 
         Raises:
-            ValueError: `loss` is no Keras loss object: as a name it would expect probabilities.
+            ValueError: `loss` is no Keras loss object, or one that expects probabilities, as a name
+                would.
         """
         if loss is None:
             loss = tf.keras.losses.CategoricalCrossentropy(from_logits=True)
-        if not isinstance(loss, tf.keras.losses.Loss):
+        known = isinstance(loss, tf.keras.losses.Loss)
+        if not known or loss.get_config().get("from_logits") is False:
             raise ValueError(
                 "expected a Keras loss of logits, such as CategoricalCrossentropy("
                 f"from_logits=True); got {loss!r}"

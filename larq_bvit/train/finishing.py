@@ -26,6 +26,7 @@ from larq_bvit.zoo.weights import save_weights
 log = logging.getLogger(__name__)
 
 _STILL = Augmentation(crop="centre", flip=0.0)
+_MOST = 128  # images at a time, on one device: a step's may be those of many
 
 
 def finish(
@@ -56,13 +57,18 @@ def finish(
 
 def precise_bn_images(recipe: Recipe, data: Data) -> int:
     """How many training images a recipe's `precise_bn` means: whole batches, each image once."""
-    size = recipe.data.batch_size
-    return min(-(-recipe.precise_bn // size), data.steps_per_epoch) * size
+    size = _batch_size(recipe)
+    return min(-(-recipe.precise_bn // size), data.train_examples // size) * size
+
+
+def _batch_size(recipe: Recipe) -> int:
+    return min(recipe.data.batch_size, _MOST)
 
 
 def _still_images(recipe: Recipe) -> Iterator[tf.Tensor]:
     """Batches of `precise_bn_images` training images, as evaluation would have them."""
     config = replace(recipe.data, seed=recipe.seed, shard=(0, 1), augmentation=_STILL)
+    config = replace(config, batch_size=_batch_size(recipe))
     # opened as for training, but read once: from where they are
     data = Data(replace(config, memory=0), *open_sources(config))
     batches = precise_bn_images(recipe, data) // config.batch_size

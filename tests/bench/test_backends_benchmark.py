@@ -16,7 +16,8 @@ CASE = backends.CASES[0]
 def images(tmp_path):
     for kind in "ab":
         for place in range(30):
-            path = tmp_path / "photos" / kind / "images" / f"{place:02}.JPEG"
+            folder, number = divmod(place, 15)  # names repeat
+            path = tmp_path / "photos" / kind / f"images{folder}" / f"{number:02}.JPEG"
             path.parent.mkdir(parents=True, exist_ok=True)
             Image.new("RGB", (8, 8)).save(path)
     return tmp_path / "photos"
@@ -27,7 +28,7 @@ def test_a_job_gets_few_images_of_every_class(images, tmp_path):
     for kind in "ab":
         links = sorted((tmp_path / "few" / kind).iterdir())
         assert [link.name for link in links] == [f"{place:02}.JPEG" for place in range(25)]
-        assert all(link.is_file() for link in links)
+        assert len({link.resolve() for link in links if link.is_file()}) == 25
 
 
 @pytest.fixture
