@@ -65,9 +65,11 @@ $(DELEGATE): $(SOURCES) | $(STAMP)
 demo: $(STAMP)
 	$(BIN)/larq-bvit demo
 
-# Whole files to each of two processes: TensorFlow keeps one core busy on models this small.
+# Whole files to each of two processes: TensorFlow keeps one core busy on models this small, and with
+# an operator on two threads both wait for each other.
+ONE_THREAD := TF_NUM_INTRAOP_THREADS=1 OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1
 test: $(STAMP) $(if $(filter Linux,$(shell uname)),$(DELEGATE))
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(ONE_THREAD) $(BIN)/python -m pytest -n 2 --dist loadfile
 
 # adb against Debian's adbd with an aarch64 device under qemu, and ssh against a local server; the
 # scripts say which packages they need.

@@ -1,10 +1,18 @@
 """What every test starts from, whatever ran before it in the same process."""
 
-import larq as lq
+import gc
+
 import pytest
-import tensorflow as tf
 
 from larq_bvit import artifacts, presets
+
+
+@pytest.fixture(autouse=True, scope="module")
+def short_collections():
+    """Collections do not look through what files of tests before have left, again and again."""
+    yield
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)
@@ -14,10 +22,23 @@ def fresh_keras():
     A policy that was set by name would outlive `set_floatx`, and an exception inside a Larq layer
     leaves Larq's kernels reading as quantized.
     """
+    # here: the process that hands out the tests needs neither
+    import larq as lq
+    import tensorflow as tf
+
     tf.keras.backend.set_floatx("float32")
     tf.keras.mixed_precision.set_global_policy(None)
     tf.keras.backend.reset_uids()
     with lq.context.quantized_scope(False):
+        yield
+
+
+@pytest.fixture(scope="module")
+def few_nano():
+    """`binaryvit_nano` is a model with few layers, for the rest of the module's tests."""
+    from tests.few_nano import few_nano  # here as above
+
+    with few_nano():
         yield
 
 

@@ -148,7 +148,8 @@ def _data_set(recipe: Recipe, end: Recipe, last: tuple[str, str]) -> tuple[str, 
     if _source(recipe) == _source(end):
         return last
     name, data = identified(recipe.data.dataset, None)
-    return (f"other {name}" if (name, data.license) == last else name), data.license
+    folder = folder_path(recipe.data.dataset) is not None
+    return (f"other {name}" if folder and (name, data.license) == last else name), data.license
 
 
 def _source(recipe: Recipe) -> str:

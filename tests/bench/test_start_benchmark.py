@@ -1,4 +1,4 @@
-"""The benchmark of the start: one round of the smallest weights, and its page."""
+"""The benchmark of the start: one round of the weights that start first, and its page."""
 
 import json
 
@@ -7,7 +7,7 @@ import typer
 
 from benchmarks import start as benchmark
 
-NAME = "binaryvit_nano_cifar10"
+NAME = "birealnet_18_tiny_imagenet"
 
 
 def test_one_round(tmp_path):

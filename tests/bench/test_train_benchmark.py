@@ -10,6 +10,9 @@ from PIL import Image
 from benchmarks import train as benchmark
 from benchmarks.training import document, feeding, ours, steps
 from benchmarks.training.child import Child
+from larq_bvit.train.build import build_model
+from larq_bvit.train.recipes import load_recipe, recipe_text
+from tests.train.few_layers import FEW_LAYERS
 
 PATIENT = "tests.bench.patient_child"
 
@@ -36,7 +39,12 @@ def test_a_child_that_fails_is_heard():
             child.step()
 
 
-def test_our_step_trains_what_the_recipe_says(monkeypatch):
+def test_our_step_trains_what_the_recipe_says(monkeypatch, tmp_path):
+    fields = FEW_LAYERS["binaryvit_nano"].items()
+    changes = [f"model.variant.{field}={list(values)}" for field, values in fields]
+    recipe = load_recipe("binaryvit_nano_cifar10", changes)
+    path = tmp_path / "recipe.toml"
+    path.write_text(recipe_text(recipe))
     served = {}
 
     def serve(about, step):
@@ -44,9 +52,9 @@ def test_our_step_trains_what_the_recipe_says(monkeypatch):
         served.update(about)
 
     monkeypatch.setattr(ours, "serve", serve)
-    ours.main("binaryvit_nano_cifar10", batch=2, classes=10, precision="mixed_bfloat16")
+    ours.main(str(path), batch=2, classes=10, precision="mixed_bfloat16")
     assert served["first"] > 0 and served["tensorflow"] == tf.__version__
-    assert served["parameters"] > 1.6e6
+    assert served["parameters"] == build_model(recipe, 10).count_params()
     assert tf.keras.mixed_precision.global_policy().name == "float32"
 
 

@@ -5,6 +5,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+import tensorflow as tf
 from typer.testing import CliRunner
 
 from larq_bvit import zoo
@@ -55,13 +56,14 @@ def fails(run):
     return invoke
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def nano():
-    """binaryvit_nano at 32x32 with 10 classes."""
+    """binaryvit_nano at 32x32 with 10 classes; with few layers in a module of `few_nano`."""
+    tf.keras.utils.set_random_seed(0)
     return zoo.create("binaryvit_nano", input_shape=(32, 32, 3), num_classes=10)
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def nano_weights(nano, tmp_path_factory):
     """A weight file of `nano`."""
     return zoo.save_weights(nano, tmp_path_factory.mktemp("weights") / "nano.h5")

@@ -5,6 +5,8 @@ import pytest
 from larq_bvit import zoo
 from larq_bvit.cli.any_model import any_model, is_file
 
+pytestmark = pytest.mark.usefixtures("few_nano")
+
 
 @pytest.mark.parametrize(
     ("text", "whole"),

@@ -21,6 +21,8 @@ from tests.train.run_folders import write_run
 pytest.importorskip("larq_compute_engine")
 from larq_bvit.convert import Normalization  # noqa: E402
 
+pytestmark = pytest.mark.usefixtures("few_nano")
+
 
 @pytest.fixture
 def published(empty_package):
@@ -77,7 +79,7 @@ def test_weights_of_a_run(tmp_path):
 
 
 def test_weights_of_a_run_are_those_of_its_model(tmp_path):
-    changes = ["model.variant.depths=[1,1,1,1]", "model.variant.reductions=[2,1,1,1]"]
+    changes = ["model.variant.depths=[1,1]", "model.variant.reductions=[4,1]"]
     run = write_run(tmp_path / "run", [*changes, "model.binary='nothing'"], right=40)
     trained = build_model(load_recipe(run / "recipe.toml"), 2)
     zoo.save_weights(trained, run / "best.h5")
@@ -143,7 +145,7 @@ def test_a_packed_file_that_says_nothing(nano, tmp_path):
 @pytest.mark.parametrize("model", ["binaryvit_nano", "reactnet_18"])
 def test_weights_of_a_variant_of_ones_own(model, tmp_path):
     architecture, name = MODELS[model]
-    field = {"heads": (2, 2, 4, 8)} if model == "binaryvit_nano" else {"depths": (2, 1, 1, 1)}
+    field = {"heads": (2, 2)} if model == "binaryvit_nano" else {"depths": (1, 0, 0, 0)}
     own = architecture(
         replace(architecture.variants[name], **field), input_shape=(32, 32, 3), num_classes=3
     )
@@ -197,7 +199,7 @@ def test_builds_and_names(empty_package, nano, tmp_path):
 
 
 def test_other_channels(tmp_path):
-    model = zoo.BinaryViT("nano", input_shape=(32, 64, 1), num_classes=3)
+    model = zoo.create("binaryvit_nano", input_shape=(32, 64, 1), num_classes=3)
     choice = default_choice(zoo.save_weights(model, tmp_path / "grey.safetensors"))
     assert choice.channels == 1 and choice.build().input_shape == (None, 32, 64, 1)
     with pytest.raises(ValueError, match=r"of RGB images; .*grey.safetensors are of .* 1 channels"):

@@ -13,6 +13,8 @@ from larq_bvit import convert  # noqa: E402
 from larq_bvit.convert.tflite import compact as compact_module  # noqa: E402
 from larq_bvit.convert.tflite import pack as pack_module  # noqa: E402
 
+pytestmark = pytest.mark.usefixtures("few_nano")
+
 
 def test_file_equals_the_model(run_json, nano, nano_weights, tmp_path):
     output = tmp_path / "nano.tflite"

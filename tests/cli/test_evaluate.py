@@ -14,6 +14,8 @@ from larq_bvit.train import evaluation_data as evaluation_data_module
 from tests.train.data.common import write_image
 from tests.train.models import small
 
+pytestmark = pytest.mark.usefixtures("few_nano")
+
 
 @pytest.fixture(scope="module")
 def files(tmp_path_factory):

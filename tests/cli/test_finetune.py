@@ -11,6 +11,8 @@ from larq_bvit.train.recipe import ModelConfig
 from larq_bvit.train.recipes import load_recipe, recipe_text
 from tests.presets import publish
 
+pytestmark = pytest.mark.usefixtures("few_nano")
+
 
 @pytest.fixture
 def asked(empty_package, monkeypatch):

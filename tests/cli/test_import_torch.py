@@ -12,6 +12,8 @@ from larq_bvit import zoo
 from larq_bvit.zoo.weights import read_weights
 from tests.cli.conftest import SMALL
 
+pytestmark = pytest.mark.usefixtures("few_nano")
+
 
 @pytest.fixture
 def checkpoint(nano, tmp_path):

@@ -12,6 +12,8 @@ from tests.presets import publish
 CAT = files("larq_bvit") / "assets" / "cat.jpg"
 NANO = ["--model", "binaryvit_nano", "--input-size", "32"]
 
+pytestmark = pytest.mark.usefixtures("few_nano")
+
 
 @pytest.fixture
 def names(tmp_path):

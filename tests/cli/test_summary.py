@@ -1,7 +1,11 @@
 """`larq-bvit summary`."""
 
+import pytest
+
 from larq_bvit import zoo
 from tests.cli.conftest import SMALL
+
+pytestmark = pytest.mark.usefixtures("few_nano")
 
 
 def test_json(run_json, nano):
@@ -31,6 +35,6 @@ def test_tables(run, nano):
 
 def test_errors(fails):
     assert fails("summary", "deit_small", "--input-size", "big")[0].endswith("got 'big'")
-    (line,) = fails("summary", "binaryvit_nano", "--input-size", "100")
+    (line,) = fails("summary", "binaryvit_tiny", "--input-size", "100")
     assert line.endswith("must be multiples of 32; got 100x100")
     assert "positive integer; got 0" in fails("summary", "deit_small", "--classes", "0")[0]

@@ -18,7 +18,7 @@ import numpy as np
 
 from larq_bvit.convert.tflite import flatbuffer
 from larq_bvit.convert.verification.comparisons import find_comparisons, with_outputs
-from tests.native.stock import isas, load, run, run_lce
+from tests.native.stock import isas, lce_runner, load, run, run_lce
 
 TOLERANCE = 1e-5  # largest difference of an output over its largest magnitude
 EDGE = 1e-5  # distance from a threshold over what is usual, that no rounding bridges
@@ -133,11 +133,13 @@ def clean_inputs(
     """
     rng = np.random.default_rng(seed)
     probed, limits = with_comparisons(tflite)
+    run_probed = lce_runner(probed, **(lce or {})) if limits else None
+    shapes = shapes or input_shapes(tflite)
     for _ in range(tries):
-        inputs = [rng.normal(size=s).astype(np.float32) for s in shapes or input_shapes(tflite)]
-        if not limits:
+        inputs = [rng.normal(size=shape).astype(np.float32) for shape in shapes]
+        if run_probed is None:
             return inputs
-        values = run_lce(probed, *inputs, **(lce or {}))
+        values = run_probed(*inputs)
         pairs = zip(values, limits, strict=True)
         if min(limit.nearest(v) for v, several in pairs for limit in several) > EDGE:
             return inputs

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
@@ -51,7 +52,13 @@ def run(interpreter: tf.lite.Interpreter, *inputs: np.ndarray) -> list[np.ndarra
 
 def run_lce(tflite: bytes, *inputs: np.ndarray, **options: Any) -> list[np.ndarray]:
     """The same by LCE's interpreter."""
-    return Interpreter(tflite, **options)._runner.predict(list(inputs))
+    return lce_runner(tflite, **options)(*inputs)
+
+
+def lce_runner(tflite: bytes, **options: Any) -> Callable[..., list[np.ndarray]]:
+    """`run_lce` of one file, which is loaded once."""
+    interpreter = Interpreter(tflite, **options)
+    return lambda *inputs: interpreter._runner.predict(list(inputs))
 
 
 def assert_equal_bits(got: list[np.ndarray], want: list[np.ndarray]) -> None:

@@ -10,6 +10,7 @@ import tensorflow as tf
 
 from larq_bvit import convert, zoo
 from larq_bvit.bench.subjects.random_weights import as_after_training
+from tests.convert.models import TWO_STAGES
 from tests.native.attention_graphs import Attention
 from tests.native.fused import agree, left_to_runtime
 from tests.native.layer_graphs import Layers, Map, options
@@ -146,8 +147,9 @@ def test_heads_in_another_order(library):
 def test_a_model_of_several_images(library):
     """Computes what the model of one image does for each."""
     tf.keras.utils.set_random_seed(0)
+    variant = zoo.BinaryViTVariant(**TWO_STAGES)
     shape = {"input_shape": (32, 32, 3), "num_classes": 10}
-    model = zoo.create("binaryvit_nano", **shape, weights=None, classifier_activation=None)
+    model = zoo.BinaryViT(variant, **shape, classifier_activation=None)
     as_after_training(model)
     one, three = (convert.to_tflite(model, batch_size=n, verify=False) for n in (1, 3))
     assert left_to_runtime(library, three) == []

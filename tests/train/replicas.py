@@ -30,8 +30,9 @@ from tests.train import float64_run
 _ADAMW = ["optimizer.name=adamw", "optimizer.weight_decay=0.5", "label_smoothing=0.1"]
 _SGD = ["optimizer.name=sgd", "optimizer.weight_decay=0.5", "optimizer.clip_norm=0.01"]
 CASES = {
+    "adam": ["optimizer.name=adam", "optimizer.weight_decay=0.5", "optimizer.clip_latent=true"],
     "adamw": [*_ADAMW, "optimizer.clip_latent=true", "optimizer.ema=0.5"],
-    "sgd": _SGD,
+    "sgd": [*_SGD, "optimizer.clip_latent=true"],
     "distiller": ["optimizer.ema=0"],
 }
 _DISTILLATION = DistillationConfig(

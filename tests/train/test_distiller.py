@@ -1,7 +1,5 @@
 """Distillation."""
 
-import subprocess
-import sys
 from contextlib import nullcontext
 
 import h5py
@@ -142,36 +140,6 @@ def test_features_of_a_transformer_with_a_class_token():
     distiller.compile(tf.keras.optimizers.SGD(0.0))
     loss = distiller.train_on_batch(images, labels)
     assert loss == pytest.approx(2 * float(tf.reduce_mean(expected)), rel=1e-5)
-
-
-def test_two_replicas_learn_what_one_does():
-    result = subprocess.run(
-        [sys.executable, "-c", REPLICAS], capture_output=True, text=True, timeout=300
-    )
-    assert result.returncode == 0, result.stderr[-2000:]
-    assert float(result.stdout.split()[-1]) < 1e-6
-
-
-REPLICAS = """
-import larq_bvit, numpy as np, tensorflow as tf
-from larq_bvit.train.distiller import Distiller
-from tests.train.test_distillation_losses import softmax
-from tests.train.models import batch, small
-cpu = tf.config.list_physical_devices("CPU")[0]
-tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
-weights = []
-for devices in (["CPU:0"], ["CPU:0", "CPU:1"]):
-    with tf.distribute.MirroredStrategy(devices).scope():
-        # without a norm: its statistics are of the replica's own part of the batch
-        student, teacher = small(seed=0, norm=False), small(seed=1, norm=False)
-        distiller = Distiller(student, teacher, hard=0.5, features=0.5)
-        distiller.compile(tf.keras.optimizers.SGD(0.1), metrics=["accuracy"])
-    images, labels = batch(8)
-    data = tf.data.Dataset.from_tensor_slices((images, labels)).batch(8)
-    loss = distiller.fit(data, epochs=3, verbose=0).history["loss"]
-    weights.append([*student.get_weights(), loss])
-print(max(np.abs(np.subtract(a, b)).max() for a, b in zip(*weights)))
-"""
 
 
 @pytest.mark.parametrize(

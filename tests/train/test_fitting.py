@@ -6,8 +6,10 @@ import tensorflow as tf
 
 from larq_bvit import zoo
 from larq_bvit.train.build import build_model
+from larq_bvit.train.data.load import Data
 from larq_bvit.train.fitting import compile_model, fit, open_data
 from larq_bvit.train.recipes import list_recipes, load_recipe
+from larq_bvit.zoo.deit import DeiTVariant
 from larq_bvit.zoo.macs import one_bit
 from tests.train.data.common import write_folders
 
@@ -20,12 +22,13 @@ SHORT = {
         "model.variant.mlp_ratios=[2,2]",
         "model.variant.reductions=[2,1]",
     ],
-    "reactdeit": ["model.variant.depth=1"],
+    "reactdeit": ["model.variant.depth=1", "model.variant.dim=32", "model.variant.heads=2"],
     "reactnet_a": ["model.variant.widths=[8,16,32]"],
     "reactnet_18": ["model.variant.depths=[1,1,1,1]"],
     "reactnet": [],
     "birealnet": ["model.variant.depths=[1,1,1,1]"],
 }
+TEACHER = {"dim": 32, "depth": 1, "heads": 2}
 
 
 @pytest.fixture(scope="module")
@@ -36,8 +39,8 @@ def folder(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def teacher(tmp_path_factory):
-    """Weights of DeiT-S for two classes at 32 pixels."""
-    model = zoo.create("deit_small", input_shape=(32, 32, 3), num_classes=2)
+    """Weights of a small DeiT for two classes at 32 pixels."""
+    model = zoo.DeiT(DeiTVariant(**TEACHER), input_shape=(32, 32, 3), num_classes=2)
     return zoo.save_weights(model, tmp_path_factory.mktemp("teacher") / "teacher.h5")
 
 
@@ -59,11 +62,33 @@ def short(name, folder, teacher=None):
     if recipe.distillation is not None:
         changes += [f"distillation.weights={teacher}", "distillation.teacher=deit_small"]
         changes += ["distillation.binary=all", "distillation.variant="]
+        changes += [f"distillation.variant.{field}={value}" for field, value in TEACHER.items()]
     return load_recipe(name, changes)
 
 
+@pytest.fixture(scope="module")
+def traced_once():
+    """Recipes of the same data, as they are here, share a pipeline: making one takes a second."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("train", "evaluation"):
+            patch.setattr(Data, name, _kept(getattr(Data, name)))
+        yield
+
+
+def _kept(make):
+    made = {}
+
+    def kept(data, *place, **where):
+        key = repr((data.config, place, where))
+        if key not in made:
+            made[key] = make(data, *place, **where)
+        return made[key]
+
+    return kept
+
+
 @pytest.mark.filterwarnings("ignore:Even though the `tf.config.experimental_run_functions_eagerly`")
-@pytest.mark.usefixtures("eagerly")
+@pytest.mark.usefixtures("eagerly", "traced_once")
 @pytest.mark.parametrize("name", [recipe.name for recipe in list_recipes()])
 def test_one_step_of_every_recipe(name, folder, teacher):
     recipe = short(name, folder, teacher)

@@ -1,5 +1,6 @@
 """A grown model computes what the smaller one does, wherever it can, and is refused elsewhere."""
 
+from contextlib import contextmanager
 from dataclasses import asdict, replace
 
 import numpy as np
@@ -40,12 +41,27 @@ def path(tmp_path_factory):
     return zoo.save_weights(randomise(build()), folder / "x.safetensors")
 
 
-@pytest.fixture
-def float64():
+@contextmanager
+def in_float64():
     """In which no sign of an activation stands on a rounding edge."""
     tf.keras.backend.set_floatx("float64")
     yield
     tf.keras.backend.set_floatx("float32")
+
+
+@pytest.fixture
+def float64():
+    with in_float64():
+        yield
+
+
+@pytest.fixture(scope="module")
+def logits(path):
+    """Of SMALL in float64."""
+    with in_float64():
+        model = build()
+        zoo.load_weights(model, path)
+        return predict(model)[0]
 
 
 @pytest.mark.usefixtures("float64")
@@ -60,11 +76,9 @@ def float64():
     ],
     ids=["wider", "wider-in-between", "wider-at-the-end", "deeper", "both"],
 )
-def test_predictions_stay(larger, path):
-    model, grown = build(), build(replace(SMALL, **larger))
-    zoo.load_weights(model, path)
+def test_predictions_stay(larger, path, logits):
+    grown = build(replace(SMALL, **larger))
     grow(grown, path)
-    logits = predict(model)[0]
     np.testing.assert_allclose(predict(grown)[0], logits, atol=1e-9 * np.abs(logits).max())
 
 

@@ -1,7 +1,5 @@
 """The optimizers against plain NumPy, and which variables decay and are clipped."""
 
-import subprocess
-import sys
 from dataclasses import replace
 
 import numpy as np
@@ -195,39 +193,6 @@ def test_config_round_trips(fields):
     copy = tf.keras.optimizers.deserialize(tf.keras.optimizers.serialize(made))
     assert type(copy) is type(made) and copy.get_config() == made.get_config()
     assert copy.clip_latent and copy.global_clipnorm == 1.0
-
-
-TWO_DEVICES = """
-import larq_bvit, numpy as np, tensorflow as tf
-(cpu,) = tf.config.list_physical_devices("CPU")
-two = [tf.config.LogicalDeviceConfiguration()] * 2
-tf.config.set_logical_device_configuration(cpu, two)
-from tests.train.models import batch, small
-from tests.train.test_optimizer import optimizer
-from larq_bvit.zoo.weights import latent_weights, named_weights
-from contextlib import nullcontext
-
-def train(scope, **fields):
-    with scope:
-        model = small(norm=False)
-        made = optimizer(clip_latent=True, weight_decay=0.5, **fields)
-        model.compile(made, tf.keras.losses.CategoricalCrossentropy(from_logits=True))
-    model.fit(*batch(8), batch_size=8, epochs=3, shuffle=False, verbose=0)
-    with latent_weights():
-        return {path: weight.numpy() for path, weight in named_weights(model).items()}
-
-for name in ("adam", "adamw", "sgd"):
-    one = train(nullcontext(), name=name)
-    both = train(tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"]).scope(), name=name)
-    for path in one:
-        np.testing.assert_allclose(one[path], both[path], rtol=1e-4, atol=1e-5, err_msg=path)
-print("equal")
-"""
-
-
-def test_two_devices_do_as_one():
-    result = subprocess.run([sys.executable, "-c", TWO_DEVICES], capture_output=True, text=True)
-    assert result.stdout.strip().endswith("equal"), result.stderr[-2000:]
 
 
 def test_steps_are_not_compiled_one_by_one(monkeypatch):

@@ -26,7 +26,7 @@ def results(folder, case):
     return [dict(np.load(folder / f"{case}-{replicas}.npz")) for replicas in (1, 2)]
 
 
-@pytest.mark.parametrize("case", ["adamw", "sgd", "distiller"])
+@pytest.mark.parametrize("case", ["adam", "adamw", "sgd", "distiller"])
 def test_in_float64_the_same(folder, case):
     """Norms are synchronised; only sums are made in another order."""
     one, two = results(folder, case)

@@ -46,6 +46,15 @@ def recipe(tmp_path_factory):
     return load_recipe("reactnet_cifar10", changes)
 
 
+@pytest.fixture(scope="module")
+def short(recipe, tmp_path_factory):
+    """A recipe of one epoch, and its run."""
+    once = load_recipe(recipe, ["epochs=1", "optimizer.ema=0"])
+    folder = tmp_path_factory.mktemp("short") / "run"
+    running.train(once, folder)
+    return once, folder
+
+
 def test_a_run_that_was_stopped_ends_as_one_that_was_not(recipe, tmp_path, monkeypatch):
     whole, stopped = tmp_path / "whole", tmp_path / "stopped"
     evaluation = running.train(recipe, whole)
@@ -102,11 +111,10 @@ def test_a_run_that_another_process_trains_or_whose_data_have_changed(recipe, tm
         running.resume(tmp_path / "run")
 
 
-def test_going_on_where_the_start_is_gone(recipe, tmp_path):
-    first = load_recipe(recipe, ["epochs=1", "optimizer.ema=0"])
-    running.train(first, tmp_path / "first")
-    weights = tmp_path / "first" / "best.h5"
-    running.train(load_recipe(first, [f"model.weights={weights}"]), tmp_path / "second")
+def test_going_on_where_the_start_is_gone(short, tmp_path):
+    recipe, run = short
+    weights = shutil.copytree(run, tmp_path / "first") / "best.h5"
+    running.train(load_recipe(recipe, [f"model.weights={weights}"]), tmp_path / "second")
     evaluation = tmp_path / "second" / "evaluation.json"
     expected = evaluation.read_text()
     weights.unlink()
@@ -115,13 +123,13 @@ def test_going_on_where_the_start_is_gone(recipe, tmp_path):
     assert evaluation.read_text() == expected
 
 
-def test_weights_are_those_of_the_zoo(recipe, tmp_path):
-    running.train(load_recipe(recipe, ["epochs=1", "optimizer.ema=0"]), tmp_path / "run")
+def test_weights_are_those_of_the_zoo(short):
+    _, run = short
     model = zoo.ReActNet(
         zoo.ReActNetVariant(widths=(8, 16, 16)),
         input_shape=(32, 32, 3),
         num_classes=3,
-        weights=tmp_path / "run" / "weights.h5",
+        weights=run / "weights.h5",
     )
     assert np.isfinite(model(np.zeros((1, 32, 32, 3), np.float32))).all()
 

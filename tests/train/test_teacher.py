@@ -8,11 +8,13 @@ from larq_bvit.train.binarity import with_binary
 from larq_bvit.train.distiller import Distiller
 from larq_bvit.train.recipe import DistillationConfig
 from larq_bvit.train.teacher import load_teacher
+from tests.few_nano import few_nano
 from tests.presets import publish
 from tests.train.models import small
 from tests.train.run_folders import write_run
 
 
+@few_nano(depths=(2, 0))  # the first block is never dropped
 def test_for_the_students_images_and_classes(tmp_path):
     size = {"input_shape": (32, 32, 3), "num_classes": 3}
     network = zoo.create("binaryvit_nano", **size)
@@ -28,6 +30,7 @@ def test_for_the_students_images_and_classes(tmp_path):
         load_teacher(config, small(size=32, classes=4))
 
 
+@few_nano()
 def test_by_the_name_of_a_preset(tmp_path, empty_package):
     network = zoo.create("binaryvit_nano", input_shape=(32, 32, 3), num_classes=2)
     names = zoo.WeightsMetadata(class_names=("cat", "dog"))
@@ -79,6 +82,7 @@ def test_of_its_own_variant(tmp_path):
         load_teacher(config, student)
 
 
+@few_nano()
 def test_of_other_classes_as_many(tmp_path):
     def load(path, classes):
         config = DistillationConfig(teacher="binaryvit_nano", weights=str(path))

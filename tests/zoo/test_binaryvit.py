@@ -96,7 +96,7 @@ def test_reduction_is_the_greatest_common_divisor():
 
 
 def test_gradients_of_all_weights(nano):
-    common.trains(lambda: nano, None)
+    common.gradients_are_finite(nano)
 
 
 def test_fits():
@@ -123,9 +123,15 @@ def test_fits():
     assert still <= allowed
 
 
-@pytest.mark.parametrize("name", ["model", "model.keras"])
-def test_saved_models_round_trip(name, tmp_path):
-    model = common.randomise(BinaryViT(TINY, input_shape=(32, 32, 3), num_classes=4))
+@pytest.mark.parametrize(
+    ("name", "fields"),
+    # a folder takes as long as tracing every layer several times: all in one block there
+    [("model", {"depths": (1, 0), "heads": (2, 2)}), ("model.keras", {})],
+    ids=["model", "model.keras"],
+)
+def test_saved_models_round_trip(name, fields, tmp_path):
+    variant = replace(TINY, **fields)
+    model = common.randomise(BinaryViT(variant, input_shape=(32, 32, 3), num_classes=4))
     model.save(str(tmp_path / name))
     common.same(model, tf.keras.models.load_model(str(tmp_path / name)))
 

@@ -1,6 +1,7 @@
 """Published weights in models: all of them, and those that differ from the trained one."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -135,7 +136,14 @@ def test_names_of_the_classes(empty_package, trained, tmp_path):
     assert Small("nano", pretrained=True, class_names=["a", "b"]).class_names == ("a", "b")
     assert Small("nano", pretrained=True, include_top=False).class_names is None
     assert Small("nano", input_shape=(32, 32, 3)).class_names is None
-    model.save(tmp_path / "folder")  # an attribute that Keras does not follow
+
+
+def test_a_model_with_names_of_its_classes_is_saved(tmp_path):
+    """They are an attribute that Keras does not follow."""
+    variant = replace(PLAN, depths=(0, 0))
+    model = Small(variant, input_shape=(32, 32, 3), class_names=["a", "b"])
+    assert model.class_names == ("a", "b")
+    model.save(tmp_path / "folder")
 
 
 def test_a_packed_file_says_for_what_it_is(file):

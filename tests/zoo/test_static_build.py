@@ -14,6 +14,7 @@ from larq_bvit.zoo import BinaryViT, architecture
 from larq_bvit.zoo.static_build import static_build
 from tests.layers.common import policy
 from tests.zoo import common
+from tests.zoo.test_binaryvit import TINY
 
 layers = tf.keras.layers
 
@@ -47,10 +48,10 @@ def build_unstated():
 
 
 @pytest.mark.parametrize("name", ["float32", "mixed_float16", "float64"])
-def test_nano_equals_traced(name, monkeypatch):
+def test_every_layer_equals_traced(name, monkeypatch):
     def build():
         with policy(name):
-            return BinaryViT("nano", input_shape=(32, 64, 3), num_classes=5, drop_path=0.1)
+            return BinaryViT(TINY, input_shape=(32, 64, 3), num_classes=5, drop_path=0.1)
 
     model = common.randomise(build())
     monkeypatch.setattr(architecture, "static_build", contextlib.nullcontext)

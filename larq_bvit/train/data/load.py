@@ -109,7 +109,7 @@ class Data:
         no_draws = np.zeros((len(indices), 0), np.float32)
         samples = tf.data.Dataset.from_tensor_slices((indices, no_draws)).batch(_TOGETHER)
         batches = self._parallel(samples, decode).map(readable).rebatch(batch_size)
-        batches = batches.map(self._normalised).prefetch(tf.data.AUTOTUNE)
+        batches = batches.map(_as_it_is(self._normalised)).prefetch(tf.data.AUTOTUNE)
         if self.config.max_corrupt:
             return batches  # their number is not known before
         return batches.apply(
@@ -130,10 +130,14 @@ class Data:
 
     def _parallel(self, dataset: tf.data.Dataset, function: Callable[..., Any]) -> tf.data.Dataset:
         return dataset.map(
-            function,
+            _as_it_is(function),
             num_parallel_calls=self.config.parallel or tf.data.AUTOTUNE,
             deterministic=True,
         )
+
+
+# Nothing here branches on tensors in Python; to look for that takes longer than tracing does.
+_as_it_is = tf.autograph.experimental.do_not_convert
 
 
 def load_data(config: DataConfig) -> Data:

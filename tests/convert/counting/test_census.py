@@ -43,7 +43,8 @@ def test_binary_layers_by_hand():
 
 def test_it_counts_what_the_profile_counts():
     model = tiny("binaryvit_nano")
-    count, profile = convert.census(convert.to_tflite(model)), zoo.profile(model)
+    count = convert.census(convert.to_tflite(model, verify=False))
+    profile = zoo.profile(model)
     products = [p for p in count.products if p.operator == "FULLY_CONNECTED" and not p.constant]
     attention = sum(p.macs for p in products)
     assert count.binary_macs + attention == profile.binary_macs

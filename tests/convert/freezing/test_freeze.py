@@ -10,7 +10,7 @@ from larq_bvit.convert import freeze
 from larq_bvit.convert.freezing.frozen_attention import FrozenAttention
 from larq_bvit.convert.freezing.sum import Sum
 from larq_bvit.convert.normalization import Normalization
-from tests.convert.models import images, tiny, unsettle
+from tests.convert.models import TWO_STAGES, images, tiny, unsettle
 
 L = tf.keras.layers
 NAMES = ["binaryvit_nano", "reactnet_a", "reactnet_c", "birealnet_18", "reactdeit_small"]
@@ -49,21 +49,21 @@ def test_same_function(name):
 
 
 def test_same_function_where_the_map_is_not_square_and_the_batch_is_fixed():
-    model = tiny("binaryvit_nano", size=(32, 96))
+    model = tiny("binaryvit_nano", (32, 96), TWO_STAGES)
     x = images(3, size=(32, 96))
     close(freeze(model, batch_size=3)(x), model(x, training=False))
     close(freeze(model, batch_size=1)(x[:1]), model(x[:1], training=False))
 
 
 def test_features_stay_features():
-    model = tiny("binaryvit_nano", features_only=True)
+    model = tiny("binaryvit_nano", fields=TWO_STAGES, features_only=True)
     x = images(1)
     for got, expected in zip(freeze(model)(x), model(x, training=False), strict=True):
         close(got, expected)
 
 
 def test_what_is_left():
-    frozen = freeze(tiny("binaryvit_nano", drop_path=0.2))
+    frozen = freeze(tiny("binaryvit_nano", fields=TWO_STAGES, drop_path=0.2))
     kinds = {type(layer) for layer in frozen.layers}
     assert not kinds & {
         layers.RPReLU,
@@ -82,7 +82,7 @@ def test_what_is_left():
 
 def test_shifts_are_left_only_before_what_is_not_linear():
     """A sign, the PReLU after attention, and the zero padding of the pooling branches."""
-    frozen = freeze(tiny("binaryvit_nano"))
+    frozen = freeze(tiny("binaryvit_nano", fields=TWO_STAGES))
     shifts = [la.name for la in frozen.layers if isinstance(la, layers.LearnedShift)]
     lines = [la for la in frozen.layers if isinstance(la, tf.keras.layers.DepthwiseConv2D)]
     kinds = (lq.layers.QuantConv2D, FrozenAttention)
@@ -114,7 +114,7 @@ def test_a_users_own_larq_model():
 def test_a_float64_model_is_frozen_in_float32():
     tf.keras.backend.set_floatx("float64")
     try:
-        model = tiny("binaryvit_nano")
+        model = tiny("binaryvit_nano", fields=TWO_STAGES)
     finally:
         tf.keras.backend.set_floatx("float32")
     frozen = freeze(model)
@@ -167,7 +167,7 @@ def test_a_clip_below_zero_lets_nothing_through(clip):
 
 
 def test_the_zoo_is_not_changed():
-    model = tiny("binaryvit_nano")
+    model = tiny("binaryvit_nano", fields=TWO_STAGES)
     before = [weight.numpy() for weight in model.weights]
     freeze(model)
     for weight, value in zip(model.weights, before, strict=True):

@@ -11,7 +11,7 @@ from larq_bvit import convert, layers, zoo
 from larq_bvit.convert import Normalization
 from larq_bvit.convert.tflite.flatbuffer import load
 from larq_bvit.zoo import images as zoo_images
-from tests.convert.models import images, tiny, unsettle
+from tests.convert.models import TWO_STAGES, images, tiny, unsettle
 from tests.convert.small import KERNELS, L, lce_module, normal, run_stock
 
 lce_tflite = lce_module.lce_tflite
@@ -42,7 +42,7 @@ def test_every_binary_layer_is_packed_and_the_numbers_agree(name):
 
 
 def test_a_batch_of_three():
-    model = tiny("binaryvit_nano", size=(32, 64))
+    model = tiny("binaryvit_nano", (32, 64), TWO_STAGES)
     x = images(3, size=(32, 64))
     tflite, _ = lce_tflite(model, batch_size=3)
     agree(convert.Interpreter(tflite).predict(x), model(x, training=False).numpy())

@@ -6,14 +6,14 @@ import tensorflow as tf
 
 from larq_bvit import convert
 from larq_bvit.convert.freezing.rebuild import rebuild
-from tests.convert.models import images, tiny
+from tests.convert.models import TWO_STAGES, images, tiny
 
 SHIFT, READER = "stage2/block1/mlp/up/shift", "stage2/block1/mlp/up/linear"
 
 
 @pytest.fixture(scope="module")
-def nano() -> tf.keras.Model:
-    return tiny("binaryvit_nano")
+def little() -> tf.keras.Model:
+    return tiny("binaryvit_nano", fields=TWO_STAGES)
 
 
 def shifted(model: tf.keras.Model, by: np.ndarray) -> tf.keras.Model:
@@ -31,12 +31,12 @@ def nearest_to_zero(model: tf.keras.Model, x: np.ndarray) -> tuple[int, float]:
     return int(place[-1]), float(values[place])
 
 
-def test_a_sign_that_rounding_turns_is_named(nano):
+def test_a_sign_that_rounding_turns_is_named(little):
     x = images(1)
-    channel, value = nearest_to_zero(nano, x)
-    by = np.zeros(nano.get_layer(SHIFT).output_shape[-1], np.float32)
+    channel, value = nearest_to_zero(little, x)
+    by = np.zeros(little.get_layer(SHIFT).output_shape[-1], np.float32)
     by[channel] = 1e-6 - value
-    above, below = shifted(nano, by), shifted(nano, by - 2e-6 * (by != 0))
+    above, below = shifted(little, by), shifted(little, by - 2e-6 * (by != 0))
     tflite = convert.to_tflite(below, verify=False)
     result = convert.verify(above, tflite, x, tolerance=1e-6)
     assert [len(flips) for flips in result.edges.values()] == [1, 1, 1]
@@ -46,9 +46,9 @@ def test_a_sign_that_rounding_turns_is_named(nano):
     assert READER in str(result)
 
 
-def test_a_shift_that_is_wrong_is_a_fault(nano):
-    tflite = convert.to_tflite(shifted(nano, np.float32(0.05)), verify=False)
-    result = convert.verify(nano, tflite, images(2))
+def test_a_shift_that_is_wrong_is_a_fault(little):
+    tflite = convert.to_tflite(shifted(little, np.float32(0.05)), verify=False)
+    result = convert.verify(little, tflite, images(2))
     assert not result.holds and None in result.edges["default"]
     assert "not from a sign on a rounding edge" in str(result)
 

@@ -18,7 +18,10 @@ from tests.convert.small import SIZE, normal, photographs, small
 
 @pytest.fixture(scope="module")
 def nano() -> tuple[tf.keras.Model, bytes]:
-    model = tiny("binaryvit_nano")
+    """Of fewer blocks, in two stages of three."""
+    plan = {"dims": (64, 64, 128), "depths": (1, 0, 2), "heads": (1, 1, 2)}
+    plan |= {"mlp_ratios": (4, 4, 4), "reductions": (4, 2, 1)}
+    model = tiny("binaryvit_nano", fields=plan)
     return model, convert.to_tflite(model, verify=False)
 
 

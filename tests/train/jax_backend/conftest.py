@@ -10,6 +10,14 @@ from tests.train.jax_backend import jobs
 EPOCHS, STEPS, BATCH = 6, 3, 4
 
 
+@pytest.fixture(autouse=True, scope="package")
+def compiled_once(tmp_path_factory):
+    """What one job has compiled the next ones find, as where users set this variable."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("JAX_COMPILATION_CACHE_DIR", str(tmp_path_factory.mktemp("compiled")))
+        yield
+
+
 @pytest.fixture(scope="package")
 def exported(tmp_path_factory):
     """(recipe, job) of a ReActNet of two blocks, with averaged weights; never trained."""
