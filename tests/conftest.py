@@ -7,12 +7,13 @@ import pytest
 from larq_bvit import artifacts, presets
 
 
-@pytest.fixture(autouse=True, scope="module")
+@pytest.fixture(scope="module")
 def short_collections():
-    """Collections do not look through what files of tests before have left, again and again."""
-    yield
+    """For files that call the collector: it leaves out what files before have left."""
     gc.collect()
     gc.freeze()
+    yield
+    gc.unfreeze()
 
 
 @pytest.fixture(autouse=True)

@@ -6,10 +6,10 @@ import sys
 
 import pytest
 
-from larq_bvit import zoo
 from larq_bvit.artifacts import artifact, artifacts
 from larq_bvit.convert import target as module
 from larq_bvit.convert.target import Target, list_targets, load_target
+from larq_bvit.presets import presets
 
 NAMES = [path.stem for path in artifacts("convert", ".toml")]
 
@@ -33,7 +33,7 @@ def test_comments_hold_the_command(name):
     text = artifact("convert", f"{name}.toml").read_text(encoding="utf-8")
     command = r"^#     larq-bvit convert (\w+) --target (\w+) -o \w+\.tflite$"
     ((model, target),) = re.findall(command, text, re.MULTILINE)
-    assert model in zoo.list_models() and target == name
+    assert model in presets() and target == name
 
 
 def test_by_path(tmp_path, monkeypatch):

@@ -1,5 +1,7 @@
 """What two runs must have in common."""
 
+import json
+
 import h5py
 import numpy as np
 import tensorflow as tf
@@ -20,7 +22,9 @@ def arrays(path, checkpoints="*"):
         reader = tf.train.load_checkpoint(str(checkpoint / "tensors"))
         for key in reader.get_variable_to_shape_map():
             found[f"{checkpoint.name}/{key}"] = reader.get_tensor(key)
-        found[f"{checkpoint.name}/state"] = (checkpoint / "state.json").read_text()
+        state = json.loads((checkpoint / "state.json").read_text())
+        del state["progress"]["seconds"]
+        found[f"{checkpoint.name}/state"] = json.dumps(state)
     for line in read_history(path / "history.csv"):
         for column in line.keys() - {"seconds", "images_per_second"}:
             found[f"history/{line['epoch']}/{column}"] = line[column]

@@ -6,8 +6,7 @@ test_variants = variants(BinaryViT, {"small": SMALL_WIDTHS, ...})
 
 import contextlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from functools import cached_property
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,32 +20,8 @@ from larq_bvit.zoo.architecture import Architecture
 from larq_bvit.zoo.weights import named_weights
 from tests.layers.common import normal, policy
 
+Build = Callable[..., tf.keras.Model]
 CLASSES = 5
-
-
-@dataclass(frozen=True)
-class Subject:
-    """A family on a tiny variant.
-
-    Attributes:
-        build: makes a new model.
-    """
-
-    build: Callable[..., tf.keras.Model]
-
-    @cached_property
-    def _built(self) -> tuple[tf.keras.Model, tf.keras.Model]:
-        return self.build(), self.build()
-
-    @property
-    def twins(self) -> tuple[tf.keras.Model, tf.keras.Model]:
-        """Two models of the same layers; all weights are random and differ.
-
-        They are built once for all checks, which may change weights alone. One after the other:
-        the second one's names are those of a second model.
-        """
-        one, two = self._built
-        return randomise(one), randomise(two, seed=1)
 
 
 def randomise(model: tf.keras.Model, seed: int = 0) -> tf.keras.Model:
@@ -84,8 +59,8 @@ def same(model: tf.keras.Model, other: tf.keras.Model) -> None:
         np.testing.assert_array_equal(a, b)
 
 
-def json_round_trips(subject: Subject, folder: Path) -> None:
-    model, _ = subject.twins
+def json_round_trips(build: Build, folder: Path) -> None:
+    model = randomise(build())
     copy = tf.keras.models.model_from_json(model.to_json())
     copy.set_weights(model.get_weights())
     same(model, copy)
@@ -96,42 +71,38 @@ def json_round_trips(subject: Subject, folder: Path) -> None:
     same(model, copy)
 
 
-def clone_is_equal(subject: Subject, folder: Path) -> None:
-    model, _ = subject.twins
+def clone_is_equal(build: Build, folder: Path) -> None:
+    model = randomise(build())
     clone = tf.keras.models.clone_model(model)
     clone.set_weights(model.get_weights())
     same(model, clone)
 
 
-def weight_file_round_trips(subject: Subject, folder: Path) -> None:
-    model, other = subject.twins
+def weight_file_round_trips(build: Build, folder: Path) -> None:
+    model, other = randomise(build()), build()  # a second model's weights have the same names
     zoo.load_weights(other, zoo.save_weights(model, folder / "x.h5"))
     same(model, other)
 
 
-def torch_round_trips(subject: Subject, folder: Path) -> None:
-    model, other = subject.twins
+def torch_round_trips(build: Build, folder: Path) -> None:
+    model, other = randomise(build()), build()
     state = zoo.export_torch(model)
     assert all(array.flags["C_CONTIGUOUS"] for array in state.values())
     assert zoo.import_torch(state, other) is other
     same(model, other)
 
 
-def static_build_equals_traced(subject: Subject, folder: Path) -> None:
-    model, _ = subject.twins
+def static_build_equals_traced(build: Build, folder: Path) -> None:
+    model = randomise(build())
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(architecture_module, "static_build", contextlib.nullcontext)
-        traced = subject.build()
+        traced = build()
     traced.set_weights(model.get_weights())
     same(model, traced)
 
 
-def trains(subject: Subject, folder: Path) -> None:
-    gradients_are_finite(subject.build())
-
-
-def gradients_are_finite(model: tf.keras.Model) -> None:
-    """Of all weights, in training."""
+def trains(build: Build, folder: Path) -> None:
+    model = build()
     x = normal(4, *model.input_shape[1:]).astype("float32")
     with tf.GradientTape() as tape:
         y = model(x, training=True)
@@ -141,9 +112,9 @@ def gradients_are_finite(model: tf.keras.Model) -> None:
         assert gradient is not None and np.isfinite(gradient).all(), variable.name
 
 
-def other_inputs(subject: Subject, folder: Path) -> None:
+def other_inputs(build: Build, folder: Path) -> None:
     for channels in (1, 4):
-        model = subject.build(input_shape=(32, 64, channels))
+        model = build(input_shape=(32, 64, channels))
         assert model.output_shape == (None, CLASSES)
         assert np.isfinite(predict(model)).all()
 
@@ -161,12 +132,12 @@ CHECKS = {
 
 def contract(architecture: Architecture, variant: Any) -> Callable[..., None]:
     """A test of all checks, on a tiny variant of 64x32 pixels."""
-    defaults = {"input_shape": (64, 32, 3), "num_classes": CLASSES}
-    subject = Subject(lambda **arguments: architecture(variant, **{**defaults, **arguments}))
 
     @pytest.mark.parametrize("check", CHECKS)
     def test(check: str, tmp_path: Path) -> None:
-        CHECKS[check](subject, tmp_path)
+        defaults = {"input_shape": (64, 32, 3), "num_classes": CLASSES}
+        build = partial(architecture, variant)
+        CHECKS[check](lambda **arguments: build(**{**defaults, **arguments}), tmp_path)
 
     return test
 

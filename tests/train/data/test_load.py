@@ -16,8 +16,8 @@ from larq_bvit.zoo import load_image, preprocess_input
 from tests.train.data.common import Memory, encode, pixels
 
 SOME = Augmentation(erasing=0.5, mixup=0.2, cutmix=1.0)
-# Colours take longer to trace than all else. But RandAugment, a function of an image and its
-# numbers that takes seconds.
+# Colours take longer to trace than the rest. RandAugment, a function of an image and its numbers,
+# takes seconds and is left out.
 MUCH = replace(SOME, jitter=(0.4, 0.4, 0.4), lighting=0.1)
 
 
