@@ -17,7 +17,7 @@ from tests.train.data.common import write_folders
 SHORT = {
     "binaryvit": [
         "model.variant.dims=[32,64]",
-        "model.variant.depths=[1,1]",
+        "model.variant.depths=[1,0]",
         "model.variant.heads=[1,2]",
         "model.variant.mlp_ratios=[2,2]",
         "model.variant.reductions=[2,1]",
