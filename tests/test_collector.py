@@ -9,10 +9,10 @@ from larq_bvit._collector import lasting_import, paused_collection
 @pytest.fixture(autouse=True)
 def collector() -> Iterator[None]:
     frozen, was_on = gc.get_freeze_count(), gc.isenabled()
+    gc.unfreeze()
     gc.enable()
     yield
-    if not frozen:
-        gc.unfreeze()
+    (gc.freeze if frozen else gc.unfreeze)()
     (gc.enable if was_on else gc.disable)()
 
 

@@ -10,8 +10,6 @@ import pytest
 from larq_bvit.bench import Timing, interleaved, speedup
 from larq_bvit.bench.timing import ENOUGH
 
-pytestmark = pytest.mark.usefixtures("short_collections")
-
 
 class Clock:
     """Seconds that pass only where a workload says so."""

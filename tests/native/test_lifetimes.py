@@ -16,10 +16,7 @@ from tests.native.layer_graphs import Layers, options
 from tests.native.lce_graphs import SAME
 from tests.native.stock import PLAIN, assert_equal_bits, load, run
 
-pytestmark = [
-    pytest.mark.usefixtures("short_collections"),
-    pytest.mark.parametrize("exact", [0, 1]),
-]
+pytestmark = pytest.mark.parametrize("exact", [0, 1])
 
 
 @pytest.fixture(scope="module")
