@@ -155,26 +155,24 @@ def test_whose_answers_it_learned_from(tmp_path):
 def test_the_same_folder_is_the_same_data_by_whatever_name(tmp_path):
     """What the packer calls a folder holds for all that was trained on it."""
 
-    def trained(name, data, *changes):
-        return RunFolder(write_run(tmp_path / name, [f"data.dataset=folder:{data}", *changes]))
-
     theirs, ours = tmp_path / "birds" / "images", tmp_path / "pets" / "images"
-    runs = {"guide": trained("guide", ours), "stranger": trained("stranger", theirs)}
+    guide = write_run(tmp_path / "guide", [f"data.dataset=folder:{ours}"])
+    stranger = write_run(tmp_path / "stranger", [f"data.dataset=folder:{theirs}"])
     last = ("oxford_pets", "free")
 
     def recipe(teacher):
-        weights = runs[teacher].path / "best.h5"
-        guide = f'distillation={{teacher="deit_small", weights="{weights}"}}'
+        weights = teacher / "best.h5"
+        taught = f'distillation={{teacher="deit_small", weights="{weights}"}}'
         return load_recipe(
-            "binaryvit_nano_cifar10", [f"data.dataset=folder:{ours}/../images:train", guide]
+            "binaryvit_nano_cifar10", [f"data.dataset=folder:{ours}/../images:train", taught]
         )
 
-    assert [guide["dataset"] for guide in teachers([recipe("guide")], last)] == ["oxford_pets"]
-    found = teachers([recipe("stranger")], ("images", UNKNOWN.license))
+    assert [found["dataset"] for found in teachers([recipe(guide)], last)] == ["oxford_pets"]
+    found = teachers([recipe(stranger)], ("images", UNKNOWN.license))
     assert data_of_teachers(found, ("images", UNKNOWN.license)) == [
         ("other images", UNKNOWN.license)
     ]
-    step, end = load_recipe(runs["stranger"].recipe), recipe("guide")
+    step, end = load_recipe(RunFolder(stranger).recipe), recipe(guide)
     assert data_before([step, end], None, last) == [("images", UNKNOWN.license)]
     assert data_before([step, end], None, ("images", UNKNOWN.license)) == [
         ("other images", UNKNOWN.license)

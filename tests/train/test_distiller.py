@@ -1,7 +1,5 @@
 """Distillation."""
 
-from contextlib import nullcontext
-
 import h5py
 import numpy as np
 import pytest
@@ -170,10 +168,10 @@ def test_other_models_and_losses():
         Distiller(flat, small(), features=1.0)
     with pytest.raises(ValueError, match="loss of logits.* got 'categorical_crossentropy'"):
         Distiller(small(), small()).compile("sgd", "categorical_crossentropy")
-    for kind in (tf.keras.losses.CategoricalCrossentropy, tf.keras.losses.KLDivergence):
-        probabilities = "from_logits" in kind().get_config()
-        with pytest.raises(ValueError, match="loss of logits") if probabilities else nullcontext():
-            Distiller(small(), small()).compile("sgd", kind())
+    with pytest.raises(ValueError, match="loss of logits"):
+        Distiller(small(), small()).compile("sgd", tf.keras.losses.CategoricalCrossentropy())
+    # it does not say what it expects
+    Distiller(small(), small()).compile("sgd", tf.keras.losses.MeanSquaredError())
 
 
 @pytest.mark.parametrize("hard", [0.0, 0.5])
