@@ -1,5 +1,6 @@
-# Every target works on a fresh machine with Python 3.10 to 3.12, make and a C++ compiler:
-# the virtual environment in .venv is made on first use and kept until its inputs change.
+# On a fresh machine with Python 3.10 to 3.12, make and a C++ compiler: the virtual environment in .venv
+# is made on first use and kept until its inputs change. The targets arm, android, sanitize and test-adb
+# need more, and say what.
 
 VENV   := .venv
 BIN    := $(VENV)/bin
@@ -107,6 +108,7 @@ android:
 # The delegate with sanitizers, on graphs that are damaged at random.
 MINUTES := 30
 FUZZ    := build/fuzz
+fuzz: export PATH := $(abspath $(BIN)):$(PATH)
 fuzz: $(STAMP)
 	cmake -S native/fuzz -B $(FUZZ)
 	cmake --build $(FUZZ) --parallel 2 --target fuzz

@@ -116,9 +116,10 @@ def _for_many() -> bool:
 
 
 def _newer_versions(file: Path) -> list[str]:
-    """Versions of glibc above 2.17 that a library or program names."""
-    names = {name.decode() for name in re.findall(rb"GLIBC_2\.\d+", file.read_bytes())}
-    return sorted(name for name in names if int(name.rpartition(".")[2]) > 17)
+    """Versions of glibc above 2.17, and features of newer ones, that a library or program names."""
+    found = re.findall(rb"GLIBC_(?:2\.\d+|ABI_\w+)", file.read_bytes())
+    names = {name.decode() for name in found}
+    return sorted(n for n in names if "_ABI_" in n or int(n.rpartition(".")[2]) > 17)
 
 
 def _run(command: list[str | Path]) -> bool:

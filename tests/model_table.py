@@ -45,7 +45,7 @@ What every model of `zoo.list_models()` weighs and computes, counted by `zoo.pro
 
 - 1-bit parameters are binary weights; float parameters are all others, the moving statistics of
   batch norms among them.
-- Packed is the size of a checkpoint in 10^6 bytes: binary weights as bits, one float32 scale per
+- Packed is the size of the weights in 10^6 bytes: binary weights as bits, one float32 scale per
   output channel of each binary kernel, everything else as float32 (a batch norm as stored: four
   numbers per channel). A converted model is smaller, its norms are folded.
 - A multiply-accumulate counts once, those of attention (q.k and probabilities.v) included. It is

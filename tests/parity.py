@@ -13,6 +13,7 @@ import numpy as np
 import tensorflow as tf
 
 from larq_bvit import zoo
+from larq_bvit.zoo.torch_names import UNUSED
 from tests.golden import recipe
 
 
@@ -92,6 +93,20 @@ def gradient_error(stats: np.ndarray, gradient: np.ndarray, floor: float) -> flo
     return float(np.max(np.abs(got - stats[: len(got)])) / max(stats[0], floor))
 
 
+def check_exported(golden: dict[str, np.ndarray], state: dict[str, np.ndarray]) -> None:
+    """Raises an AssertionError unless a state dict has the published keys and shapes."""
+    published = dict(zip(map(str, golden["keys"]), map(str, golden["shapes"]), strict=True))
+    published = {
+        key: shape
+        for key, shape in published.items()
+        if not key.endswith("num_batches_tracked") and key not in UNUSED
+    }
+    exported = {key: ",".join(map(str, array.shape)) for key, array in state.items()}
+    if exported != published:
+        differ = sorted(set(exported.items()) ^ set(published.items()))
+        raise AssertionError(f"keys and shapes that are exported and published differ: {differ}")
+
+
 def worst(errors: Iterable[float]) -> float:
     """The largest; NaN where one is, which `max` may pass over."""
     return float(np.max(list(errors)))
@@ -103,9 +118,8 @@ def compare(name: str) -> Errors:
     images = recipe.images(int(golden["seed"]))
     logits, blocks = evaluate(model, images)
     train_logits, loss, grads = gradients(model, images, golden["labels"])
-    keys = [re.sub("weights$", "weight", str(key)) for key in golden["grad_keys"]]
-    if set(keys) - set(grads):
-        raise AssertionError(f"no gradient of {sorted(set(keys) - set(grads))}")
+    check_exported(golden, grads)
+    keys = list(map(str, golden["grad_keys"]))
     # a bias before a batch norm has no gradient but rounding, on either side
     floor = 1e-8 * golden["grad_stats"][:, 0].max()
     return Errors(

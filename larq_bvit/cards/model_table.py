@@ -10,7 +10,7 @@ _HEADINGS = (
     "Weights",
     "Pixels",
     "Top-1 (95% interval)",
-    "Packed MB",
+    "File MB",
     "Binary MACs (M)",
     ".tflite MB",
     "LCE ms",

@@ -42,7 +42,8 @@ def any_model(
 ) -> "tf.keras.Model":
     """The saved model, or the one of the zoo with its options.
 
-    Those are by default what published weights are for, else 224 pixels and 1,000 classes.
+    Those are by default what its weights are for, else 224 pixels and 1,000 classes; the name of a
+    model means its published weights, where it has any.
 
     Raises:
         ValueError: a saved model that can't be loaded, or has options of its own given again;

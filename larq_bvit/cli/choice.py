@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeGuard
 
-from larq_bvit._quiet import hidden_stderr, import_tensorflow
+from larq_bvit._quiet import import_tensorflow
 from larq_bvit._toml import unknown
 from larq_bvit.cli.catalog import CATALOG, published
 from larq_bvit.cli.common import parse_size
@@ -17,7 +17,6 @@ from larq_bvit.train.run_folder import RunFolder
 if TYPE_CHECKING:
     import tensorflow as tf
 
-    from larq_bvit.convert import Normalization
     from larq_bvit.train.recipe import ModelConfig
     from larq_bvit.zoo import WeightsMetadata
 
@@ -100,20 +99,6 @@ class Choice:
             return [str(number) for number in range(self.classes)]
         return names
 
-    def normalization(self) -> Normalization | None:
-        """What the weights say of their images; None where that is ImageNet's, or nothing."""
-        told = None if self.metadata is None else self.metadata.preprocessing
-        if told is None:
-            return None
-        from larq_bvit.zoo.images import MEAN, STD
-
-        if (told.mean, told.std) == (MEAN, STD):
-            return None
-        with hidden_stderr():
-            from larq_bvit.convert import Normalization
-
-        return Normalization(told.mean, told.std)
-
     def check_normalization(self) -> None:
         """For commands that know RGB images and ImageNet's normalisation alone.
 
@@ -125,11 +110,15 @@ class Choice:
                 f"expected weights of RGB images; {self.origin} are of images of {self.channels} "
                 "channels"
             )
-        found = self.normalization()
-        if found is not None:
+        told = None if self.metadata is None else self.metadata.preprocessing
+        if told is None:
+            return
+        from larq_bvit.zoo.images import MEAN, STD
+
+        if (told.mean, told.std) != (MEAN, STD):
             raise ValueError(
                 f"expected weights of images that are normalised as ImageNet's; {self.origin} are "
-                f"of mean {found.mean} and std {found.std}: `larq-bvit convert` makes a .tflite "
+                f"of mean {told.mean} and std {told.std}: `larq-bvit convert` makes a .tflite "
                 "that knows them, for this command"
             )
 
@@ -184,11 +173,12 @@ class Choice:
         return len(names)
 
 
-def choose(name: str, weights: Path | None = None, *, trained: bool = False) -> Choice:
+def choose(name: str, weights: Path | None = None, *, trained: bool = True) -> Choice:
     """What is meant by the name of a model or of published weights, a packed file, or a run.
 
     Arguments:
-        trained: the name of a model alone means its published weights, where it has any.
+        trained: the name of a model alone means its published weights, where it has any; else
+            the paper's size, 224 pixels and 1,000 classes.
 
     Raises:
         ValueError: no such model or weights (with the nearest), two kinds of weights, those of a
@@ -221,7 +211,7 @@ def choose(name: str, weights: Path | None = None, *, trained: bool = False) -> 
 def default_choice(weights: Path | None) -> Choice:
     """The model that weights are of; else BinaryViT, by default with its default weights."""
     if weights is None:
-        return choose(model_for("binaryvit", True) or _DEFAULT, trained=True)
+        return choose(model_for("binaryvit", True) or _DEFAULT)
     return of_file(weights) if is_packed(weights) else _of_weights(weights, _DEFAULT)
 
 

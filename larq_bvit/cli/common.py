@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from larq_bvit.cli.catalog import published
-
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -62,15 +60,6 @@ Classes = Annotated[
     ),
 ]
 Weights = Annotated[
-    Path | None,
-    typer.Option(
-        "--weights",
-        metavar="PATH",
-        help="Weight file: .h5, or .safetensors, which says of which model, size and classes it "
-        "is; random weights without it.",
-    ),
-]
-TrainedWeights = Annotated[
     Path | None,
     typer.Option(
         "--weights",
@@ -155,12 +144,6 @@ def read_names(path: Path) -> list[str]:
 def random_weights_note(seed: int, what: str) -> str:
     """Plain words on what a model without training is good for."""
     return f"note: no weights were given, so they are random (seed {seed}) and {what}"
-
-
-def published_note(model: str) -> str:
-    """What follows that note: names of weights to ask for instead, where there are any."""
-    names = ", ".join(preset.name for preset in published().get(model, []))
-    return f"; published: {names}" if names else ""
 
 
 def print_json(value: Any) -> None:

@@ -11,11 +11,12 @@ from larq_bvit.cli.census_tables import print_census
 from larq_bvit.cli.choice import choose
 from larq_bvit.cli.common import (
     AsJson,
+    Classes,
+    InputSize,
     Seed,
     Weights,
     check_output,
     print_json,
-    published_note,
     random_weights_note,
     read_names,
     write_atomically,
@@ -48,10 +49,8 @@ def convert(
         ),
     ] = "arm",
     weights: Weights = None,
-    input_size: Annotated[
-        str | None, typer.Option("--input-size", metavar="SIZE", help="224, or 64x96 (HxW).")
-    ] = None,
-    classes: Annotated[int | None, typer.Option("--classes", metavar="N", help="1000.")] = None,
+    input_size: InputSize = None,
+    classes: Classes = None,
     logits: Annotated[
         bool, typer.Option("--logits", help="Without the softmax at the end.")
     ] = False,
@@ -99,16 +98,12 @@ def convert(
     what the model computes in Keras. Options replace what the target says.
     """
     check_output(output, ".tflite")
-    names = _labels(labels)
+    names = None if labels is None else _labels(labels)
     normalization = normalization_of(mean, std, raw_pixels)
     choice = None if is_file(model) else choose(model, weights)
-    if choice is not None and normalization is None:
-        normalization = choice.normalization()
     network = any_model(
         model, weights=weights, input_size=input_size, classes=classes, logits=logits, seed=seed
     )
-    if labels is None and choice is not None and classes in (None, choice.classes):
-        names = choice.class_names() or []
     conversion = run_conversion(
         network,
         target=target,
@@ -137,13 +132,10 @@ def convert(
         return
     _print(output, conversion, float_bytes)
     if choice is not None and choice.random:
-        note = random_weights_note(seed, "the model knows nothing")
-        typer.echo(note + published_note(choice.model))
+        typer.echo(random_weights_note(seed, "the model knows nothing"))
 
 
-def _labels(labels: str | None) -> list[str]:
-    if labels is None:
-        return []
+def _labels(labels: str) -> list[str]:
     if labels == "imagenet":
         import_tensorflow()
         from larq_bvit.zoo.images import imagenet_classes

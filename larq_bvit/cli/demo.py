@@ -10,7 +10,7 @@ from larq_bvit.cli.common import (
     AsJson,
     Seed,
     TrainedModel,
-    TrainedWeights,
+    Weights,
     console,
     print_json,
     random_weights_note,
@@ -33,7 +33,7 @@ next, in Python:
 
 def demo(
     model: TrainedModel = None,
-    weights: TrainedWeights = None,
+    weights: Weights = None,
     seed: Seed = 0,
     as_json: AsJson = False,
 ) -> None:
@@ -41,7 +41,7 @@ def demo(
 
     Builds a model, converts it, runs both and compares their answers.
     """
-    choice = default_choice(weights) if model is None else choose(model, weights, trained=True)
+    choice = default_choice(weights) if model is None else choose(model, weights)
     choice.check_normalization()
     report = _run(choice, seed, Steps(quiet=as_json))
     if as_json:

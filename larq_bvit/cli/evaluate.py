@@ -15,7 +15,6 @@ from larq_bvit.cli.common import (
     check_output,
     console,
     print_json,
-    published_note,
     random_weights_note,
     write_atomically,
 )
@@ -35,9 +34,9 @@ def evaluate(
     model: Annotated[
         str,
         typer.Argument(
-            metavar="NAME|FILE",
-            help="A model or weights of `larq-bvit list`, packed weights (.safetensors), a saved "
-            "Keras model, or a .tflite.",
+            metavar="NAME|FILE|RUN",
+            help="A model or weights of `larq-bvit list`, packed weights (.safetensors), a run's "
+            "folder, a saved Keras model, or a .tflite.",
         ),
     ],
     data: Annotated[
@@ -117,12 +116,12 @@ def evaluate(
 
         write_atomically(confusion, confusion_picture(result))
     if as_json:
-        print_json({"model": model, "data": data, **result.as_dict()})
+        origin = choice and choice.origin
+        print_json({"model": model, "weights": origin, "data": data, **result.as_dict()})
     else:
         _print(result)
         if choice is not None and choice.random:
-            note = random_weights_note(seed, "the figures mean nothing")
-            typer.echo(note + published_note(choice.model))
+            typer.echo(random_weights_note(seed, "the figures mean nothing"))
 
 
 def _check_options(

@@ -16,7 +16,7 @@ from larq_bvit.cli.common import (
     ClassNames,
     InputSize,
     Seed,
-    TrainedWeights,
+    Weights,
     check_output,
     console,
     print_json,
@@ -51,7 +51,7 @@ def explain(
             "default weights.",
         ),
     ] = None,
-    weights: TrainedWeights = None,
+    weights: Weights = None,
     input_size: InputSize = None,
     class_names: ClassNames = None,
     block: Annotated[
@@ -82,7 +82,7 @@ def explain(
     share of ones, their entropy over the keys in bits, keys that are never attended to, and
     queries that attend to nothing.
     """
-    choice = default_choice(weights) if model is None else choose(model, weights, trained=True)
+    choice = default_choice(weights) if model is None else choose(model, weights)
     choice.check_normalization()
     size = choice.size(input_size)
     check_output(output, *_SUFFIXES)

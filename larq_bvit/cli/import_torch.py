@@ -33,7 +33,7 @@ def import_torch(
     The checkpoint is one of the published code, with as many classes. PyTorch's own files need
     `pip install "larq_bvit[torch]"` and are read without running any code in them.
     """
-    choice = choose(name)
+    choice = choose(name, trained=False)
     size = choice.size(input_size)
     check_output(output, ".h5")
     if not checkpoint.is_file():

@@ -14,7 +14,7 @@ from larq_bvit.cli.common import (
     ClassNames,
     InputSize,
     Seed,
-    TrainedWeights,
+    Weights,
     console,
     print_json,
     random_weights_note,
@@ -40,7 +40,7 @@ def predict(
             "folder, or a .tflite; without it that of --weights, or BinaryViT's default weights.",
         ),
     ] = None,
-    weights: TrainedWeights = None,
+    weights: Weights = None,
     top: Annotated[int, typer.Option("--top", metavar="N", min=1, help="How many classes.")] = 5,
     input_size: InputSize = None,
     class_names: ClassNames = None,
@@ -58,7 +58,7 @@ def predict(
         check_whole_model(model, {"--weights": weights, "--input-size": input_size})
         _predict_tflite(Path(model), images, runtime, top, names, as_json)
         return
-    choice = default_choice(weights) if model is None else choose(model, weights, trained=True)
+    choice = default_choice(weights) if model is None else choose(model, weights)
     choice.check_normalization()
     size = choice.size(input_size)
     pixels = read_images(images, size)

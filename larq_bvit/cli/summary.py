@@ -22,8 +22,9 @@ def summary(
     name: Annotated[
         str,
         typer.Argument(
-            metavar="NAME|FILE",
-            help="A model or weights of `larq-bvit list`, or packed weights (.safetensors).",
+            metavar="NAME|FILE|RUN",
+            help="A model of `larq-bvit list`, at 224 pixels with 1,000 classes; weights of it, "
+            "packed weights (.safetensors) or a run's folder, as they are.",
         ),
     ],
     input_size: InputSize = None,
@@ -35,7 +36,7 @@ def summary(
 
     A multiply-accumulate (MAC) counts once; OPs = binary MACs / 64 + float MACs.
     """
-    choice = choose(name)
+    choice = choose(name, trained=False)
     size, classes = choice.size(input_size), choice.classes if classes is None else classes
     model = choice.build(size=size, classes=classes)
     from larq_bvit import zoo

@@ -8,7 +8,6 @@ import typer
 
 from larq_bvit._quiet import hidden_stderr, import_tensorflow
 from larq_bvit.cli.any_model import AnyModel, any_model, is_file
-from larq_bvit.cli.choice import choose
 from larq_bvit.cli.common import AsJson, Seed, Weights, print_json
 from larq_bvit.cli.convert import Images, read_photographs
 from larq_bvit.cli.normalization import Mean, RawPixels, Std, normalization_of
@@ -50,8 +49,6 @@ def verify(
     tflite = file.read_bytes()
     import_tensorflow()
     given = normalization_of(mean, std, raw_pixels)
-    if given is None and not is_file(model):
-        given = choose(model, weights).normalization()
     with hidden_stderr():
         from larq_bvit import convert
         from larq_bvit.convert.tflite.float16_storage import stores_float16

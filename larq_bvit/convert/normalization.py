@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import tensorflow as tf
 
 from larq_bvit.zoo.images import MEAN, STD
 
@@ -50,6 +51,12 @@ class Normalization:
     def none() -> Normalization:
         """Of a model that takes pixels as they are, 0 to 255, and may normalise them itself."""
         return Normalization((0.0,), (1 / 255,))
+
+    @staticmethod
+    def of_weights(model: tf.keras.Model) -> Normalization | None:
+        """What a model's weights say, see `zoo.load_weights`; None where they say nothing."""
+        told = getattr(model, "preprocessing", None)
+        return None if told is None else Normalization(told.mean, told.std)
 
     @property
     def is_none(self) -> bool:

@@ -57,7 +57,7 @@ def convert_model(
     include_preprocessing: bool | None = None,
     float_storage: str | None = None,
     normalization: Normalization | None = None,
-    labels: Sequence[str] = (),
+    labels: Sequence[str] | None = None,
     verify: bool = True,
     images: np.ndarray | None = None,
 ) -> Conversion:
@@ -80,10 +80,11 @@ def convert_model(
         output_type: "float32"; "int8" or "uint8" for probabilities in steps of 1/256.
         include_preprocessing: the .tflite takes RGB pixels, 0 to 255 (int8: pixel - 128).
         float_storage: "float32"; "float16" halves the constants and rounds them.
-        normalization: what the model expects of its pixels; for three channels that of
-            `zoo.preprocess_input` by default. A model that seems to normalise pixels itself needs
-            it said: `Normalization.none()` where it takes them as they are.
-        labels: names of the classes, for the metadata.
+        normalization: what the model expects of its pixels; by default what its weights say
+            (`model.preprocessing`), else for three channels that of `zoo.preprocess_input`. A
+            model that seems to normalise pixels itself needs it said: `Normalization.none()` where
+            it takes them as they are.
+        labels: names of the classes, for the metadata; by default the model's `class_names`.
         verify: whether to compare the file with Keras; needs a model of one input.
         images: to verify on (see `verify`); parts of a photograph without.
 
@@ -106,7 +107,10 @@ def convert_model(
             raise ValueError(f"expected a Keras model or a path; got {type(model).__name__}")
         model = load_model(model)
     check_functional(model)
-    model = in_float32(model)
+    normalization = normalization or Normalization.of_weights(model)
+    if labels is None:
+        labels = getattr(model, "class_names", None) or ()
+    model = in_float32(model)  # of copies nothing is told
     if verify and len(model.inputs) != 1:
         raise ValueError(
             f"expected a model of one input, or verify=False; got {len(model.inputs)} inputs"

@@ -11,6 +11,7 @@ from larq_bvit.explain.attention_masks import AttentionMask, attention_masks
 from larq_bvit.explain.binary_attention import stage_depths
 from larq_bvit.explain.pyramid import pyramid
 from larq_bvit.zoo.images import decode_predictions, imagenet_classes, preprocess_input
+from larq_bvit.zoo.model_facts import check_usual_images
 
 _TOP, _ROUNDING = 5, 1e-2
 
@@ -63,6 +64,7 @@ def explain_image(
             f"expected a block from 1 to {max(depths)}, the stages of {model.name!r} have "
             f"{', '.join(map(str, depths))}; got {block}"
         )
+    check_usual_images(model)
     image = preprocess_input(pixels)
     masks = {(mask.stage, mask.block): mask for mask in attention_masks(model, image)}
     return Explanation(

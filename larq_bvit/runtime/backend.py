@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from types import ModuleType
 from typing import Any
 
@@ -34,7 +34,7 @@ def litert() -> Backend:
         ImportError: it is not installed, or fails to import.
     """
     module = import_module("ai_edge_litert.interpreter")
-    return _backend(f"LiteRT {version('ai-edge-litert')}", module)
+    return _backend(f"LiteRT {_version('ai-edge-litert')}", module)
 
 
 def tensorflow_lite() -> Backend:
@@ -44,7 +44,15 @@ def tensorflow_lite() -> Backend:
         ImportError: TensorFlow is not installed, or fails to import.
     """
     module = import_module("tensorflow.lite.python.interpreter")
-    return _backend(f"TensorFlow Lite {version('tensorflow')}", module)
+    return _backend(f"TensorFlow Lite {_version('tensorflow')}", module)
+
+
+def _version(distribution: str) -> str:
+    """Of what was imported; it may be of a distribution of another name."""
+    try:
+        return version(distribution)
+    except PackageNotFoundError:
+        return "of unknown version"
 
 
 def _backend(name: str, module: ModuleType) -> Backend:

@@ -48,7 +48,7 @@ def join(parts: Sequence[np.ndarray], tensor: Tensor, batch: int, count: int) ->
         ValueError: the output has no axis of images, but there were others than one batch.
     """
     shape = parts[0].shape if parts else tensor.shape
-    if not shape or shape[0] % batch:
+    if not shape or shape[0] % batch or (len(shape) == 1 and shape[0] != batch):
         if count == batch:
             return parts[0]
         raise ValueError(

@@ -91,7 +91,8 @@ class Interpreter:
         Raises:
             ImportError: the library is one that can't tell.
         """
-        count = function("larq_bvit_activation_bytes", ctypes.c_size_t, ctypes.c_void_p)
+        name, library = "larq_bvit_activation_bytes", self._session.library
+        count = function(name, ctypes.c_size_t, ctypes.c_void_p, path=library)
         return count(pointer_of(self._session.delegate))
 
     def predict(self, images: np.ndarray) -> Any:

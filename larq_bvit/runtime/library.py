@@ -65,13 +65,16 @@ def available_isas() -> list[str]:
     return names
 
 
-def function(name: str, result: Any, *arguments: Any) -> Any:
+def function(name: str, result: Any, *arguments: Any, path: Path | None = None) -> Any:
     """A C function of the library.
+
+    Arguments:
+        path: of a library that is loaded; by default the one that `loaded_path` gives.
 
     Raises:
         ImportError: there is no library, it can't be loaded, or lacks the function.
     """
-    path = loaded_path()
+    path = loaded_path() if path is None else path
     try:
         found = getattr(_load(path), name)
     except AttributeError:

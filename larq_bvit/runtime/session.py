@@ -57,9 +57,9 @@ class Session:
         threads: int,
         plain: bool,
     ):
-        library = loaded_path()
+        self.library = loaded_path()
         try:
-            delegate = backend.load_delegate(str(library), options)
+            delegate = backend.load_delegate(str(self.library), options)
         except ValueError as error:  # of two lines; the delegate's reason is the last one
             raise ValueError(str(error).rpartition("\n")[2]) from error
         resolver = {"experimental_op_resolver_type": backend.plain} if plain else {}

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import tensorflow as tf
+
+_Moments = tuple[tf.Tensor, tf.Tensor, tf.Tensor]  # of a call: values by channel, mean, variance
 
 
 def precise_bn(model: tf.keras.Model, images: Iterable[Any]) -> int:
@@ -28,7 +30,8 @@ def precise_bn(model: tf.keras.Model, images: Iterable[Any]) -> int:
     Arguments:
         model: with batch normalisation of the last axis.
         images: batches (B, H, W, C) of training images in random order, cropped and normalised as
-            in evaluation. Large ones: the statistics are means over the batches' own.
+            in evaluation. Large ones: the statistics are means over the batches' own. Of one size,
+            but for the last: every size is traced.
 
     Returns:
         How many images there were.
@@ -39,11 +42,12 @@ def precise_bn(model: tf.keras.Model, images: Iterable[Any]) -> int:
     """
     layers = measurable(model)
     tallies = [_Tally() for _ in layers]
-    seen = 0
-    with _measuring(layers, tallies):
-        for batch in images:
-            model(batch, training=False)
-            seen += len(batch)
+    measure, seen = _measurement(model, layers), 0
+    for batch in images:
+        for tally, calls in zip(tallies, measure(batch), strict=True):
+            for count, mean, variance in calls:
+                tally.add(int(count), mean.numpy(), variance.numpy())
+        seen += len(batch)
     if not seen:
         raise ValueError("expected images to measure batch normalisation by; got none")
     found = [tally.result() for tally in tallies]
@@ -94,14 +98,29 @@ class _Tally:
         return mean, np.maximum(self.squares / (self.count or np.nan) - mean**2, 0)
 
 
+def _measurement(
+    model: tf.keras.Model, layers: list[tf.keras.layers.BatchNormalization]
+) -> Callable[[Any], list[list[_Moments]]]:
+    """A function of a batch of images: what every layer saw in each of its calls."""
+
+    @tf.function
+    def measure(batch: tf.Tensor) -> list[list[_Moments]]:
+        calls: list[list[_Moments]] = [[] for _ in layers]
+        with _measuring(layers, calls):  # while it is traced
+            model(batch, training=False)
+        return calls
+
+    return measure
+
+
 @contextmanager
 def _measuring(
-    layers: list[tf.keras.layers.BatchNormalization], tallies: list[_Tally]
+    layers: list[tf.keras.layers.BatchNormalization], calls: list[list[_Moments]]
 ) -> Iterator[None]:
     """While open, layers normalise by their batch's own statistics, and note them."""
-    for layer, tally in zip(layers, tallies, strict=True):
+    for layer, noted in zip(layers, calls, strict=True):
         # an attribute of Python's: Keras would track it
-        object.__setattr__(layer, "call", _by_batch(layer, tally))
+        object.__setattr__(layer, "call", _by_batch(layer, noted))
     try:
         yield
     finally:
@@ -109,7 +128,7 @@ def _measuring(
             object.__delattr__(layer, "call")
 
 
-def _by_batch(layer: tf.keras.layers.BatchNormalization, tally: _Tally) -> Any:
+def _by_batch(layer: tf.keras.layers.BatchNormalization, noted: list[_Moments]) -> Any:
     def call(inputs: tf.Tensor, mask: Any = None, training: Any = None) -> tf.Tensor:
         last = inputs.shape.rank - 1
         if list(layer.axis) != [last]:
@@ -118,7 +137,7 @@ def _by_batch(layer: tf.keras.layers.BatchNormalization, tally: _Tally) -> Any:
             )
         wide = tf.cast(inputs, layer.moving_mean.dtype)
         mean, variance = tf.nn.moments(wide, list(range(last)))
-        tally.add(int(tf.size(wide)) // inputs.shape[-1], mean.numpy(), variance.numpy())
+        noted.append((tf.size(wide) // inputs.shape[-1], mean, variance))
         normal = tf.nn.batch_normalization(
             wide, mean, variance, layer.beta, layer.gamma, layer.epsilon
         )

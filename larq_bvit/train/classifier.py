@@ -11,6 +11,7 @@ import tensorflow as tf
 
 from larq_bvit.train.logits import ends_in_softmax
 from larq_bvit.zoo.images import MEAN, STD
+from larq_bvit.zoo.model_facts import check_usual_images
 
 if TYPE_CHECKING:
     from larq_bvit.convert.normalization import Normalization
@@ -40,9 +41,11 @@ def keras_classifier(model: tf.keras.Model) -> Classifier:
     """A functional Keras model; probabilities are what a softmax at its end gives.
 
     Raises:
-        ValueError: not one input of RGB images of a fixed size, or not one output of classes.
+        ValueError: not one input of RGB images of a fixed size, not one output of classes, or
+            weights for images of another normalisation than ImageNet's.
     """
     softmax = ends_in_softmax(model)
+    check_usual_images(model)
     shape = _image_shape(model.name, model.input_shape, free_batch=True)
     signature = [tf.TensorSpec((None, *shape), tf.float32)]
     # One trace for all batches, also the last and smaller one.

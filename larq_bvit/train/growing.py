@@ -19,9 +19,9 @@ from larq_bvit.zoo.matching import (
     leave_classifier,
     resample_position,
 )
+from larq_bvit.zoo.model_facts import name_classes
 from larq_bvit.zoo.weight_files import named_or_file
 from larq_bvit.zoo.weights import (
-    name_classes,
     named_weights,
     other_classes,
     read_metadata,

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -12,13 +12,14 @@ import numpy as np
 import tensorflow as tf
 
 from larq_bvit._collector import paused_collection
-from larq_bvit._toml import unknown
+from larq_bvit._toml import from_table, unknown
 from larq_bvit.layers import bias_uniform, torch_uniform
 from larq_bvit.presets import Preset, model_for, preset_for
+from larq_bvit.zoo.model_facts import name_classes, set_preprocessing
 from larq_bvit.zoo.packed import WeightsMetadata
 from larq_bvit.zoo.static_build import static_build
 from larq_bvit.zoo.weight_files import weight_file
-from larq_bvit.zoo.weights import load_weights, name_classes, read_metadata
+from larq_bvit.zoo.weights import is_packed, load_weights, read_metadata
 
 # body(image, variant, **options) -> the pyramid's maps, finest first, and the vector (B, C) that
 # the classifier reads (None: the average of the last map).
@@ -66,13 +67,15 @@ class Architecture:
         `(B, num_classes)`; without the top, `(B, C)` where `pooling` says how, else the list
         of the pyramid's maps (B, H / stride, W / stride, C), finest first (a single map, where the
         architecture has one level, comes bare). The model's `class_names` are those of its
-        classifier, None where nothing says them; copies of it have none.
+        classifier, and its `preprocessing` is what its weights are for: None where nothing says
+        it, and in copies of the model.
 
         Arguments:
             variant: a name among `variants`, or a variant of your own (a frozen dataclass). None
                 is the architecture's default; with `pretrained` the variant whose weights are
                 the architecture's default, since the default variant, the paper's, may have
-                none yet. A log line says which weights were taken.
+                none yet; with `weights` that of a packed file. A log line says which
+                pretrained weights were taken.
             input_shape: (H, W, channels); default (224, 224, 3), or what the pretrained weights,
                 or those of a packed file, were trained with. H and W must be multiples of the
                 pyramid's total stride and need not be equal.
@@ -105,8 +108,9 @@ class Architecture:
         if preset is not None:
             variant = preset.model.removeprefix(f"{self.name}_")
         told: Preset | WeightsMetadata | None = preset
-        if weights is not None and Path(weights).suffix == ".safetensors":
+        if weights is not None and is_packed(weights):
             told = read_metadata(weights)
+            variant = self._told_variant(told) if variant is None else variant
         if told is not None and input_tensor is None and input_shape is None:
             input_shape = told.input_shape
         name, spec = self._spec(self.default if variant is None else variant)
@@ -143,11 +147,13 @@ class Architecture:
         for each in (model, own):
             each.variant = spec  # for weight files, which say whose they are
             name_classes(each, None)
+            set_preprocessing(each, None)
         if weights is not None:
             named = class_names is not None
             new = named or (preset is not None and num_classes != preset.num_classes)
             load_weights(own, weights, new_classifier=new, class_names=class_names)
             name_classes(model, own.class_names)
+            set_preprocessing(model, own.preprocessing)
         if class_names is not None and include_top:
             name_classes(model, class_names)
         return model
@@ -171,6 +177,16 @@ class Architecture:
                 f"({', '.join(sorted(self.variants))}); got {variant!r}. Use weights=PATH"
             )
         return preset_for(name, pretrained)
+
+    def _told_variant(self, told: WeightsMetadata) -> Any:
+        """The variant that packed weights are of; None where that is none of this architecture."""
+        named = [name for name in self.variants if self.variant_name(name) == told.model]
+        if named or told.model != self.name:
+            return named[0] if named else None
+        for kind in {type(spec) for spec in self.variants.values()}:
+            with suppress(ValueError):  # of another kind, or of another version
+                return from_table(kind, dict(told.variant or {}))
+        return None
 
     def _spec(self, variant: Any) -> tuple[str, Any]:
         """The model's name and its variant."""

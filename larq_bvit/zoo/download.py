@@ -22,6 +22,7 @@ from larq_bvit.zoo.partial_file import PartialFile, is_whole, sha256_of
 log = logging.getLogger(__name__)
 
 _CHUNK = 1 << 16  # bytes
+_NEVER = "CERTIFICATE_VERIFY_FAILED", "WRONG_VERSION_NUMBER"  # TLS's failures that stay
 
 
 class DownloadError(OSError):
@@ -120,8 +121,10 @@ def _request(url: str, part: PartialFile, size: int, timeout: float) -> int:
             start = _start(response, part, size)
             with _progress(part.target.name, start, size) as progress:
                 part.append(_chunks(response, size - start, progress))
-    except exceptions.SSLError:
-        raise
+    except exceptions.SSLError as error:
+        if any(reason in str(error) for reason in _NEVER):
+            raise
+        raise _TryAgain(f"the connection failed: {error}") from error
     except (
         exceptions.ConnectionError,
         exceptions.ChunkedEncodingError,

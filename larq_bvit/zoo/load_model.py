@@ -14,6 +14,7 @@ from tf_keras.src.saving.legacy.saved_model.load import RevivedLayer
 from tf_keras.src.saving.serialization_lib import SafeModeScope
 
 from larq_bvit import layers
+from larq_bvit.zoo.model_facts import name_classes, set_preprocessing
 from larq_bvit.zoo.saved_config import check_saved_config
 from larq_bvit.zoo.static_build import static_build
 
@@ -24,8 +25,9 @@ def load_model(path: str | os.PathLike[str]) -> tf.keras.Model:
     """A model that `model.save` wrote: a .keras or .h5 file, or a SavedModel folder.
 
     Layers of this package and of Larq, and what is registered with Keras, need no
-    `custom_objects`. The model is not compiled. A SavedModel is a program of TensorFlow, of which
-    loading may run a part: of strangers take the other two.
+    `custom_objects`. The model is not compiled; its `class_names` and `preprocessing` are None:
+    files don't hold them. A SavedModel is a program of TensorFlow, of which loading may run a
+    part: of strangers take the other two.
 
     Raises:
         ValueError: no such file, no whole model in it, or one that would run code of its own (a
@@ -54,6 +56,8 @@ def load_model(path: str | os.PathLike[str]) -> tf.keras.Model:
     for layer in model.layers:
         if isinstance(layer, RevivedLayer):  # of a SavedModel: its graph, without its class
             raise ValueError(f"can't rebuild layer {layer.name!r} of {path}: its class is unknown")
+    name_classes(model, None)
+    set_preprocessing(model, None)
     return model
 
 

@@ -8,13 +8,23 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import safetensors
 import tensorflow as tf
 
 from larq_bvit._extras import require
 from larq_bvit.zoo import torch_names
+from larq_bvit.zoo.attention_clips import rescale_clips
+from larq_bvit.zoo.matching import CLASSIFIER
 from larq_bvit.zoo.weights import check_names, latent_weights, named_weights, resample_position
 
 log = logging.getLogger(__name__)
+
+_TYPES = {
+    "BF16": tf.bfloat16.as_numpy_dtype,
+    **{f"F{8 * size}": f"<f{size}" for size in (2, 4, 8)},
+    **{f"I{8 * size}": f"<i{size}" for size in (1, 2, 4, 8)},
+    **{f"U{8 * size}": f"<u{size}" for size in (1, 2, 4, 8)},
+}
 
 
 @dataclass(frozen=True)
@@ -26,9 +36,14 @@ class Slot:
     rows: tuple[int, int | None] = (0, None)  # of position embeddings; the class token's is 0
     negative: bool = False  # ReActNet adds the move that BinaryViT subtracts
     mirrored: bool = False  # see layers.Mirror
+    flat: bool = False  # binary kernels are columns there
 
     def from_torch(self, array: np.ndarray) -> np.ndarray:
-        """The Keras weight's value; raises ValueError where the shapes can't be matched."""
+        """The Keras weight's value, a map of position embeddings in the checkpoint's own size.
+
+        Raises:
+            ValueError: the shapes can't be matched.
+        """
         shape = tuple(self.variable.shape)
         if self.key.endswith("position_embeddings"):
             return self._position(array, shape)
@@ -45,6 +60,11 @@ class Slot:
         array = array[::-1, ::-1] if self.mirrored and len(shape) == 4 else array
         return -array if self.negative else array
 
+    @property
+    def is_map(self) -> bool:
+        """Whether it holds the position embeddings of a map."""
+        return self.key.endswith("position_embeddings") and len(self.variable.shape) == 3
+
     def _position(self, array: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
         """A map (H, W, C), or the class token's vector, of position embeddings (1, rows, C)."""
         if array.ndim != 3 or len(array) != 1 or array.shape[2] != shape[-1]:
@@ -56,10 +76,10 @@ class Slot:
         fits = len(rows) == shape[0] * shape[1]
         if fits and shape[0] != shape[1] and len(rows) == side**2:
             log.warning("%s: %d rows taken as a map %dx%d", self.key, len(rows), *shape[:2])
-        return resample_position(rows.reshape(*(shape[:2] if fits else (side, side)), -1), shape)
+        return rows.reshape(*(shape[:2] if fits else (side, side)), -1)
 
     def to_torch(self, value: np.ndarray) -> np.ndarray:
-        """The inverse of `from_torch`, up to the PyTorch tensor's axes of size 1."""
+        """The inverse of `from_torch`, of the published tensor's shape."""
         if self.key.endswith("position_embeddings"):
             return value.reshape(-1, value.shape[-1])[None]
         if value.ndim == 4:
@@ -67,7 +87,14 @@ class Slot:
             value = value.transpose(3, 2, 0, 1)
         elif value.ndim == 2:
             value = value.T
-        return np.copy(-value if self.negative else value, order="C")  # as PyTorch demands
+        shape = torch_names.published_shape(self.key, value.shape, self.flat)
+        value = (-value if self.negative else value).reshape(shape)
+        return np.copy(value, order="C")  # as PyTorch demands
+
+    @property
+    def published_key(self) -> str:
+        """As the published code spells it."""
+        return torch_names.published_key(self.key, self.flat)
 
 
 def slots(model: tf.keras.Model) -> list[Slot]:
@@ -97,6 +124,7 @@ def slots(model: tf.keras.Model) -> list[Slot]:
     if table in (torch_names.BINARY_TRANSFORMER, torch_names.BOTTLENECK):
         paths = list(_count_blocks(paths))
     class_token = "stem/class_token" in names
+    flat = table is torch_names.MOBILENET or (table is torch_names.RESNET and family == "birealnet")
     return [
         Slot(
             variable,
@@ -104,6 +132,7 @@ def slots(model: tf.keras.Model) -> list[Slot]:
             rows=_rows(path, class_token),
             negative="mirror" in names and path.endswith("shift_in"),
             mirrored="mirror" in names,
+            flat=flat,
         )
         for variable, path in zip(model.weights, paths, strict=True)
     ]
@@ -128,16 +157,16 @@ def _rows(path: str, class_token: bool) -> tuple[int, int | None]:
 def import_torch(source: Mapping[str, Any] | str | Path, model: tf.keras.Model) -> tf.keras.Model:
     """Fills a zoo model in place with a checkpoint of the published PyTorch code.
 
-    Position embeddings of another input size are resampled; attention's clips stay as they are, so
-    that for another size it is better to import at the checkpoint's own, save, and load that with
-    `load_weights`. `num_batches_tracked` is ignored, as PyTorch does for a momentum that is given.
+    For another input size position embeddings are resampled and attention's clips rescaled; a
+    classifier is skipped where the model has none. All of it is logged. `num_batches_tracked` is
+    ignored, as PyTorch does for a momentum that is given.
 
     Arguments:
         source: a state dict of arrays, or the path of a `.safetensors`, `.pth`, `.pt` or `.bin`
             file. PyTorch's own files are read with `weights_only=True` alone, which needs
             `pip install "larq_bvit[torch]"`. Prefixes `module.` and wrappers `{"model": ...}`
             and `{"state_dict": ...}` are taken off.
-        model: a model of the zoo, built with as many classes as the checkpoint has.
+        model: a model of the zoo, with as many classes as the checkpoint has, or without the top.
 
     Returns:
         The model.
@@ -147,22 +176,37 @@ def import_torch(source: Mapping[str, Any] | str | Path, model: tf.keras.Model) 
             the message lists what is missing, unexpected and mis-shaped. The model is as before.
     """
     state = _unwrap(source if isinstance(source, Mapping) else _read(Path(source)))
-    places = slots(model)
+    paths, places = list(named_weights(model)), slots(model)
     keys = {slot.key for slot in places}
+    if not any(path.startswith(CLASSIFIER) for path in paths):
+        _leave_classifier(state)
     check_names(keys, set(state) - torch_names.UNUSED, what=f"PyTorch checkpoint of {model.name!r}")
-    values, misfits = [], []
-    for slot in places:
+    values, grids, misfits = {}, {}, []
+    for path, slot in zip(paths, places, strict=True):
         try:
-            values.append(slot.from_torch(state[slot.key]))
+            values[path] = slot.from_torch(state[slot.key])
+            if slot.is_map:
+                grids[path] = values[path]
+                values[path] = resample_position(grids[path], tuple(slot.variable.shape))
         except ValueError as error:
             misfits.append(f"{slot.key}: {error}")
     if misfits:
         raise ValueError(
             f"checkpoint does not fit {model.name!r}; mis-shaped:\n  " + "\n  ".join(misfits)
         )
-    for slot, value in zip(places, values, strict=True):
-        slot.variable.assign(value)
+    rescale_clips(values, grids, model)
+    for path, slot in zip(paths, places, strict=True):
+        slot.variable.assign(values[path])
     return model
+
+
+def _leave_classifier(state: dict[str, np.ndarray]) -> None:
+    """Takes it out of a state dict; logged."""
+    there = [key for key in state if key.startswith(torch_names.CLASSIFIERS)]
+    for key in there:
+        del state[key]
+    if there:
+        log.info("the classifier of the checkpoint is skipped: the model has none")
 
 
 def export_torch(model: tf.keras.Model, values: list[np.ndarray] | None = None) -> dict:
@@ -181,10 +225,8 @@ def export_torch(model: tf.keras.Model, values: list[np.ndarray] | None = None) 
     # the class token's row stands before the map's
     parts = sorted(zip(slots(model), arrays, strict=True), key=lambda part: part[0].rows[0])
     for slot, value in parts:
-        array = slot.to_torch(value)
-        state[slot.key] = (
-            np.concatenate([state[slot.key], array], 1) if slot.key in state else array
-        )
+        key, array = slot.published_key, slot.to_torch(value)
+        state[key] = np.concatenate([state[key], array], 1) if key in state else array
     return state
 
 
@@ -210,9 +252,19 @@ def _floats(key: str, value: Any) -> np.ndarray:
         value = value.detach().cpu()
         value = value.float() if str(value.dtype) == "torch.bfloat16" else value
     kind = getattr(value, "dtype", type(value).__name__)
+    if str(kind) == "bfloat16":  # as NumPy has it by an extension
+        return np.asarray(value).astype(np.float32)
     if not hasattr(value, "dtype") or np.asarray(value).dtype.kind != "f":
         raise ValueError(f"checkpoint entry {key!r} must be an array of floats; got {kind}")
     return np.asarray(value)
+
+
+def _safetensors(content: bytes) -> dict[str, np.ndarray]:
+    """As safetensors.numpy reads it, which does not know bfloat16."""
+    return {
+        name: np.frombuffer(tensor["data"], _TYPES[tensor["dtype"]]).reshape(tensor["shape"])
+        for name, tensor in safetensors.deserialize(content)
+    }
 
 
 def _read(path: Path) -> Mapping[str, Any]:
@@ -220,7 +272,7 @@ def _read(path: Path) -> Mapping[str, Any]:
         raise ValueError(f"no checkpoint at {path}")
     try:
         if path.suffix == ".safetensors":
-            return require("safetensors.numpy", "torch").load_file(path)
+            return _safetensors(path.read_bytes())
         if path.suffix in (".pth", ".pt", ".bin", ".tar"):
             torch = require("torch", "torch")
             return torch.load(path, map_location="cpu", weights_only=True)

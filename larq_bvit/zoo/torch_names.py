@@ -127,6 +127,33 @@ BOTTLENECK: Table = [
 # In the published Bi-Real-50, but its first block, which has no inner shortcut, never calls it.
 UNUSED = {"layers.0.down_conv1x1.weight"}
 
+CLASSIFIERS = "classifier.", "fc."  # what the classifiers' keys begin with
+
+
+_SHIFTS = re.compile(r"(move\d+\.bias|patch_embed\d+\.move)$")  # of maps (B, C, H, W)
+_LINEAR = re.compile(r"(dense|query|key|value|reduction)\.weight$")  # 1x1 convolutions here
+_BINARY = re.compile(r"binary_\w+\.weight$")
+
+
+def published_shape(key: str, shape: tuple[int, ...], flat: bool) -> tuple[int, ...]:
+    """Of a tensor that has the axes (C,), (out, in) or (out, in, height, width) here.
+
+    Arguments:
+        flat: whether the published code holds binary kernels as columns.
+    """
+    if _SHIFTS.search(key):
+        return 1, *shape, 1, 1
+    if _LINEAR.search(key):
+        return shape[:2]
+    if key.endswith("cls_token"):
+        return 1, 1, *shape
+    return (-1, 1) if flat and _BINARY.search(key) else shape
+
+
+def published_key(key: str, flat: bool) -> str:
+    """Flat kernels are `weights`, all others `weight`."""
+    return f"{key}s" if flat and _BINARY.search(key) else key
+
 
 def torch_key(path: str, table: Table) -> str:
     """`block1/mlp/up/linear/kernel` -> `vit.encoder.layer.0.intermediate.dense.weight`."""

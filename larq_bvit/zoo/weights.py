@@ -21,6 +21,7 @@ from larq_bvit.zoo.matching import (
     leave_classifier,
     resample_position,
 )
+from larq_bvit.zoo.model_facts import name_classes, plain_names, set_preprocessing
 from larq_bvit.zoo.named_weights import latent_weights, named_weights, weight_path
 from larq_bvit.zoo.packed import (
     PackedFile,
@@ -123,17 +124,24 @@ def read_metadata(path: str | Path) -> WeightsMetadata:
 
 
 def _read(path: str | Path) -> tuple[dict[str, np.ndarray], PackedFile | None]:
-    """Weights, and all else of a packed file; of the kind that the content shows, else the name."""
+    """Weights, and all else of a packed file."""
     path = Path(path)
     if not path.is_file():
         raise ValueError(f"no weight file at {path}")
-    with path.open("rb") as file:
-        start = file.read(9)
-    is_safetensors = path.suffix == ".safetensors" or start[8:] == b"{"
-    if is_safetensors and not start.startswith(_HDF5):
+    if is_packed(path):
         packed = read_packed(path)
         return packed.weights, packed
     return read_hdf5(path), None
+
+
+def is_packed(path: str | Path) -> bool:
+    """Whether a weight file is of the packed kind, by its content, else by its name."""
+    path, start = Path(path), b""
+    if path.is_file():
+        with path.open("rb") as file:
+            start = file.read(9)
+    looks = path.suffix == ".safetensors" or start[8:] == b"{"
+    return looks and not start.startswith(_HDF5)
 
 
 def load_weights(
@@ -150,7 +158,7 @@ def load_weights(
     For another input size position embeddings are resampled and attention's clips rescaled; a
     classifier is skipped where the model has none. All of it is logged. From a packed file, latent
     weights are signs times scale. `model.class_names` are then those of the weights' classifier:
-    what the file says, else `class_names`.
+    what the file says, else `class_names`; `model.preprocessing` is what the file says of images.
 
     Arguments:
         new_classifier: where the numbers of classes differ, or the file has no classifier, the
@@ -189,12 +197,8 @@ def load_weights(
         variable.assign(values[name])
     if any(name.startswith(CLASSIFIER) for name in variables):
         name_classes(model, class_names if names is None else names)
-
-
-def name_classes(model: tf.keras.Model, names: Sequence[str] | None) -> None:
-    """Sets `model.class_names`."""
-    # not as Keras sets attributes: it would save them with the model, as a layer
-    object.__setattr__(model, "class_names", None if names is None else _names(names))
+    if not as_start:  # what is trained gets other images
+        set_preprocessing(model, None if metadata is None else metadata.preprocessing)
 
 
 def stored_reductions(
@@ -213,9 +217,6 @@ def stored_reductions(
 
 def other_classes(class_names: Sequence[str] | None, stored: Sequence[str] | None) -> bool:
     """Whether both are known, and others."""
-    return class_names is not None and stored is not None and _names(class_names) != tuple(stored)
-
-
-def _names(class_names: Sequence[str]) -> tuple[str, ...]:
-    """Also of an array of NumPy's strings."""
-    return tuple(map(str, class_names))
+    return (
+        class_names is not None and stored is not None and plain_names(class_names) != tuple(stored)
+    )

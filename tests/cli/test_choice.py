@@ -18,9 +18,6 @@ from larq_bvit.zoo.registry import MODELS
 from tests.presets import publish
 from tests.train.run_folders import write_run
 
-pytest.importorskip("larq_compute_engine")
-from larq_bvit.convert import Normalization  # noqa: E402
-
 pytestmark = pytest.mark.usefixtures("few_nano")
 
 
@@ -32,7 +29,7 @@ def published(empty_package):
 
 
 def test_model_without_weights(empty_package):
-    choice = choose("reactnet_18", trained=True)
+    choice = choose("reactnet_18")
     assert choice.random and choice.origin is None and choice.class_names() is None
     assert choice.size(None) == (224, 224) and choice.classes == 1000
 
@@ -44,11 +41,13 @@ def test_name_of_weights(published):
     assert choice.size(None) == (32, 32) and choice.size("64x96") == (64, 96)
 
 
-def test_a_model_means_its_weights_where_trained_ones_are_wanted(published, tmp_path):
-    assert choose("binaryvit_nano").random
-    assert choose("binaryvit_nano", trained=True).origin == "binaryvit_nano_cifar10"
+def test_a_model_means_its_weights(published, tmp_path):
+    choice = choose("binaryvit_nano")
+    assert choice.origin == "binaryvit_nano_cifar10" and choice.size(None) == (32, 32)
     file = tmp_path / "nano.h5"
-    assert choose("binaryvit_nano", file, trained=True).origin == str(file)
+    assert choose("binaryvit_nano", file).origin == str(file)
+    architecture = choose("binaryvit_nano", trained=False)
+    assert architecture.random and architecture.size(None) == (224, 224)
 
 
 def test_default(empty_package, tmp_path):
@@ -98,7 +97,7 @@ def test_a_run_is_a_model_by_its_folder_or_its_weights(tmp_path, nano_weights):
     choice = choose("binaryvit_nano", run / "best.h5")
     assert choice.class_names() == ["cat", "dög"]
     for text in (str(run), str(run / "best.h5")):
-        assert choose(text, trained=True) == choice and not is_file(text)
+        assert choose(text) == choice and not is_file(text)
         with pytest.raises(ValueError, match="are weights already"):
             choose(text, nano_weights)
     with pytest.raises(ValueError, match="does not say of which model it is: give the model's"):
@@ -118,7 +117,7 @@ def test_a_packed_file_says_what_it_is_of(packed):
     for choice in (
         default_choice(packed),
         choose(str(packed)),
-        choose("binaryvit_nano", packed, trained=True),
+        choose("binaryvit_nano", packed),
     ):
         assert (choice.model, choice.origin) == ("binaryvit_nano", str(packed))
         assert choice.size(None) == (32, 32) and choice.size("64") == (64, 64)
@@ -176,12 +175,10 @@ def test_a_thousand_classes_of_another_data_set_have_no_names():
 def test_another_normalization(nano, tmp_path):
     given = zoo.WeightsMetadata(preprocessing={"mean": [0.5] * 3, "std": [0.25] * 3})
     choice = default_choice(zoo.save_weights(nano, tmp_path / "x.safetensors", metadata=given))
-    assert choice.normalization() == Normalization((0.5,) * 3, (0.25,) * 3)
     with pytest.raises(ValueError, match=r"normalised as ImageNet's; .*x.safetensors are of mean"):
         choice.check_normalization()
     usual = zoo.WeightsMetadata(preprocessing={"mean": MEAN, "std": STD})
     choice = default_choice(zoo.save_weights(nano, tmp_path / "x.safetensors", metadata=usual))
-    assert choice.normalization() is None
     choice.check_normalization()
 
 

@@ -9,11 +9,9 @@ from larq_bvit.cli.common import (
     check_output,
     console,
     parse_size,
-    published_note,
     read_names,
     write_atomically,
 )
-from larq_bvit.presets import presets
 
 
 @pytest.mark.parametrize(
@@ -74,10 +72,3 @@ def test_write_atomically(tmp_path, monkeypatch):
     with pytest.raises(OSError, match="disk full"):
         write_atomically(path, b"newer")
     assert path.read_bytes() == b"new" and list(tmp_path.iterdir()) == [path]
-
-
-def test_published_weights_are_named():
-    assert published_note("deit_small") == ""
-    assert published_note("no model") == ""
-    for name, preset in presets().items():
-        assert name in published_note(preset.model)

@@ -31,6 +31,17 @@ def test_file_equals_the_model(run_json, nano, nano_weights, tmp_path):
     assert shown["census"] == run_json("inspect", output)
 
 
+def test_a_model_means_its_published_weights(run_json, nano, pretrained, tmp_path):
+    output = tmp_path / "nano.tflite"
+    shown = run_json("convert", "binaryvit_nano", "-o", output)
+    assert shown["weights"] == "binaryvit_nano_animals" and not shown["random_weights"]
+    images = np.random.default_rng(0).normal(size=(1, 32, 32, 3)).astype("float32")
+    got = convert.Interpreter(output.read_bytes()).predict(images)
+    np.testing.assert_allclose(got, nano(images, training=False).numpy(), atol=1e-5)
+    assert convert.read_metadata(output.read_bytes()).labels == pretrained
+    assert run_json("verify", "binaryvit_nano", output)["holds"]
+
+
 @pytest.fixture(scope="module")
 def small_file(tmp_path_factory):
     """A saved model of three layers, and the model."""
@@ -163,7 +174,7 @@ def test_a_tflite_that_differs_is_not_written(fails, monkeypatch, small_file, tm
         (["binaryvit_nano", "-o", "x.tflite", "--raw-pixels", "--std", "1"], "got both"),
     ],
 )
-def test_bad_arguments(fails, monkeypatch, tmp_path, arguments, message):
+def test_bad_arguments(fails, monkeypatch, no_weights, tmp_path, arguments, message):
     monkeypatch.chdir(tmp_path)
     assert message in fails("convert", *arguments)[0]
     assert not list(tmp_path.iterdir())

@@ -55,7 +55,7 @@ def test_the_same_of_its_tflite(run_json, files):
     assert of_tflite["top_1"] == of_keras["top_1"]
 
 
-def test_a_model_of_the_zoo_and_a_picture(run, files):
+def test_a_model_without_weights_and_a_picture(run, files, no_weights):
     pytest.importorskip("matplotlib")
     picture = files / "confusion.png"
     result = run(
@@ -65,7 +65,6 @@ def test_a_model_of_the_zoo_and_a_picture(run, files):
     assert result.exit_code == 0, result.stderr
     note = result.stdout.splitlines()[-1]
     assert "weights were given, so they are random (seed 3)" in note
-    assert note.endswith("; published: binaryvit_nano_tiny_imagenet, binaryvit_nano_cifar10")
     assert min(Image.open(picture).size) > 500
 
 
@@ -80,6 +79,18 @@ def test_a_packed_file(run_json, fails, files, tmp_path):
     assert {**by_name, "model": str(file)} == shown
     (line,) = fails("evaluate", tmp_path / "4.safetensors", data(files))
     assert line == "the model has 4 classes, the data 3: n0, n1, n2"
+
+
+def test_a_model_means_its_published_weights(run, run_json, nano_weights, pretrained, tmp_path):
+    for label, name in enumerate(pretrained):
+        write_image(tmp_path / "images" / name / "0.png", seed=label)
+    arguments = ["evaluate", "binaryvit_nano", f"folder:{tmp_path}/images:all"]
+    shown = run_json(*arguments)
+    assert shown["weights"] == "binaryvit_nano_animals" and shown["images"] == 10
+    own = run_json(*arguments, "--weights", nano_weights, "--input-size", "32")
+    assert own["weights"] == str(nano_weights)
+    assert own["cross_entropy"] == pytest.approx(shown["cross_entropy"], rel=1e-6)
+    assert "random" not in run(*arguments).stdout
 
 
 def test_corrupt_images(run, fails, files, tmp_path):

@@ -15,6 +15,8 @@ from larq_bvit.convert.freezing.rebuild import rebuild
 from larq_bvit.convert.tflite.flatbuffer import load
 from larq_bvit.convert.tflite.io_types import read_format
 from larq_bvit.convert.tflite.pack import pack
+from larq_bvit.zoo.model_facts import name_classes, set_preprocessing
+from larq_bvit.zoo.packed import Preprocessing
 from tests.convert.small import SIZE, L, lce_module, normal, photographs, small, tf
 
 module = import_module("larq_bvit.convert.to_tflite")
@@ -26,6 +28,23 @@ LABELS = tuple(f"class {i}" for i in range(10))
 @pytest.fixture(scope="module")
 def model() -> tf.keras.Model:
     return small()
+
+
+def test_what_the_models_weights_say_is_the_default():
+    model = small()
+    name_classes(model, LABELS)
+    set_preprocessing(model, Preprocessing(mean=(0.5,) * 3, std=(0.25,) * 3))
+    tflite = convert_model(model, include_preprocessing=True, input_type="uint8").tflite
+    assert read_metadata(tflite).labels == LABELS
+    assert convert.verify(model, tflite, PIXELS).holds  # by the weights' normalisation, too
+    got = convert.Interpreter(tflite).predict(PIXELS)
+    np.testing.assert_allclose(got, model((PIXELS / 255 - 0.5) / 0.25), atol=1e-5)
+    metadata = read_metadata(convert_model(model, labels=(), verify=False).tflite)
+    assert metadata.mean == (127.5,) * 3 and metadata.std == (63.75,) * 3
+    assert metadata.labels == ()
+    given = Normalization((0.4,), (0.2,))
+    metadata = read_metadata(convert_model(model, normalization=given, verify=False).tflite)
+    assert metadata.mean == pytest.approx((102.0,)) and metadata.labels == LABELS
 
 
 @pytest.fixture

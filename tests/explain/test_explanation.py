@@ -7,6 +7,7 @@ import tensorflow as tf
 from larq_bvit.explain import attention_masks, pyramid
 from larq_bvit.explain.explanation import explain_image
 from larq_bvit.zoo import preprocess_input
+from larq_bvit.zoo.packed import Preprocessing
 from tests.explain.conftest import CLASSES
 
 
@@ -91,3 +92,10 @@ def test_other_names(model, pixels, names, got):
     with pytest.raises(ValueError) as error:
         explain_image(model, pixels, class_names=names)
     assert str(error.value) == message
+
+
+def test_weights_for_another_normalisation_are_refused(model, pixels, monkeypatch):
+    told = Preprocessing(mean=(0.5,) * 3, std=(0.5,) * 3)
+    monkeypatch.setitem(vars(model), "preprocessing", told)
+    with pytest.raises(ValueError, match=r"normalised as ImageNet's, as here; .* mean \(0.5, 0.5"):
+        explain_image(model, pixels, class_names=CLASSES)

@@ -112,3 +112,19 @@ def test_cancellation(library):
     large = np.full(32, 1000, np.float32)
     y = graph.pair("SUB", graph.add(x, large), graph.add(graph.normal(5, 7, 32), large))
     agree(library, graph.tflite(graph.add(y, large)))
+
+
+def test_numbers_at_the_end_of_float32(library):
+    """1 / c would be denormal; of two shifts that are infinite the difference is no number."""
+    graph = Layers(5)
+    x = graph.input(1, 5, 7, 32)
+    huge = np.full(32, 3e38, np.float32)
+    assert left_to_runtime(library, graph.tflite(graph.pair("DIV", x, huge))) == ["DIV"]
+    graph = Layers(6)
+    x, other = graph.input(1, 5, 7, 32), graph.normal(32)
+    other[3] = np.inf
+    infinite = graph.add(x, np.full(32, np.inf, np.float32))
+    tflite = graph.tflite(graph.bconv(graph.sign(infinite), 32, 32), graph.add(x, other))
+    image = np.random.default_rng(6).normal(size=x.shape).astype(np.float32)
+    _, got = run(load(library, tflite), image)
+    np.testing.assert_allclose(got, image + other, rtol=1e-6)

@@ -224,6 +224,16 @@ def test_positions_and_plain_slices(library):
     agree(library, graph.tflite(*used(graph, row), *used(graph, first), *used(graph, cut)))
 
 
+def test_a_position_that_begins_anywhere(library):
+    """`begin_mask` and `shrink_axis_mask` of one axis: runtimes take the first position."""
+    graph = Layers(7)
+    x = hidden(graph, 2, 6, 5, 72)
+    fields = options("StridedSlice", beginMask=2, endMask=13, shrinkAxisMask=2)
+    numbers = np.int32([0, 3, 0, 0]), np.int32([0, 4, 0, 0]), np.int32([1, 1, 1, 1])
+    y = graph.node("STRIDED_SLICE", [x, *numbers], (2, 5, 72), fields)
+    agree(library, graph.tflite(*used(graph, y)))
+
+
 def test_that_tiles_cannot_read(library):
     """Rows that begin in the middle of others'; the reshape before it stays with it."""
     graph = Layers(6)

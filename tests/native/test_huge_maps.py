@@ -5,6 +5,7 @@ import pytest
 
 from tests.native.fused import left_to_runtime
 from tests.native.layer_graphs import Layers
+from tests.native.lce_graphs import SAME
 
 
 @pytest.mark.parametrize("shape", [(1, 1 << 27), (1 << 27, 1), (1, 1 << 13, 1 << 13, 4)])
@@ -29,3 +30,10 @@ def test_large_maps_are_claimed(library):
     graph = Layers()
     x = graph.conv(graph.input(1, 4096, 4096, 3), 16, 3, 2)
     assert left_to_runtime(library, graph.tflite(x)) == []
+
+
+def test_borders_that_need_too_many_numbers_stay_with_the_runtime(library):
+    """One per channel and set of places outside: 64 sets of 2^21 channels."""
+    graph = Layers()
+    tflite = graph.tflite(graph.pool("AVERAGE", graph.input(1, 8, 8, 1 << 21), 8, 1, SAME))
+    assert left_to_runtime(library, tflite) == ["AVERAGE_POOL_2D"]

@@ -36,3 +36,11 @@ def test_none(monkeypatch):
         module.backend()
     assert 'pip install "larq_bvit[litert]"' in str(error.value)
     assert "ai_edge_litert" in str(error.value) and "tensorflow" in str(error.value)
+
+
+def test_a_runtime_of_a_distribution_of_another_name(monkeypatch):
+    def version(name):
+        raise module.PackageNotFoundError(name)
+
+    monkeypatch.setattr(module, "version", version)
+    assert module.tensorflow_lite().name == "TensorFlow Lite of unknown version"

@@ -33,6 +33,13 @@ def test_outputs_without_an_axis_of_images(shape):
             join(parts, tensor, 2, count)
 
 
+def test_a_squeezed_output_is_not_taken_for_rows():
+    tensor, one = Tensor("y", (10,), "float32"), np.ones(10, np.float32)
+    assert join([one], tensor, 1, 1) is one
+    with pytest.raises(ValueError, match="exactly 1 images; got 3"):
+        join([one] * 3, tensor, 1, 3)
+
+
 def test_check_images():
     tensor = Tensor("x", (4, 2), "float32")
     np.testing.assert_array_equal(check_images(IMAGES[::2], tensor), IMAGES[::2])

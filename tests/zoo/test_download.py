@@ -362,3 +362,19 @@ def test_killed_half_way(server, target, child, get):
     assert not target.exists()
     get()
     assert server.ranges == [None, f"bytes={CHUNK}-"] and whole(target)
+
+
+def test_tls_that_breaks_off_is_tried_again(server, target, get, monkeypatch):
+    real, failures = module.requests.get, ["UNEXPECTED_EOF_WHILE_READING"]
+
+    def get_once(*arguments, **options):
+        if failures:
+            raise module.exceptions.SSLError(failures.pop())
+        return real(*arguments, **options)
+
+    monkeypatch.setattr(module.requests, "get", get_once)
+    assert get().read_bytes() == CONTENT and not failures
+    failures.append("CERTIFICATE_VERIFY_FAILED")
+    target.unlink()
+    with pytest.raises(DownloadError, match="CERTIFICATE_VERIFY_FAILED"):
+        get()

@@ -31,6 +31,7 @@ def test_what_was_saved_is_loaded(model, tmp_path, name):
         assert again._is_graph_network, "its graph can be read, as converting needs"
         assert [type(layer) for layer in again.layers] == [type(layer) for layer in model.layers]
         assert again.optimizer is None
+        assert again.class_names is None and again.preprocessing is None
 
 
 def with_code(path, proof) -> None:

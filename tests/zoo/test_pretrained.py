@@ -156,6 +156,20 @@ def test_a_packed_file_says_for_what_it_is(file):
         Small("nano", weights=file, num_classes=7)
 
 
+def test_a_packed_file_says_of_which_variant_it_is(file, trained, tmp_path):
+    renamed = tmp_path / "weights"
+    renamed.write_bytes(file.read_bytes())  # its content says what it is
+    for path in (file, renamed):
+        model = Small(weights=path)
+        assert model.name == "binaryvit_nano" and model.variant == PLAN
+        common.same(model, trained)
+    own = common.randomise(Small(replace(PLAN, heads=(2, 2)), input_shape=(32, 32, 3)))
+    again = Small(weights=zoo.save_weights(own, tmp_path / "own.safetensors"))
+    assert again.variant == own.variant
+    image = normal(1, 32, 32, 3)
+    np.testing.assert_array_equal(again(image), own(image))
+
+
 def test_other_size(published, trained, caplog):
     model = Small("nano", pretrained=True, input_shape=(64, 32, 3))
     assert model.input_shape == (None, 64, 32, 3)

@@ -1,5 +1,6 @@
 """Checkpoints of the published PyTorch code: every wrapping, every refusal, nothing half loaded."""
 
+import json
 import pickle
 import sys
 from dataclasses import replace
@@ -72,15 +73,16 @@ def test_wrappings(wrap, model, state):
     common.same(model, other)
 
 
-def test_kernels_called_weights_and_flat():
+def test_kernels_that_are_not_flat():
+    """As ReActNet-18's checkpoints have them, whose layers are called alike."""
     model = common.randomise(BiRealNet(BASIC, input_shape=(32, 32, 3), num_classes=5))
-    state = {
-        key.replace("binary_conv.weight", "binary_conv.weights"): value.reshape(-1, 1)
-        if "binary_conv" in key
-        else value
-        for key, value in export_torch(model).items()
-    }
-    assert sum(key.endswith(".weights") for key in state) == 4
+    state = export_torch(model)
+    flat = [key for key in state if key.endswith("binary_conv.weights")]
+    assert len(flat) == 4 and {state[key].shape[1:] for key in flat} == {(1,)}
+    for key in flat:
+        here = named_weights(model)[f"stage{key[len('layer')]}/block1/conv/kernel"]
+        there = [here.shape[axis] for axis in (3, 2, 0, 1)]
+        state[key.removesuffix("s")] = state.pop(key).reshape(there)
     other = import_torch(state, BiRealNet(BASIC, input_shape=(32, 32, 3), num_classes=5))
     common.same(model, other)
 
@@ -88,8 +90,8 @@ def test_kernels_called_weights_and_flat():
 def test_kernels_are_mirrored_and_transposed():
     model = common.randomise(BiRealNet(BASIC, input_shape=(32, 32, 3), num_classes=5))
     weights, state = named_weights(model), export_torch(model)
-    kernel, stem = state["layer1.0.binary_conv.weight"], weights["stem/conv/kernel"].numpy()
-    assert kernel.shape == (64, 64, 3, 3)
+    kernel = state["layer1.0.binary_conv.weights"].reshape(64, 64, 3, 3)
+    stem = weights["stem/conv/kernel"].numpy()
     assert kernel[5, 7, 0, 1] == weights["stage1/block1/conv/kernel"].numpy()[2, 1, 7, 5]
     assert state["conv1.weight"][9, 2, 6, 1] == stem[0, 5, 2, 9]
     np.testing.assert_array_equal(state["fc.weight"], weights["classifier/kernel"].numpy().T)
@@ -130,6 +132,48 @@ def test_positions_of_another_size(model, state):
     for name in ("stem/position/position", "stage2/downsample/position/position"):
         expected = resample_position(before[name].numpy(), tuple(after[name].shape))
         np.testing.assert_array_equal(after[name].numpy(), expected)
+
+
+def test_clips_of_another_size(model, state, caplog):
+    """As `load_weights` rescales them."""
+    caplog.set_level("INFO", "larq_bvit")
+    name = "stage1/block1/attention/attend/probability/clip"
+    before = named_weights(model)[name].numpy()
+    after = named_weights(import_torch(state, build(size=(32, 96))))[name].numpy()
+    pixels = TINY.patch_size * TINY.reductions[0]  # of a key's side
+    keys, now = (64 // pixels) ** 2, (32 // pixels) * (96 // pixels)
+    assert keys != now
+    np.testing.assert_allclose(after, before * keys / now, rtol=1e-6)
+    assert f"clips rescaled for other numbers of keys: {keys} to {now}" in caplog.text
+
+
+def test_a_model_without_the_top(model, state, caplog):
+    caplog.set_level("INFO", "larq_bvit")
+    features = import_torch(state, build_features())
+    for name, weight in named_weights(features).items():
+        np.testing.assert_array_equal(weight.numpy(), named_weights(model)[name].numpy())
+    assert "the classifier of the checkpoint is skipped: the model has none" in caplog.text
+
+
+def build_features():
+    return BinaryViT(TINY, input_shape=(64, 64, 3), include_top=False)
+
+
+def test_bfloat16_in_safetensors(model, state, tmp_path):
+    """Which safetensors.numpy can't read: the file is written by hand, from the format's page."""
+    header, data = {}, b""
+    for key, value in state.items():
+        half = value.astype(tf.bfloat16.as_numpy_dtype)
+        ends = [len(data), len(data) + half.nbytes]
+        header[key] = {"dtype": "BF16", "shape": list(half.shape), "data_offsets": ends}
+        data += half.tobytes()
+    text = json.dumps(header).encode()
+    path = tmp_path / "x.safetensors"
+    path.write_bytes(len(text).to_bytes(8, "little") + text + data)
+    got = export_torch(import_torch(path, build()))
+    for key, value in state.items():
+        rounded = value.astype(tf.bfloat16.as_numpy_dtype).astype("float32")
+        np.testing.assert_array_equal(got[key], rounded)
 
 
 def test_a_square_number_of_positions_for_a_model_that_is_not_square(state, caplog):

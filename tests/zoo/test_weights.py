@@ -27,6 +27,7 @@ from larq_bvit.zoo import (
 )
 from larq_bvit.zoo import weights as weights_module
 from larq_bvit.zoo.macs import one_bit
+from larq_bvit.zoo.packed import Preprocessing
 from larq_bvit.zoo.weights import named_weights, read_weights, resample_position
 from tests.layers.common import policy
 from tests.zoo import common, test_birealnet, test_deit, test_reactdeit, test_reactnet
@@ -254,6 +255,23 @@ def test_class_names(model, tmp_path):
         load_weights(other, path, class_names=names[::-1])
     given = WeightsMetadata(class_names=tuple("vwxyz"))
     assert read_metadata(save_weights(named, path, metadata=given)).class_names == tuple("vwxyz")
+
+
+def test_preprocessing(model, tmp_path):
+    """It goes with the weights, but not with those that a training starts from."""
+    assert model.preprocessing is None
+    given = Preprocessing(mean=(0.5,) * 3, std=(0.25,) * 3)
+    metadata = WeightsMetadata(preprocessing=given)
+    path = save_weights(model, tmp_path / "x.safetensors", metadata=metadata)
+    other, start = build(), build()
+    load_weights(other, path)
+    load_weights(start, path, as_start=True)
+    assert other.preprocessing == given and start.preprocessing is None
+    assert BinaryViT(TINY, weights=path).preprocessing == given
+    again = save_weights(other, tmp_path / "again.safetensors")
+    assert read_metadata(again).preprocessing == given
+    load_weights(other, save_weights(model, tmp_path / "x.h5"))
+    assert other.preprocessing is None
 
 
 def test_models_without_a_top(whole, model, tmp_path, caplog):

@@ -27,16 +27,20 @@ def rprelu(layer: layers.RPReLU, inputs: list[Shifted], name: str) -> Shifted:
 def batch_norm(
     layer: tf.keras.layers.BatchNormalization, inputs: list[Shifted], name: str
 ) -> Shifted:
+    x = inputs[0]
+    if list(layer.axis) != [len(x.tensor.shape) - 1]:  # offsets and scales are of the last axis
+        tensor = x.settle(f"{name}/shift")
+        return Shifted(apply(copy_of(layer, name), tensor, layer.get_weights()))
     mean, variance = layer.moving_mean.numpy(), layer.moving_variance.numpy()
     gamma = layer.gamma.numpy() if layer.scale else np.ones_like(mean)
     beta = layer.beta.numpy() if layer.center else np.zeros_like(mean)
-    if inputs[0].offset is not None:
-        mean = mean - inputs[0].offset
-    if inputs[0].product:
+    if x.offset is not None:
+        mean = mean - x.offset
+    if x.product:
         norm = copy_of(layer, name, scale=True, center=True)
-        return Shifted(apply(norm, inputs[0].tensor, [gamma, beta, mean, variance]), absorber=norm)
+        return Shifted(apply(norm, x.tensor, [gamma, beta, mean, variance]), absorber=norm)
     scale = gamma / np.sqrt(variance + layer.epsilon)
-    y = apply(ChannelScale(name=name, dtype="float32"), inputs[0].tensor, [scale])
+    y = apply(ChannelScale(name=name, dtype="float32"), x.tensor, [scale])
     return Shifted(y, beta - scale * mean)
 
 

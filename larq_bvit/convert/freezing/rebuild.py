@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from itertools import count
 from typing import Any
 
 import numpy as np
@@ -64,7 +64,10 @@ def apply(layer: tf.keras.layers.Layer, inputs: Any, weights: list[np.ndarray]) 
 
 def copy_of(layer: tf.keras.layers.Layer, name: str, **changes: Any) -> tf.keras.layers.Layer:
     """A float32 copy of a layer without its weights."""
-    return type(layer).from_config({**config_in_float32(layer), "name": name, **changes})
+    inner = {type(one) for one in layer._flatten_layers(include_self=False)}
+    known = {kind.__name__: kind for kind in inner if kind.__module__.split(".")[0] != "tf_keras"}
+    with tf.keras.utils.custom_object_scope(known):
+        return type(layer).from_config({**config_in_float32(layer), "name": name, **changes})
 
 
 def config_in_float32(layer: tf.keras.layers.Layer) -> dict[str, Any]:
@@ -127,14 +130,17 @@ def rebuild(
         dtype = tf.float32 if old.dtype.is_floating else old.dtype
         inputs.append(tf.keras.Input(old.shape[1:], batch_size, old.node.layer.name, dtype))
         values[str(id(old))] = begin(inputs[-1])
-    uses: Counter[str] = Counter()
+    taken, used = {layer.name for layer in model.layers}, set()
     for depth in sorted(model._nodes_by_depth, reverse=True):
         for node in model._nodes_by_depth[depth]:
             if node.is_input:
                 continue
-            uses[node.layer.name] += 1  # a layer that is shared becomes several
-            times = uses[node.layer.name]
-            name = node.layer.name if times == 1 else f"{node.layer.name}_{times}"
+            name = node.layer.name
+            if name in used:  # a layer that is shared becomes several
+                numbered = (f"{name}_{number}" for number in count(2))
+                name = next(free for free in numbered if free not in taken)
+            taken.add(name)
+            used.add(node.layer.name)
             for key, value in zip(
                 node.flat_output_ids, _call(node, values, rules, name), strict=True
             ):

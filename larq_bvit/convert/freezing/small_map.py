@@ -17,7 +17,8 @@ def is_small_map(layer: Any, x: Any) -> bool:
     """Whether LCE would miscompute this quantized layer on `x` (B, H, W, C)."""
     if not isinstance(layer, lq.layers.QuantConv2D) or layer.padding != "same":
         return False
-    smaller = any(n < k for n, k in zip(x.shape[1:3], layer.kernel_size, strict=True))
+    sides = zip(x.shape[1:3], layer.kernel_size, strict=True)
+    smaller = any(n is not None and n < k for n, k in sides)
     binary = getattr(layer.input_quantizer, "precision", 32) == 1
     return smaller and binary and layer.pad_values == 0
 

@@ -45,10 +45,10 @@ def both_inputs(
 
 
 def normalization_told(model: tf.keras.Model, tflite: bytes) -> Normalization:
-    """What a model expects of its pixels, as far as its .tflite and its first layers tell.
+    """What a model expects of its pixels, as far as its .tflite, its weights and first layers tell.
 
-    A .tflite that takes pixels does not tell what it does to them: ImageNet's is taken then,
-    unless the model begins with one of its own.
+    A .tflite that takes pixels does not tell what it does to them: where the weights don't, either,
+    ImageNet's is taken, unless the model begins with one of its own.
 
     Raises:
         ValueError: the .tflite tells of a normalisation that is none.
@@ -57,6 +57,9 @@ def normalization_told(model: tf.keras.Model, tflite: bytes) -> Normalization:
     if metadata is not None and metadata.mean and not takes_pixels(tflite):
         mean, std = (tuple(x / 255 for x in values) for values in (metadata.mean, metadata.std))
         return Normalization(mean, std)
+    told = Normalization.of_weights(model)
+    if told is not None:
+        return told
     if normalizes_itself(model):
         return Normalization.none()
     return Normalization.usual(model.inputs[0].shape[-1])

@@ -107,8 +107,8 @@ def verify(
         tflite: what `to_tflite` made of it.
         images: (N, H, W, C), uint8 pixels, or floats normalised as the model takes them; N a
             multiple of the .tflite's batch size. Without, parts of a photograph.
-        normalization: the model's, for pixels; by default what the .tflite tells of it, else
-            `zoo.preprocess_input`'s, or none where the model begins with one.
+        normalization: the model's, for pixels; by default what the .tflite or the model's weights
+            tell of it, else `zoo.preprocess_input`'s, or none where the model begins with one.
         tolerance: largest difference over the largest magnitude; 1e-3 without. Constants stored
             as float16 are rounded, which turns signs near an edge: there 1e-1. Half a step of an
             output of 8 bits is added.
@@ -119,13 +119,13 @@ def verify(
     """
     if len(model.inputs) != 1:
         raise ValueError(f"expected a model of one input to verify; got {len(model.inputs)}")
-    model = in_float32(model)
     output = read_format(tflite, "output")  # says what is no .tflite
+    normalization = normalization or normalization_told(model, tflite)
+    model = in_float32(model)
     batch = Interpreter(tflite).input_shape[0]
     if images is None:
         images = sample_inputs(model, batch)
     images = np.asarray(images)
-    normalization = normalization or normalization_told(model, tflite)
     for_keras, stored = both_inputs(tflite, images, normalization)
     kernels = [name for name in KERNELS if name == "default" or _loads(tflite, name)]
     # first of all, because it checks the images' shape and number

@@ -52,7 +52,7 @@ from larq_bvit.zoo.weights import read_weights
 VERSION = 2  # of a job; the runner has it, too
 _RUNNER = (
     "run.py", "verifying.py", "functions.py", "programs.py", "images.py", "pieces.py",
-    "processor.py",
+    "processor.py", "memory.py",
 )  # fmt: skip
 _TOGETHER = 100  # steps in one call, at most: what a progress line covers
 

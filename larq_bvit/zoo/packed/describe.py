@@ -42,6 +42,7 @@ def describe(model: tf.keras.Model, given: WeightsMetadata | None) -> WeightsMet
         if None not in (value, stated) and value != stated:
             raise ValueError(f"the metadata's {name} is {stated!r}, the model's is {value!r}")
     told["class_names"] = getattr(model, "class_names", None) if told["num_classes"] else None
+    told["preprocessing"] = getattr(model, "preprocessing", None)
     missing = {name: value for name, value in told.items() if getattr(given, name) is None}
     return replace(given, **missing, created_by=given.created_by or f"larq_bvit {__version__}")
 

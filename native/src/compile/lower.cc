@@ -166,6 +166,12 @@ bool Lowering::take_view_room(int64_t positions) {
   return true;
 }
 
+bool Lowering::take_border_room(int64_t numbers) {
+  if (numbers > border_room_) return refuse("windows that reach over borders need more than 2^26 numbers");
+  border_room_ -= numbers;
+  return true;
+}
+
 // Rows `position(image, row)` of an item, `rows` of each image.
 template <class Position>
 static Item rows_of_images(const Net& net, int32_t x, int32_t images, int32_t rows, Position position) {

@@ -3,6 +3,8 @@
 namespace bvit {
 namespace {
 
+constexpr float kSmallest = 1.17549435e-38f, kLargest = 3.40282347e38f;  // that is neither denormal nor infinite
+
 // max(x, c) or min(x, c), with one number for all channels.
 bool limit(Lowering* l, Item item, const Vec<float>& c, bool lowest) {
   for (float number : c)
@@ -34,8 +36,9 @@ bool with_constant(Lowering* l, const Node& node, int32_t x, int32_t constant, b
     case Op::kDiv:
       if (!x_first) return false;
       for (float value : c) {
-        if (value == 0) return false;
-        item.scale.push(1 / value);
+        const float factor = 1 / value, size = factor < 0 ? -factor : factor;
+        if (!(size >= kSmallest && size <= kLargest)) return false;
+        item.scale.push(factor);
       }
       break;
     case Op::kMaximum:

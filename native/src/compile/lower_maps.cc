@@ -7,10 +7,11 @@ namespace bvit {
 namespace {
 
 // A factor for each set of taps that is inside of the map.
-bool add_factors(Item* taps) {
+bool add_factors(Lowering* l, Item* taps) {
   const int32_t all = taps->geometry.taps();
-  if (all > 64) return false;
+  if (all > 64 || !l->take_border_room(taps->geometry.windows())) return false;
   const MissingTaps missing = find_missing_taps(taps->geometry);
+  if (!l->take_border_room(static_cast<int64_t>(missing.sets.size()) * taps->channels)) return false;
   for (uint64_t set : missing.sets) {
     const int32_t inside = all - __builtin_popcountll(set);
     if (inside == 0) return false;
@@ -24,7 +25,7 @@ bool add_factors(Item* taps) {
 // Sums of `count` numbers each become means: one factor, or where windows reach outside, one per row.
 bool define_mean(Lowering* l, const Node& node, Item taps, int32_t count) {
   if (taps.geometry.reaches_outside())
-    return add_factors(&taps) && l->define_activated(node.out[0], taps, node.at.activation);
+    return add_factors(l, &taps) && l->define_activated(node.out[0], taps, node.at.activation);
   Item scale = l->map_item(ItemKind::kAffine, node.out[0], -1);
   scale.scale.resize(scale.channels, 1.0f / static_cast<float>(count));
   taps.value = -1;

@@ -48,13 +48,14 @@ void leave_out_as_lce(const Geometry& g, MissingTaps* missing) {
 
 // Zero padding: bits of padding count as +1, so what they add is taken away again, by the pattern
 // of missing taps.
-bool add_border(Item* item, const Node& node, int32_t inputs) {
+bool add_border(Lowering* l, Item* item, const Node& node, int32_t inputs) {
   const Geometry& g = item->geometry;
-  if (g.taps() > 64) return false;
+  if (g.taps() > 64 || !l->take_border_room(g.windows())) return false;
   const int32_t words = static_cast<int32_t>(ceil_div(inputs, 32));
   const uint32_t* filter = static_cast<const uint32_t*>(item->weights);
   MissingTaps missing_taps = find_missing_taps(g);
   if (node.at.activation == kNone) leave_out_as_lce(g, &missing_taps);
+  if (!l->take_border_room(static_cast<int64_t>(missing_taps.sets.size()) * item->channels)) return false;
   item->border_pattern = missing_taps.of_row;
   for (uint64_t missing : missing_taps.sets)
     for (int32_t n = 0; n < item->channels; n++) {
@@ -104,7 +105,7 @@ bool convolution(Lowering* l, const Node& node) {
   const int32_t inputs = node.at.channels_in;
   if (!geometry_of(l, node, filter.shape.dim[1], filter.shape.dim[2], &item.geometry)) return false;
   const bool pads_zeros = node.at.pad_value == 0 && item.geometry.reaches_outside();
-  if (pads_zeros && !add_border(&item, node, inputs)) return false;
+  if (pads_zeros && !add_border(l, &item, node, inputs)) return false;
   if (out.type == Type::kInt32) return threshold_bits(l, node, item);
   if (out.type != Type::kFloat32) return false;
   const float bits = static_cast<float>(static_cast<int64_t>(item.geometry.taps()) * inputs);

@@ -50,6 +50,8 @@ class Lowering {
   Item map_item(ItemKind kind, int32_t value, int32_t in) const;
   // Whether there is room for a view of so many rows and channels, which is taken.
   bool take_view_room(int64_t positions);
+  // Whether there is room for so many numbers about windows that reach over borders, which is taken.
+  bool take_border_room(int64_t numbers);
   // Always false: what the node at hand goes beyond.
   bool refuse(const char* limit) {
     limit_ = limit;
@@ -67,6 +69,7 @@ class Lowering {
   Vec<View> views_;
   const char* limit_ = nullptr;
   int64_t channel_room_ = 1 << 26;  // of all maps that nodes make: each of their channels has parameters
+  int64_t border_room_ = 1 << 26;  // of all windows that reach over borders: a few numbers may ask for many
   int64_t view_room_ = 1 << 24;  // rows and channels of all views: a file may name as many as it likes
 };
 

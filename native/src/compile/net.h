@@ -42,6 +42,7 @@ struct Geometry {
   bool reverse_h = false, reverse_w = false;
 
   int32_t taps() const { return kernel_h * kernel_w; }
+  int64_t windows() const { return int64_t{out_h} * out_w; }
   bool has_row(int32_t y) const { return y >= 0 && y < in_h; }
   bool has_column(int32_t x) const { return x >= 0 && x < in_w; }
   // Each row reads the row of its own number, and no other.

@@ -18,9 +18,12 @@ uint64_t key_of(const Item& affine) {
   return key;
 }
 
-bool same_scales(const Item& a, const Item& b) {
-  for (int32_t c = 0; c < a.channels; c++)
-    if (at(a.scale, c, 1) != at(b.scale, c, 1)) return false;
+// That one is the other and a shift: the difference of two that are infinite is none.
+bool differ_by_shift(const Item& a, const Item& b) {
+  for (int32_t c = 0; c < a.channels; c++) {
+    const float shift = at(a.shift, c, 0) - at(b.shift, c, 0);
+    if (at(a.scale, c, 1) != at(b.scale, c, 1) || shift - shift != 0) return false;
+  }
   return true;
 }
 
@@ -37,7 +40,7 @@ void share_affines(Net* net) {
     Item& item = items[i];
     if (!live[i] || item.kind != ItemKind::kAffine) continue;
     const int32_t like = item.addend ? -1 : signed_ones.find(key_of(item), [&](int32_t k) {
-      return items[k].in[0] == item.in[0] && same_scales(item, items[k]);
+      return items[k].in[0] == item.in[0] && differ_by_shift(item, items[k]);
     });
     if (like >= 0) {
       item.shift.resize(item.channels, 0.0f);

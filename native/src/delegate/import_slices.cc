@@ -42,6 +42,7 @@ bool resolve_side(NodeReader* r, const tfl::StridedSliceOptions& options, int32_
   const int64_t least = forward ? 0 : -1, most = forward ? size : size - 1;
   if (side->begin < 0) side->begin += size;
   if (shrinks) {  // a single position, whatever the end and the step
+    if (options.begin_mask & bit) side->begin = forward ? 0 : size - 1;  // as TensorFlow Lite
     if (side->begin < 0 || side->begin >= size)
       return r->reason.set("it takes position %lld of %lld", static_cast<long long>(side->begin),
                            static_cast<long long>(size));

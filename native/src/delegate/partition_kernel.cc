@@ -99,7 +99,10 @@ tfl::Status prepare(tfl::Context* context, tfl::Node* node) {
   kernel->data.resize(kernel->graph.values.size(), nullptr);
   kernel->program = create_object<PartitionProgram>();
   const Options& options = kernel->state->options;
-  if (!kernel->program || !kernel->take_pool(context)) return fail(context, "out of memory");
+  if (!kernel->program || !kernel->take_pool(context)) {
+    kernel->forget_program();
+    return fail(context, "out of memory");
+  }
   if (!kernel->program->prepare(kernel->graph, options, kernel->pool, &reason)) {
     kernel->forget_program();
     return fail(context, reason.text);

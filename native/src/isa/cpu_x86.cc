@@ -13,7 +13,7 @@ constexpr uint64_t kSavesYmm = 0x06, kSavesZmm = 0xe6;
 
 uint64_t read_xcr0() {
   uint32_t low, high;
-  __asm__("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
+  __asm__ volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
   return static_cast<uint64_t>(high) << 32 | low;
 }
 

@@ -4,7 +4,8 @@
 set(BVIT_KERNEL_FOLDER ${CMAKE_CURRENT_LIST_DIR})
 
 set(BVIT_ISAS portable)
-if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64|amd64)$")
+if(NOT CMAKE_SIZEOF_VOID_P EQUAL 8) # a 64-bit kernel's name says nothing of a 32-bit compiler
+elseif(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64|amd64)$")
   list(APPEND BVIT_ISAS avx2 avx512)
 elseif(CMAKE_SYSTEM_PROCESSOR MATCHES "^(aarch64|arm64|ARM64)$")
   list(APPEND BVIT_ISAS neon)

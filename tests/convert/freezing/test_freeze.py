@@ -262,3 +262,16 @@ def test_pixels_are_normalised_first(padding):
     assert len(shifts) == (padding == "same"), "the zero padding is not shifted"
     with pytest.raises(ValueError, match="the model has 3 input channels"):
         freeze(model, normalization=Normalization((0, 0), (1, 1)))
+
+
+def test_a_map_of_open_size():
+    x = L.Input((None, None, 32))
+    model = tf.keras.Model(x, layers.binary_conv(16, 3)(x))
+    image = random_map(2, 2, 5, 32)
+    np.testing.assert_allclose(freeze(model)(image), model(image), rtol=1e-5)
+
+
+def test_a_batch_norm_of_another_axis():
+    x = L.Input((8, 5, 8))
+    y = L.BatchNormalization(axis=1)(layers.LearnedShift()(L.ReLU()(x)))
+    same(tf.keras.Model(x, L.BatchNormalization()(y)))

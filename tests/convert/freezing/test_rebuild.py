@@ -130,3 +130,29 @@ def test_a_reader_that_reads_twice_is_no_only_reader():
 
     got = rebuild(model, {L.BatchNormalization: norm, L.Add: add})(images()[0])
     np.testing.assert_allclose(got, model(images()[0]) + shift, rtol=1e-4, atol=1e-5)
+
+
+def test_a_shared_layers_second_name_may_be_taken():
+    x = L.Input((4, 4, 3))
+    act = L.ReLU(name="act")
+    y = act(L.Conv2D(4, 1)(act(L.Conv2D(4, 1)(x))))
+    model = tf.keras.Model(x, L.ReLU(name="act_3")(L.ReLU(name="act_2")(y)))
+    copy = rebuild(model, {})
+    np.testing.assert_allclose(copy(images()[0]), model(images()[0]), rtol=1e-6)
+    assert {layer.name for layer in copy.layers} >= {"act", "act_2", "act_3", "act_4"}
+
+
+class Doubled(L.Layer):
+    """Of a user's, not registered with Keras."""
+
+    def call(self, inputs):
+        return 2 * inputs
+
+
+@pytest.mark.parametrize("sequential", [False, True])
+def test_a_users_layer_in_a_model_in_a_model(sequential):
+    x, y = L.Input((4, 4, 3)), L.Input((4, 4, 3))
+    inner = tf.keras.Sequential([x, Doubled()]) if sequential else tf.keras.Model(x, Doubled()(x))
+    np.testing.assert_array_equal(
+        rebuild(tf.keras.Model(y, inner(y)), {})(images()[0]), 2 * images()[0]
+    )

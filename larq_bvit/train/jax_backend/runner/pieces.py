@@ -15,7 +15,7 @@ import numpy as np
 
 Arrays = Mapping[str, np.ndarray]
 
-PIECE = 14 * 2**20  # bytes; four pieces and a project's source are below 64 MiB
+PIECE = 14 * 2**20  # bytes: small enough for most ways to move a file
 # what holds an array's bytes, where it is not another array, by its name
 _STORED, _ZEROS = "", "0"
 _INDEX = "snapshot.json"

@@ -33,6 +33,7 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 from functions import Functions, Job  # noqa: E402
+from memory import keep_memory, use_huge_pages  # noqa: E402
 from pieces import (  # noqa: E402
     discard,
     newest_snapshot,
@@ -337,6 +338,8 @@ def _standing(run: Run) -> str:
 
 
 if __name__ == "__main__":
+    use_huge_pages()
+    keep_memory()
     try:
         sys.exit(main())
     except (ValueError, ImportError, OSError) as error:

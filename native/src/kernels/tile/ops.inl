@@ -65,7 +65,7 @@ static BVIT_ALWAYS_INLINE void apply(const TileOp& op, const Cursor& cursor, con
       return float_product(row_of<const float>(cursor.base, op.x, tile), op.x.ld, w, op.k, z);
     const int length = op.k / op.segments;
     for (int i = 0; i < op.segments; i++)
-      float_product(reinterpret_cast<const float*>(cursor.addend) + starts[i], op.step, w + i * length * kBlock, length, z);
+      float_product(reinterpret_cast<const float*>(cursor.addend) + starts[i], op.step, w + static_cast<int64_t>(i) * length * kBlock, length, z);
   } else if constexpr (kKind == OpKind::kContext) {
     const int head = block / op.head_blocks;
     const uint32_t* a = row_of<const uint32_t>(cursor.base, op.x, tile) + head * op.k;
