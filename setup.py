@@ -65,6 +65,7 @@ setup(
         "numpy<2",
         "protobuf<6",
         "filelock",
+        "flatbuffers",
         "h5py",
         "pillow",
         "platformdirs",

@@ -48,10 +48,12 @@ def hidden_stderr() -> Iterator[None]:
 def captured_stderr() -> Iterator[Callable[[], str]]:
     """Keeps what is written to file descriptor 2; gives a function that tells it, afterwards."""
     with TemporaryFile() as kept:
-        with _stderr_to(kept.fileno()):
-            yield lambda: text
-        kept.seek(0)
-        text = kept.read().decode(errors="replace")
+        try:
+            with _stderr_to(kept.fileno()):
+                yield lambda: text
+        finally:
+            kept.seek(0)
+            text = kept.read().decode(errors="replace")
 
 
 @contextmanager

@@ -75,7 +75,8 @@ def pack(
     Arguments:
         run: folder of `train`, with the recipe's data within reach.
         out: folder that gets MODEL_NAME, which must not exist.
-        name: what tells the weights from others of the model; by default the data set.
+        name: what tells the weights from others of the model, or their whole name; by default the
+            data set.
         dataset: name of the data set; the recipe's own by default. That of a folder of images
             decides what the card says of their licence, see `identified`.
         weights_license: what others may do with the weights, a name or a sentence.
@@ -101,7 +102,8 @@ def pack(
     facts |= {"weights_license": weights_license, "notes": list(notes)}
     facts["trained_on"] = trained_on or machines_of(trained)
     flags = {"default": default, "architecture_default": architecture_default}
-    name = f"{recipe.model.name}_{name or facts['dataset']}"
+    prefix = f"{recipe.model.name}_"
+    name = prefix + (name or facts["dataset"]).removeprefix(prefix)
     check_preset(name, facts, flags, out)
     target = out / name
     if target.exists():

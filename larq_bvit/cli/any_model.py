@@ -7,7 +7,7 @@ import typer
 
 from larq_bvit._quiet import hidden_stderr, import_tensorflow
 from larq_bvit.cli.catalog import CATALOG
-from larq_bvit.cli.choice import choose, is_packed, run_weights
+from larq_bvit.cli.choice import choose, names_packed_file, run_weights
 from larq_bvit.presets import presets
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ AnyModel = Annotated[
 def is_file(model: str) -> bool:
     """Whether the user means a whole model: names of the zoo come first, and weights that say of
     which model they are."""
-    if model in (*CATALOG, *presets()) or is_packed(model) or run_weights(model):
+    if model in (*CATALOG, *presets()) or names_packed_file(model) or run_weights(model):
         return False
     return Path(model).suffix != "" or Path(model).exists()
 

@@ -187,7 +187,7 @@ def choose(name: str, weights: Path | None = None, *, trained: bool = True) -> C
     """
     known = presets()
     own = None if name in (*CATALOG, *known) else run_weights(name)
-    if name in known or own or is_packed(name):
+    if name in known or own or names_packed_file(name):
         if weights is not None:
             raise ValueError(f"{name!r} are weights already; got --weights {weights}, too")
         if own is not None:
@@ -212,7 +212,7 @@ def default_choice(weights: Path | None) -> Choice:
     """The model that weights are of; else BinaryViT, by default with its default weights."""
     if weights is None:
         return choose(model_for("binaryvit", True) or _DEFAULT)
-    return of_file(weights) if is_packed(weights) else _of_weights(weights, _DEFAULT)
+    return of_file(weights) if names_packed_file(weights) else _of_weights(weights, _DEFAULT)
 
 
 def of_file(path: str | Path) -> Choice:
@@ -250,7 +250,7 @@ def _own_variant(metadata: WeightsMetadata) -> ModelConfig | None:
     return None
 
 
-def is_packed(path: str | Path | None) -> TypeGuard[str | Path]:
+def names_packed_file(path: str | Path | None) -> TypeGuard[str | Path]:
     """Whether a packed weight file is meant."""
     return path is not None and Path(path).suffix == ".safetensors"
 
@@ -270,7 +270,7 @@ def _of_weights(path: Path, model: str) -> Choice:
     from larq_bvit.train.run_metadata import run_metadata, run_recipe
     from larq_bvit.zoo.weights import read_weights
 
-    if is_packed(path):
+    if names_packed_file(path):
         return Choice(model, path, metadata=zoo.read_metadata(path))
     recipe, metadata = run_recipe(path), run_metadata(path)
     if path.is_file() and (metadata is None or metadata.num_classes is None):

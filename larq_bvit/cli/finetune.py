@@ -8,7 +8,7 @@ import typer
 
 from larq_bvit._toml import unknown
 from larq_bvit.cli.catalog import CATALOG
-from larq_bvit.cli.choice import is_packed, of_file
+from larq_bvit.cli.choice import names_packed_file, of_file
 from larq_bvit.cli.common import Changes, parse_size
 from larq_bvit.cli.train import train
 from larq_bvit.presets import preset_for, presets
@@ -81,7 +81,7 @@ def _start(source: str) -> _Start:
 
     known = presets()
     named = source in (*CATALOG, *known)
-    if not named and is_packed(source):
+    if not named and names_packed_file(source):
         choice = of_file(source)
         choice.check_normalization()
         config = choice.config

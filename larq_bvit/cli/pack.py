@@ -19,7 +19,8 @@ def pack(
         typer.Option(
             "--name",
             metavar="NAME",
-            help="What tells the weights from others of the model; the data set by default.",
+            help="What tells the weights from others of the model, or their whole name; the data "
+            "set by default.",
         ),
     ] = None,
     dataset: Annotated[

@@ -15,10 +15,9 @@ import numpy as np
 
 from larq_bvit.convert.lce.interpreter import Interpreter as LceInterpreter
 from larq_bvit.convert.verification.comparisons import find_comparisons, with_outputs
-from larq_bvit.convert.verification.edges import Flip
+from larq_bvit.convert.verification.edges import ROUNDING, Flip
 from larq_bvit.runtime.interpreter import Interpreter
 
-_ROUNDING = 2e-5  # largest difference over the largest magnitude
 _EDGE = 1e-6  # distance of a probability from its threshold, over it
 
 
@@ -75,14 +74,11 @@ class DelegateEdges:
                     undecided = Undecided(one.name, on_edge, expected.size)
                 continue
             got = next(ours) - one.threshold
-            scale = float(np.abs(expected).max()) or 1.0
-            difference = float(np.abs(got - expected).max()) / scale
-            if not difference <= _ROUNDING:
+            flip = Flip.between(one.name, expected, got)
+            if not flip.difference <= ROUNDING:
                 return undecided
-            other = (expected >= 0) != (got >= 0)
-            if other.any():
-                distance = float(np.abs(expected[other]).max()) / scale
-                return Flip(one.name, int(other.sum()), other.size, distance, difference)
+            if flip.flipped:
+                return flip
         return undecided
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from larq_bvit.zoo.weights import latent_weights
+from larq_bvit.zoo.named_weights import latent_weights
 
 
 @contextmanager

@@ -9,8 +9,8 @@ import tensorflow as tf
 from larq_bvit.layers import torch_uniform
 from larq_bvit.train.recipe import Binary
 from larq_bvit.zoo.macs import one_bit
+from larq_bvit.zoo.named_weights import latent_weights, named_weights
 from larq_bvit.zoo.static_build import static_build
-from larq_bvit.zoo.weights import latent_weights, named_weights
 
 
 def with_binary(model: tf.keras.Model, binary: Binary) -> tf.keras.Model:

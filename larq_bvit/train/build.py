@@ -23,7 +23,8 @@ from larq_bvit.train.randomness import seed_all
 from larq_bvit.train.recipe import ModelConfig, Recipe
 from larq_bvit.train.run_metadata import run_metadata
 from larq_bvit.zoo.architecture import INTEGERS, Architecture
-from larq_bvit.zoo.weights import named_weights, read_weights
+from larq_bvit.zoo.named_weights import named_weights
+from larq_bvit.zoo.weights import read_weights
 
 
 def build_model(recipe: Recipe, classes: int | Sequence[str]) -> tf.keras.Model:

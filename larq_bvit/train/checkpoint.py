@@ -22,7 +22,8 @@ from larq_bvit.train.progress import Progress
 from larq_bvit.train.randomness import random_states
 from larq_bvit.train.run_data import RunData, check_data
 from larq_bvit.train.run_folder import RunFolder, check_recipe
-from larq_bvit.zoo.weights import latent_weights
+from larq_bvit.train.student import student_of
+from larq_bvit.zoo.named_weights import latent_weights
 
 log = logging.getLogger(__name__)
 
@@ -111,7 +112,7 @@ class Checkpoints:
         self.folder, self.model, self.keep, self.chief = folder, model, keep, chief
         self.data = data
         self.recipe, self.steps_per_epoch = recipe, steps_per_epoch
-        self.student = getattr(model, "student", model)
+        self.student = student_of(model)
         self.resumed, self.metric_values = Progress(), list[np.ndarray]()
         with model.distribute_strategy.scope():
             model.optimizer.build(model.trainable_variables)

@@ -31,7 +31,7 @@ from larq_bvit.train.metric_state import build_metrics
 from larq_bvit.train.optimizer import make_optimizer
 from larq_bvit.train.progress import Progress
 from larq_bvit.train.recipe import Recipe
-from larq_bvit.train.recipes import recipe_text
+from larq_bvit.train.run_checkpoints import run_checkpoints
 from larq_bvit.train.run_data import RunData
 from larq_bvit.train.run_folder import RunFolder
 from larq_bvit.train.run_machines import machine_of, note_machine
@@ -153,16 +153,9 @@ def fit(
         watching.append(EvaluateAverage())
     if run is None:
         return _fit(learner, recipe, data, Progress(), watching)
-    checkpoints = Checkpoints(
-        run.checkpoints,
-        learner,
-        recipe=recipe_text(recipe),
-        steps_per_epoch=data.steps_per_epoch,
-        keep=recipe.keep,
-        extra={"signs": flips.signs},
-        chief=chief,
-        data=RunData(data.classes, data.train_examples, data.eval_examples, data.steps_per_epoch),
-    )
+    examples = data.train_examples, data.eval_examples
+    known = RunData(data.classes, *examples, data.steps_per_epoch)
+    checkpoints = run_checkpoints(run, recipe, learner, flips, known, chief=chief)
     progress = checkpoints.restore(data.train().element_spec)
     check_same(strategy, progress.name, "newest checkpoint in a folder that they share")
     if chief and progress.epoch < recipe.epochs:

@@ -10,8 +10,9 @@ import numpy as np
 import tensorflow as tf
 
 from larq_bvit.layers import ScaledSign
+from larq_bvit.train.student import student_of
 from larq_bvit.zoo.macs import one_bit
-from larq_bvit.zoo.weights import latent_weights, named_weights
+from larq_bvit.zoo.named_weights import latent_weights, named_weights
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ class LatentStatistics:
 
 def binary_kernels(model: tf.keras.Model) -> dict[str, Any]:
     """{path: Larq's variable} of the 1-bit weights of a model, or of its `student`."""
-    weights = named_weights(getattr(model, "student", model))
+    weights = named_weights(student_of(model))
     return {path: weight for path, weight in weights.items() if one_bit(weight)}
 
 

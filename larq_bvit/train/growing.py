@@ -20,14 +20,9 @@ from larq_bvit.zoo.matching import (
     resample_position,
 )
 from larq_bvit.zoo.model_facts import name_classes
+from larq_bvit.zoo.named_weights import named_weights
 from larq_bvit.zoo.weight_files import named_or_file
-from larq_bvit.zoo.weights import (
-    named_weights,
-    other_classes,
-    read_metadata,
-    read_weights,
-    stored_reductions,
-)
+from larq_bvit.zoo.weights import other_classes, read_metadata, read_weights, stored_reductions
 
 _BLOCK = re.compile(r"stage(\d+)/block(\d+)/")
 _BRANCH = re.compile(r"/(attention/affine|mlp/affine|pooling/\w+)/(scale|shift)$")

@@ -7,7 +7,7 @@ import tensorflow as tf
 
 from larq_bvit.layers import ScaledSign
 from larq_bvit.zoo.macs import one_bit
-from larq_bvit.zoo.weights import latent_weights, named_weights
+from larq_bvit.zoo.named_weights import latent_weights, named_weights
 
 # Of the mean distance: a weight that is nearer to its channel's centre could be rounded over it.
 _NEAREST = 0.05

@@ -26,7 +26,7 @@ def preprocess_input(x: Any) -> Any:
 
     mean = (0.485, 0.456, 0.406), std = (0.229, 0.224, 0.225).
 
-    Args:
+    Arguments:
         x: (..., H, W, 3), values 0 to 255 (not 0 to 1), integers or floats; a NumPy array
             or a TensorFlow (Keras) tensor. Not changed.
 
@@ -140,7 +140,7 @@ def decode_predictions(
 ) -> list[list[tuple[str, str, float]]]:
     """The best classes of every sample, best first; of equal scores the lower index first.
 
-    Args:
+    Arguments:
         preds: (N, C) scores, logits or probabilities; returned as they are.
         top: how many classes, all of them where there are fewer.
         classes: C names, for models that do not have ImageNet's 1,000 classes: `model.class_names`

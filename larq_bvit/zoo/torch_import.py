@@ -14,8 +14,8 @@ import tensorflow as tf
 from larq_bvit._extras import require
 from larq_bvit.zoo import torch_names
 from larq_bvit.zoo.attention_clips import rescale_clips
-from larq_bvit.zoo.matching import CLASSIFIER
-from larq_bvit.zoo.weights import check_names, latent_weights, named_weights, resample_position
+from larq_bvit.zoo.matching import CLASSIFIER, check_names, resample_position
+from larq_bvit.zoo.named_weights import latent_weights, named_weights
 
 log = logging.getLogger(__name__)
 

@@ -16,13 +16,11 @@ from larq_bvit.zoo.attention_clips import rescale_clips
 from larq_bvit.zoo.hdf5_file import read_hdf5, write_hdf5
 from larq_bvit.zoo.matching import (
     CLASSIFIER,
-    check_names,
     fitting,
     leave_classifier,
-    resample_position,
 )
 from larq_bvit.zoo.model_facts import name_classes, plain_names, set_preprocessing
-from larq_bvit.zoo.named_weights import latent_weights, named_weights, weight_path
+from larq_bvit.zoo.named_weights import named_weights
 from larq_bvit.zoo.packed import (
     PackedFile,
     WeightsMetadata,
@@ -33,18 +31,6 @@ from larq_bvit.zoo.packed import (
     read_packed,
     stored_variant,
 )
-
-__all__ = [
-    "check_names",
-    "latent_weights",
-    "load_weights",
-    "named_weights",
-    "read_metadata",
-    "read_weights",
-    "resample_position",
-    "save_weights",
-    "weight_path",
-]
 
 log = logging.getLogger(__name__)
 

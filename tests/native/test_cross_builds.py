@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.long import long_test
 from tests.native.test_kernels import find_cmake
 
 NATIVE = Path(__file__).parents[2] / "native"
@@ -28,9 +29,7 @@ def run(*command: object) -> subprocess.CompletedProcess:
     )
 
 
-@pytest.mark.skipif(
-    "LARQ_BVIT_LONG_TESTS" not in os.environ, reason="set LARQ_BVIT_LONG_TESTS=1: takes minutes"
-)
+@long_test("minutes")
 @needs(*ARM)
 def test_kernels_pass_on_emulated_aarch64(tmp_path):
     toolchain = f"-DCMAKE_TOOLCHAIN_FILE={NATIVE / 'arm' / 'toolchain.cmake'}"

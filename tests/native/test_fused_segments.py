@@ -4,7 +4,6 @@ Where a part differs, it must do so from a sign or a probability on a rounding e
 there all maps must agree.
 """
 
-import os
 from functools import cache
 
 import numpy as np
@@ -14,6 +13,7 @@ from larq_bvit.convert.tflite import flatbuffer
 from larq_bvit.convert.verification.comparisons import with_outputs
 from larq_bvit.runtime.lce_edges import DelegateEdges, Undecided
 from tests.delegate import needs_delegate
+from tests.long import long_test
 from tests.native.fused import TOLERANCE
 from tests.native.segments import cut, segments
 from tests.native.stock import isas, load, run, run_lce
@@ -21,9 +21,6 @@ from tests.native.zoo_files import LARGE, SMALL, zoo_file
 
 EDGE = 1e-6  # of a map's largest value
 pytestmark = needs_delegate  # the installed one
-LONG = pytest.mark.skipif(
-    not os.environ.get("LARQ_BVIT_LONG_TESTS"), reason="takes minutes: LARQ_BVIT_LONG_TESTS=1"
-)
 
 
 def closest(got, want):
@@ -64,7 +61,7 @@ def test_small_models(library, name):
     assert differ <= count // 4
 
 
-@LONG
+@long_test("minutes")
 @pytest.mark.parametrize("name", LARGE)
 def test_large_models(library, name):
     count, differ = check(library, name)

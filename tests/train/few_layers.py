@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import tensorflow as tf
 
+from larq_bvit.zoo.named_weights import latent_weights, named_weights
 from larq_bvit.zoo.registry import MODELS
-from larq_bvit.zoo.weights import latent_weights, named_weights
 from tests.train.tiny_models import CLASSES, SIZE
 
 _TWO_STAGES = {"dims": (8, 16), "heads": (1, 2), "mlp_ratios": (2, 2)}

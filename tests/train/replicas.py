@@ -24,7 +24,7 @@ from larq_bvit.train.randomness import seed_all
 from larq_bvit.train.recipe import DistillationConfig, Recipe
 from larq_bvit.train.strategy import make_strategy
 from larq_bvit.zoo.blocks import batch_norm
-from larq_bvit.zoo.weights import named_weights
+from larq_bvit.zoo.named_weights import named_weights
 from tests.train import float64_run
 
 _ADAMW = ["optimizer.name=adamw", "optimizer.weight_decay=0.5", "label_smoothing=0.1"]

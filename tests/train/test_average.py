@@ -5,7 +5,7 @@ import pytest
 import tensorflow as tf
 
 from larq_bvit.train.average import EvaluateAverage, averaged
-from larq_bvit.zoo.weights import latent_weights
+from larq_bvit.zoo.named_weights import latent_weights
 from tests.train.models import batch, small
 
 

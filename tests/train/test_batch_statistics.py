@@ -7,7 +7,7 @@ from tf_keras.src.mixed_precision.policy import policy_scope
 
 from larq_bvit import zoo
 from larq_bvit.train import precise_bn
-from larq_bvit.zoo.weights import latent_weights, named_weights
+from larq_bvit.zoo.named_weights import latent_weights, named_weights
 from tests.zoo.common import randomise
 
 keras = tf.keras.layers

@@ -8,8 +8,8 @@ from larq_bvit import zoo
 from larq_bvit.layers import ApproxSign, BinaryProbability, ScaledSign
 from larq_bvit.train.binarity import with_binary
 from larq_bvit.zoo.macs import one_bit
+from larq_bvit.zoo.named_weights import named_weights
 from larq_bvit.zoo.registry import MODELS
-from larq_bvit.zoo.weights import named_weights
 from tests.layers.common import normal
 from tests.train.tiny_models import tiny_model
 from tests.zoo import common

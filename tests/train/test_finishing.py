@@ -12,7 +12,8 @@ from larq_bvit.train.build import build_model
 from larq_bvit.train.data.sources import open_sources
 from larq_bvit.train.recipes import load_recipe
 from larq_bvit.train.run_evaluation import load_evaluation
-from larq_bvit.zoo.weights import load_weights, named_weights, read_weights
+from larq_bvit.zoo.named_weights import named_weights
+from larq_bvit.zoo.weights import load_weights, read_weights
 from tests.train.data.common import write_folders
 
 CLASSES = 3

@@ -14,7 +14,8 @@ from larq_bvit.train.build import build_model
 from larq_bvit.train.data.config import DataConfig
 from larq_bvit.train.recipe import ModelConfig, Recipe
 from larq_bvit.zoo.binaryvit import BinaryViTVariant
-from larq_bvit.zoo.weights import latent_weights, named_weights, read_weights
+from larq_bvit.zoo.named_weights import latent_weights, named_weights
+from larq_bvit.zoo.weights import read_weights
 from tests.presets import publish
 from tests.zoo.common import predict, randomise, sub_model
 

@@ -9,7 +9,7 @@ from tf_keras.src.mixed_precision.policy import policy_scope
 from larq_bvit import layers, zoo
 from larq_bvit.train import spread_latent
 from larq_bvit.zoo.macs import one_bit
-from larq_bvit.zoo.weights import latent_weights, named_weights
+from larq_bvit.zoo.named_weights import latent_weights, named_weights
 from tests.zoo.common import predict, randomise
 
 KERNEL = (3, 3, 64, 32)

@@ -12,8 +12,8 @@ from larq_bvit.train.optimizer import is_kernel, make_optimizer
 from larq_bvit.train.recipe import OptimizerConfig, ScheduleConfig
 from larq_bvit.train.recipes import load_recipe
 from larq_bvit.zoo.macs import one_bit
+from larq_bvit.zoo.named_weights import latent_weights, named_weights
 from larq_bvit.zoo.registry import MODELS
-from larq_bvit.zoo.weights import latent_weights, named_weights
 from tests.train.models import batch, small
 from tests.train.tiny_models import tiny_model
 

@@ -4,7 +4,6 @@ Rounding flips signs that stand near their edge, so with one block the loss may 
 the direction of the logits by `DIRECTION`; a deep random network is chaos, and only finite.
 """
 
-import os
 from dataclasses import replace
 
 import numpy as np
@@ -18,6 +17,7 @@ from larq_bvit.train.recipe import ModelConfig
 from larq_bvit.train.recipes import load_recipe
 from larq_bvit.zoo.weights import read_weights
 from tests.layers.common import normal
+from tests.long import long_test
 from tests.train.few_layers import FEW_LAYERS, values
 from tests.train.small_run import fit, fit_with_a_stop, small_recipe
 from tests.train.tiny_models import CLASSES, SIZE
@@ -25,9 +25,7 @@ from tests.train.tiny_models import CLASSES, SIZE
 LOSS = {"mixed_bfloat16": 0.05, "mixed_float16": 0.02}  # relative
 DIRECTION = {"mixed_bfloat16": 0.9, "mixed_float16": 0.98}  # cosine
 BATCH, TRIES = 16, 16
-long = pytest.mark.skipif(
-    "LARQ_BVIT_LONG_TESTS" not in os.environ, reason="set LARQ_BVIT_LONG_TESTS=1: takes minutes"
-)
+long = long_test("minutes")
 RECIPE = load_recipe(
     "reactnet_cifar10",
     [f"data.size=[{SIZE}, {SIZE}]", "schedule.name=constant", "schedule.warmup_epochs=0"],

@@ -10,15 +10,14 @@ import pytest
 import tensorflow as tf
 
 from larq_bvit.train.interruption import InterruptedRun
+from tests.long import long_test
 from tests.train import tiny_run
 from tests.train.run_arrays import assert_same_run
 
 LAST = "epoch00003-step00000000"
 ROOT = Path(__file__).parents[2]
 can_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="lives are forks")
-long_test = pytest.mark.skipif(
-    "LARQ_BVIT_LONG_TESTS" not in os.environ, reason="set LARQ_BVIT_LONG_TESTS=1: takes minutes"
-)
+long = long_test("minutes")
 
 
 def survive(folder, seed, lives):
@@ -38,7 +37,7 @@ def test_killed_at_random_moments_a_run_ends_bit_for_bit_the_same(tmp_path):
 
 
 @can_fork
-@long_test
+@long
 @pytest.mark.parametrize("seed", range(10, 20))
 def test_killed_again_and_again(tmp_path, seed):
     survive(tmp_path, seed, lives=30)

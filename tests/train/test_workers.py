@@ -1,6 +1,5 @@
 """What workers agree upon, and runs of two of them."""
 
-import os
 import shutil
 import socket
 import subprocess
@@ -13,13 +12,12 @@ import tensorflow as tf
 
 from larq_bvit.train.run_history import load_history
 from larq_bvit.train.workers import check_same, highest, is_chief, shard, together
+from tests.long import long_test
 from tests.train import float64_run
 from tests.train.run_arrays import assert_close_weights
 
 ROOT = Path(__file__).parents[2]
-long_test = pytest.mark.skipif(
-    "LARQ_BVIT_LONG_TESTS" not in os.environ, reason="set LARQ_BVIT_LONG_TESTS=1: takes a minute"
-)
+long = long_test("a minute")
 LAST_KILLED = "epoch00001-step00000002"
 
 
@@ -107,14 +105,14 @@ def test_a_worker_is_killed_and_all_go_on_to_the_end_of_a_single_process(whole):
     assert_same_curve(alone, whole)
 
 
-@long_test
+@long
 def test_both_end_where_the_loss_is_no_number(whole):
     folder = begin(whole, "spoilt")
     assert start_two(folder, "spoil") == [(0, "not finite")] * 2
     assert max(path.name for path in (folder / "run" / "checkpoints").iterdir()) == LAST_KILLED
 
 
-@long_test
+@long
 def test_a_signal_to_one_worker_stops_both_and_they_go_on(whole):
     folder = begin(whole, "stopped")
     assert start_two(folder, "SIGTERM") == [(0, "stopped with 0")] * 2

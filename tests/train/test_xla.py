@@ -4,7 +4,6 @@ In float64, where no sign stands on a rounding edge. One step of gradient descen
 weight by its gradient, so equal weights mean equal gradients.
 """
 
-import os
 import time
 
 import numpy as np
@@ -15,9 +14,10 @@ from tensorflow.python.ops import control_flow_util
 from larq_bvit import zoo
 from larq_bvit.layers import drop_path
 from larq_bvit.train.randomness import seed_all
+from larq_bvit.zoo.named_weights import latent_weights
 from larq_bvit.zoo.registry import MODELS
-from larq_bvit.zoo.weights import latent_weights
 from tests.layers.common import normal
+from tests.long import long_test
 from tests.train.few_layers import FEW_LAYERS, few_layers, kind, values
 from tests.train.small_run import fit, small_recipe
 from tests.train.tiny_models import CLASSES, SIZE, tiny_model
@@ -107,10 +107,7 @@ def test_no_kind_of_layer_is_left_out():
     assert {kind(layer) for name in MODELS for layer in tiny_model(name).layers} <= seen
 
 
-long = pytest.mark.skipif(
-    "LARQ_BVIT_LONG_TESTS" not in os.environ,
-    reason="set LARQ_BVIT_LONG_TESTS=1: takes half an hour",
-)
+long = long_test("half an hour")
 
 
 @long

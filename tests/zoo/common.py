@@ -17,7 +17,7 @@ import tensorflow as tf
 from larq_bvit import zoo
 from larq_bvit.zoo import architecture as architecture_module
 from larq_bvit.zoo.architecture import Architecture
-from larq_bvit.zoo.weights import named_weights
+from larq_bvit.zoo.named_weights import named_weights
 from tests.layers.common import normal, policy
 
 Build = Callable[..., tf.keras.Model]

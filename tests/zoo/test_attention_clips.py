@@ -8,7 +8,7 @@ import pytest
 
 from larq_bvit import zoo
 from larq_bvit.layers import QuantAttention
-from larq_bvit.zoo.weights import latent_weights, named_weights
+from larq_bvit.zoo.named_weights import latent_weights, named_weights
 from tests.zoo.packed.rewriting import rewrite
 from tests.zoo.test_binaryvit import TINY
 

@@ -7,7 +7,8 @@ import pytest
 import tensorflow as tf
 
 from larq_bvit.zoo import BinaryViT, BiRealNet, load_weights, save_weights
-from larq_bvit.zoo.weights import named_weights, read_weights
+from larq_bvit.zoo.named_weights import named_weights
+from larq_bvit.zoo.weights import read_weights
 from tests.zoo import common
 from tests.zoo.test_binaryvit import TINY
 

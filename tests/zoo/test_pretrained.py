@@ -12,7 +12,8 @@ from larq_bvit import zoo
 from larq_bvit.presets import presets
 from larq_bvit.zoo.architecture import Architecture
 from larq_bvit.zoo.binaryvit import BinaryViTVariant
-from larq_bvit.zoo.weights import named_weights, resample_position
+from larq_bvit.zoo.matching import resample_position
+from larq_bvit.zoo.named_weights import named_weights
 from tests.layers.common import normal
 from tests.presets import publish
 from tests.zoo import common

@@ -12,8 +12,9 @@ import tensorflow as tf
 from safetensors.numpy import save_file
 
 from larq_bvit.zoo import BinaryViT, BiRealNet, DeiT, ReActDeiT, export_torch, import_torch
+from larq_bvit.zoo.matching import resample_position
+from larq_bvit.zoo.named_weights import named_weights
 from larq_bvit.zoo.torch_names import UNUSED
-from larq_bvit.zoo.weights import named_weights, resample_position
 from tests.zoo import common
 from tests.zoo.test_binaryvit import TINY
 from tests.zoo.test_birealnet import BASIC, BOTTLENECK

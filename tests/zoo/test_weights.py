@@ -27,8 +27,10 @@ from larq_bvit.zoo import (
 )
 from larq_bvit.zoo import weights as weights_module
 from larq_bvit.zoo.macs import one_bit
+from larq_bvit.zoo.matching import resample_position
+from larq_bvit.zoo.named_weights import named_weights
 from larq_bvit.zoo.packed import Preprocessing
-from larq_bvit.zoo.weights import named_weights, read_weights, resample_position
+from larq_bvit.zoo.weights import read_weights
 from tests.layers.common import policy
 from tests.zoo import common, test_birealnet, test_deit, test_reactdeit, test_reactnet
 from tests.zoo.packed.rewriting import content

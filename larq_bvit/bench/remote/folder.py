@@ -125,7 +125,7 @@ class Folder:
         if free is not None and free < size + _SPARE:
             raise NoSpaceError(
                 f"{self._shell.name} has {free / 1e6:.1f} MB free in {self.path}, and {here.name} "
-                f"needs {size / 1e6:.1f}; free some, or choose another folder"
+                f"needs {size / 1e6:.1f}; free some"
             )
 
 
@@ -161,7 +161,7 @@ def open_folder(
         refusals.append(refusal)
     raise DeviceError(
         f"{shell.name}: no folder to run programs from: {'; '.join(refusals)}. "
-        f"Name one on a file system that is not mounted noexec"
+        f"Expected one on a file system that is not mounted noexec"
     )
 
 

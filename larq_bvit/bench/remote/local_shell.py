@@ -48,5 +48,5 @@ class LocalShell:
 
 def _explained(error: OSError, there: str) -> DeviceError:
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return NoSpaceError(f"no space left for {there}; free some, or choose another folder")
+        return NoSpaceError(f"no space left for {there}; free some")
     return DeviceError(f"can't copy to or from {there}: {error.strerror or error}")

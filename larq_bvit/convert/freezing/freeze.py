@@ -20,8 +20,8 @@ from larq_bvit.convert.freezing import map_rules, product_rules
 from larq_bvit.convert.freezing.channel_scale import ChannelScale
 from larq_bvit.convert.freezing.rebuild import Rule, Shifted, apply, rebuild
 from larq_bvit.convert.normalization import Normalization
+from larq_bvit.zoo.named_weights import latent_weights
 from larq_bvit.zoo.static_build import static_build
-from larq_bvit.zoo.weights import latent_weights
 
 
 def freeze(

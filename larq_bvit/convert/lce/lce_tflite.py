@@ -1,18 +1,15 @@
 """Converts a Keras model to a .tflite for Larq Compute Engine's runtime."""
 
 import logging
-import os
 import re
-import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 import tensorflow as tf
 from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
 
+from larq_bvit._quiet import captured_stderr
 from larq_bvit.convert.conversion_error import ConversionError
 from larq_bvit.convert.freezing.freeze import freeze
 from larq_bvit.convert.lce.binary_layers import check_binary_layers
@@ -100,10 +97,12 @@ def _convert(function: Any) -> bytes:
     with tempfile.TemporaryDirectory() as folder:
         tf.saved_model.save(module, folder, signatures=module.serve, options=options)
         try:
-            with _quiet_stderr():
+            with captured_stderr() as chatter:
                 return lce().convert_saved_model(folder)
         except Exception as error:  # MLIR's own exception types are not exported
             raise ConversionError(f"Larq Compute Engine can't convert: {error}") from error
+        finally:
+            log.debug("%s", chatter())
 
 
 def _with_keras_ends(tflite: bytes, model: tf.keras.Model) -> bytes:
@@ -125,19 +124,3 @@ def _place(entry: Any) -> int:
     """Of an end called `input_2` or `output_10`; those of a dictionary are in order already."""
     number = re.fullmatch(rb"(?:in|out)put_(\d+)", entry.name)
     return int(number[1]) if number else 0
-
-
-@contextmanager
-def _quiet_stderr() -> Iterator[None]:
-    """Keeps the chatter of C++ libraries for the debug log, and shows it when they fail."""
-    sys.stderr.flush()
-    kept = os.dup(2)
-    with tempfile.TemporaryFile() as chatter:
-        os.dup2(chatter.fileno(), 2)
-        try:
-            yield
-        finally:
-            os.dup2(kept, 2)
-            os.close(kept)
-            chatter.seek(0)
-            log.debug("%s", chatter.read().decode(errors="replace"))

@@ -22,7 +22,7 @@ from larq_bvit.convert.verification.packed_signs import PackedSigns, unpack, wit
 
 Candidates = Sequence["np.ndarray | PackedSigns"]  # flat values, or signs of a convolution
 
-_ROUNDING = 2e-5  # largest difference over the largest magnitude
+ROUNDING = 2e-5  # largest difference over the largest magnitude
 
 
 @dataclass(frozen=True)
@@ -41,6 +41,14 @@ class Flip:
     values: int
     distance: float
     difference: float
+
+    @classmethod
+    def between(cls, layer: str, expected: np.ndarray, got: np.ndarray) -> Flip:
+        """How signs and values of a map differ between two computations; none may have flipped."""
+        other = (expected >= 0) != (got >= 0)
+        distance = float(np.abs(expected[other]).max()) / _scale(expected) if other.any() else 0.0
+        difference = _difference(expected, got)
+        return cls(layer, int(other.sum()), expected.size, distance, difference)
 
     def __str__(self) -> str:
         return (
@@ -81,35 +89,33 @@ def with_signs(expected: np.ndarray, candidates: Candidates) -> np.ndarray | Non
     near = _nearest(expected.ravel(), candidates)
     if near is None:
         return None
-    values = near[0].reshape(expected.shape).astype(expected.dtype)
+    values = near.reshape(expected.shape).astype(expected.dtype)
     return np.where((expected >= 0) != (values >= 0), values, expected)
 
 
 def _compare(layer: str, expected: np.ndarray, candidates: Candidates) -> Flip | None:
     """With the values of the .tflite that are the same but for rounding; None without any."""
     near = _nearest(expected, candidates)
-    if near is None:
-        return None
-    values, difference = near
-    scale = float(np.abs(expected).max()) or 1.0
-    other = (expected >= 0) != (values >= 0)
-    distance = float(np.abs(expected[other]).max()) / scale if other.any() else 0.0
-    return Flip(layer, int(other.sum()), expected.size, distance, difference)
+    return None if near is None else Flip.between(layer, expected, near)
 
 
-def _nearest(expected: np.ndarray, candidates: Candidates) -> tuple[np.ndarray, float] | None:
-    """The values that are the same but for rounding, and their largest difference."""
-    scale = float(np.abs(expected).max()) or 1.0
+def _nearest(expected: np.ndarray, candidates: Candidates) -> np.ndarray | None:
+    """The values that are the same but for rounding."""
     fitting = [
         one.on_scale_of(expected) if isinstance(one, PackedSigns) else one
         for one in candidates
         if one.size == expected.size
     ]
-    near = [(float(np.abs(x - expected).max()) / scale, i) for i, x in enumerate(fitting)]
-    if not near or min(near)[0] > _ROUNDING:
-        return None
-    difference, i = min(near)
-    return fitting[i], difference
+    near = min(fitting, key=lambda values: _difference(expected, values), default=None)
+    return None if near is None or _difference(expected, near) > ROUNDING else near
+
+
+def _scale(values: np.ndarray) -> float:
+    return float(np.abs(values).max()) or 1.0
+
+
+def _difference(expected: np.ndarray, got: np.ndarray) -> float:
+    return float(np.abs(got - expected).max()) / _scale(expected)
 
 
 class _KerasEdges:

@@ -10,6 +10,7 @@ import numpy as np
 import tensorflow as tf
 
 from larq_bvit.train.not_finite import NotFiniteError, explain
+from larq_bvit.train.student import student_of
 
 log = logging.getLogger(__name__)
 
@@ -33,7 +34,7 @@ class StopOnNotFinite(tf.keras.callbacks.Callback):
 
     def set_model(self, model: tf.keras.Model) -> None:
         super().set_model(model)
-        self.student = getattr(model, "student", model)
+        self.student = student_of(model)
         local = self.model.distribute_strategy.experimental_local_results
         # this worker's own: the moving averages of several are not the same until they are read
         variables = [local(variable)[0] for variable in self.student.variables]

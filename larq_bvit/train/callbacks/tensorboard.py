@@ -9,7 +9,8 @@ import larq as lq
 import tensorflow as tf
 
 from larq_bvit.train.callbacks.learning_rate import learning_rate
-from larq_bvit.zoo.weights import latent_weights
+from larq_bvit.train.student import student_of
+from larq_bvit.zoo.named_weights import latent_weights
 
 
 class TensorBoard(tf.keras.callbacks.Callback):
@@ -59,7 +60,7 @@ class TensorBoard(tf.keras.callbacks.Callback):
 
 def latent_kernels(model: tf.keras.Model) -> list[tuple[str, tf.Variable]]:
     """(layer's name, kernel) of all layers that quantize their kernels."""
-    student = getattr(model, "student", model)
+    student = student_of(model)
     return [
         (layer.name, layer.kernel)
         for layer in student.layers

@@ -36,7 +36,7 @@ def augment_batch(
 ) -> tuple[tf.Tensor, tf.Tensor]:
     """What is done with all images at once.
 
-    Args:
+    Arguments:
         images: uint8 (B, H, W, 3).
         labels: float32 (B, classes), one-hot.
         numbers: (B, width), the uniform random numbers of every image.

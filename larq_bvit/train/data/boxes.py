@@ -38,7 +38,7 @@ def random_box(
     Its area is uniform in `scale` (shares of the image), the logarithm of width / height in
     `ratio`, its place in all that are possible.
 
-    Args:
+    Arguments:
         size: (height, width) in pixels, of all images or of each: numbers or (...).
         draws: (..., 22) uniform random numbers.
 
@@ -81,7 +81,7 @@ def crop_boxes(
 ) -> tf.Tensor:
     """What a random resized crop keeps of each image: `random_box`, or where none fits the middle.
 
-    Args:
+    Arguments:
         sides: int32 (N, 2), height and width of each image.
         draws: (N, 22) uniform random numbers.
 

@@ -28,7 +28,7 @@ def jitter(images: tf.Tensor, draws: tf.Tensor, strength: tuple[float, float, fl
     `f * image + (1 - f) * other`. `other` is black for brightness, the mean grey for contrast,
     the greyscale image for saturation; all are `image * matrix + constant` per image.
 
-    Args:
+    Arguments:
         draws: (B, 4) uniform random numbers: three factors, and the order.
     """
     _, height, width, _ = images.shape
@@ -49,7 +49,7 @@ def jitter(images: tf.Tensor, draws: tf.Tensor, strength: tuple[float, float, fl
 def lighting(images: tf.Tensor, draws: tf.Tensor, deviation: float) -> tf.Tensor:
     """Adds one colour per image, normal along ImageNet's principal components, and clips.
 
-    Args:
+    Arguments:
         draws: (B, 3) uniform random numbers.
         deviation: of the normal distribution, in units of each component's own.
     """

@@ -61,7 +61,7 @@ def decode(encoded: tf.Tensor, box: tf.Tensor | None = None) -> tf.Tensor:
 
     An orientation in the EXIF data is ignored, as in the usual training code.
 
-    Args:
+    Arguments:
         box: (top, left, height, width), outside of which a JPEG is not decoded.
     """
 

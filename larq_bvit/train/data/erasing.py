@@ -15,7 +15,7 @@ _RATIO = (0.3, 1 / 0.3)
 def erase(images: tf.Tensor, draws: tf.Tensor, probability: float) -> tf.Tensor:
     """Replaces a random box by ImageNet's mean colour, which is 0 after normalisation.
 
-    Args:
+    Arguments:
         images: float32 (B, H, W, 3), values 0 to 255.
         draws: (B, 1 + 22) uniform random numbers: whether, and where.
     """

@@ -33,7 +33,7 @@ def decoder(
     all examples are one element here; where it fails, they are read one by one, each with its
     substitutes: the next ones in the source. Thus a batch depends on nothing but its indices.
 
-    Args:
+    Arguments:
         fetch: of a source with so many `examples`.
         decode: makes images of `size` = (height, width).
         width: how many draws an image has.

@@ -44,7 +44,7 @@ class FolderSource:
 def folder_source(path: str, split: str, holdout: float) -> FolderSource:
     """Opens a folder.
 
-    Args:
+    Arguments:
         path: with the subfolders `train` and `val`, `valid`, `validation` or `test`; or class
             folders.
         split: "train", "evaluation", one of those names, or "all" for class folders undivided.

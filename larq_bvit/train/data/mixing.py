@@ -24,7 +24,7 @@ def mix(
     labels always `share * label + (1 - share) * partner's`. The share has the distribution
     Beta(alpha, alpha).
 
-    Args:
+    Arguments:
         images: float32 (B, H, W, 3) with even B.
         labels: float32 (B, classes).
         draws: (B, 4) uniform random numbers, of which a pair uses the first one's.
@@ -53,7 +53,7 @@ def _partners(values: tf.Tensor) -> tf.Tensor:
 def centred_box(share: tf.Tensor, centre: list[tf.Tensor], size: tuple[int, int]) -> Box:
     """The box around a random pixel with 1 - share of the area, cut off at the borders.
 
-    Args:
+    Arguments:
         share: (B,), 0 to 1.
         centre: two times (B,) uniform random numbers, for row and column.
     """

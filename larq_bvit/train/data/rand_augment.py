@@ -22,7 +22,7 @@ def rand_augment(
 ) -> tf.Tensor:
     """Applies so many of `OPERATIONS`, each as likely as the others.
 
-    Args:
+    Arguments:
         image: uint8 (H, W, 3), H and W known.
         draws: (2 * operations,) uniform random numbers: which, and its sign, for each.
         magnitude: 0 to 30.

@@ -68,7 +68,7 @@ def tfds_source(
 ) -> TfdsSource:
     """Opens a split, after downloading and preparing the data set where that is still to do.
 
-    Args:
+    Arguments:
         name: of the data set, with configuration and version where wanted.
         split: in TensorFlow Datasets' notation, such as `train[:90%]`; "evaluation" is
             `validation`, or `test` where there is none.

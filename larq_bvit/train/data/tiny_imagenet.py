@@ -69,7 +69,7 @@ class TinyImagenet(tfds.core.GeneratorBasedBuilder):
 def locate(path: Path, unpack_to: Path) -> Path:
     """The folder that holds `wnids.txt`, `train` and `val`.
 
-    Args:
+    Arguments:
         path: that folder, one with `tiny-imagenet-200` in it, an archive (.zip, .tar.xz, ...)
             of either, or a folder that holds the archive.
         unpack_to: where an archive is unpacked, in a folder of its own.

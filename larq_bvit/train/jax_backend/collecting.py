@@ -22,16 +22,19 @@ from larq_bvit.train.disk import explain_full_disk, write_text
 from larq_bvit.train.evaluation import Evaluation
 from larq_bvit.train.finishing import finish
 from larq_bvit.train.fitting import open_data
-from larq_bvit.train.jax_backend.exporting import VERSION, checkpoints_of, data_of, learner_of
+from larq_bvit.train.jax_backend.exporting import VERSION, data_of, learner_of
 from larq_bvit.train.jax_backend.runner import pieces
 from larq_bvit.train.jax_backend.variables import named_variables, write
 from larq_bvit.train.origin import load_origin
 from larq_bvit.train.progress import Progress
 from larq_bvit.train.recipe import Recipe
 from larq_bvit.train.recipes import load_recipe, recipe_text
+from larq_bvit.train.run_checkpoints import run_checkpoints
 from larq_bvit.train.run_folder import RunFolder
 from larq_bvit.train.run_history import load_history
-from larq_bvit.zoo.weights import named_weights, save_weights
+from larq_bvit.train.student import student_of
+from larq_bvit.zoo.named_weights import named_weights
+from larq_bvit.zoo.weights import save_weights
 
 
 def collect(job: str | os.PathLike[str], out: str | os.PathLike[str]) -> Evaluation | None:
@@ -55,10 +58,10 @@ def collect(job: str | os.PathLike[str], out: str | os.PathLike[str]) -> Evaluat
     classes, steps = facts["data"]["classes"], facts["steps_per_epoch"]
     learner, flips = learner_of(without_start(recipe), classes, steps)
     write(named_variables(learner, flips), values)
-    model = getattr(learner, "student", learner)
+    model = student_of(learner)
     with _new_run(out, recipe, job) as run:
         data = data_of(facts["data"], steps)
-        checkpoints_of(run, recipe, learner, flips, data).save(progress)
+        run_checkpoints(run, recipe, learner, flips, data).save(progress)
         lines = [line for line in _history(job) if int(line["epoch"]) <= progress.epoch]
         _write_history(run.history, lines)
         if progress.best_epoch is None:

@@ -25,7 +25,7 @@ def train_crop(
 ) -> tf.Tensor:
     """As `data.decode.train_decoder`, of images that are decoded already.
 
-    Args:
+    Arguments:
         images: uint8 (B, H, W, 3); for a padded crop of `size`.
         sides: int32 (B, 2), height and width that boxes are drawn in: those of the original
             images, which may have been resized to H and W.
@@ -101,7 +101,7 @@ def _weights(
 ) -> tf.Tensor:
     """How much of each source pixel is in each pixel of the result, along one side.
 
-    Args:
+    Arguments:
         extent, start: (B,), the part of the source that is there at all, in source pixels.
         source, out: number of pixels.
         scale, shift: (B,), of the part, and then of the result in pixels.

@@ -17,7 +17,7 @@ import tensorflow as tf
 import larq_bvit
 from larq_bvit._extras import require
 from larq_bvit.train.build import build_model, without_start
-from larq_bvit.train.checkpoint import Checkpoints, check_resumable, has_checkpoint
+from larq_bvit.train.checkpoint import check_resumable, has_checkpoint
 from larq_bvit.train.data import draws, sampler
 from larq_bvit.train.disk import explain_full_disk
 from larq_bvit.train.fitting import compile_model
@@ -45,8 +45,10 @@ from larq_bvit.train.progress import Progress
 from larq_bvit.train.randomness import seed_all
 from larq_bvit.train.recipe import Recipe
 from larq_bvit.train.recipes import recipe_text
+from larq_bvit.train.run_checkpoints import run_checkpoints
 from larq_bvit.train.run_data import RunData
 from larq_bvit.train.run_folder import RunFolder
+from larq_bvit.train.student import student_of
 from larq_bvit.zoo.weights import read_weights
 
 VERSION = 2  # of a job; the runner has it, too
@@ -119,10 +121,10 @@ def _export_steps(
     learner, flips = learner_of(start, shards.train.source.classes, order.steps_per_epoch)
     progress = Progress()
     if run is not None:
-        student = getattr(learner, "student", learner)
+        student = student_of(learner)
         images = tf.TensorSpec(student.input_shape), tf.TensorSpec(student.output_shape)
         data = data_of(shards.about(), order.steps_per_epoch)
-        checkpoints = checkpoints_of(run, recipe, learner, flips, data)
+        checkpoints = run_checkpoints(run, recipe, learner, flips, data)
         progress = checkpoints.restore(images)
     variables = named_variables(learner, flips)
     functions = _functions(recipe, learner, flips, shards)
@@ -284,18 +286,3 @@ def data_of(about: dict[str, Any], steps_per_epoch: int) -> RunData:
     """Of a job's data, by `Shards.about`."""
     examples = about["train"]["examples"], about["evaluation"]["examples"]
     return RunData(about["classes"], *examples, steps_per_epoch)
-
-
-def checkpoints_of(
-    run: RunFolder, recipe: Recipe, learner: tf.keras.Model, flips: Flips, data: RunData
-) -> Checkpoints:
-    """Those of `fit`."""
-    return Checkpoints(
-        run.checkpoints,
-        learner,
-        recipe=recipe_text(recipe),
-        steps_per_epoch=data.steps_per_epoch,
-        keep=recipe.keep,
-        extra={"signs": flips.signs},
-        data=data,
-    )

@@ -13,7 +13,8 @@ from larq_bvit.train.data.augment import augment_batch, normalise
 from larq_bvit.train.data.config import DataConfig
 from larq_bvit.train.flips import Flips, binary_kernels, starving
 from larq_bvit.train.jax_backend.crop import evaluation_crop, train_crop
-from larq_bvit.zoo.weights import latent_weights
+from larq_bvit.train.student import student_of
+from larq_bvit.zoo.named_weights import latent_weights
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ def train_function(
         stored: (H, W) of the images that it gets.
         cropped: whether they are final crops, so that there is nothing to crop.
     """
-    student = getattr(learner, "student", learner)
+    student = student_of(learner)
     classes, augmentation = student.output_shape[-1], config.augmentation
     names = tuple(metric.name for metric in learner.metrics)
     width = sum(draw.widths(augmentation.rand_augment).values())
@@ -75,7 +76,7 @@ def evaluation_function(
     The arguments are as those of `train_function`; the loss is the one that Keras' `evaluate`
     reports.
     """
-    student = getattr(learner, "student", learner)
+    student = student_of(learner)
     classes = student.output_shape[-1]
     loss = learner.loss.call
 

@@ -11,7 +11,8 @@ import tensorflow as tf
 from larq_bvit.train.flips import Flips
 from larq_bvit.train.metric_state import metric_variables
 from larq_bvit.train.randomness import random_states
-from larq_bvit.zoo.weights import latent_weights, named_weights
+from larq_bvit.train.student import student_of
+from larq_bvit.zoo.named_weights import latent_weights, named_weights
 
 
 def named_variables(learner: tf.keras.Model, flips: Flips) -> dict[str, Any]:
@@ -20,7 +21,7 @@ def named_variables(learner: tf.keras.Model, flips: Flips) -> dict[str, Any]:
     Groups are `weights`, `random`, `optimizer`, `metrics` and `signs`. Names within a group begin
     with a number where TensorFlow's own may occur twice.
     """
-    student = getattr(learner, "student", learner)
+    student = student_of(learner)
     optimizer = learner.optimizer
     more = [optimizer.learning_rate]
     if hasattr(optimizer, "inner_optimizer"):  # under mixed_float16

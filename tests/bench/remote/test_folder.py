@@ -233,7 +233,7 @@ def test_without_a_home_another_one_is_taken(
 def test_a_folder_that_can_not_be_used(tmp_path: Path, status: int, words: str) -> None:
     shell = ScriptedShell({"": Answer(status, "/there\n", "sh: some reason\n")})
     with pytest.raises(
-        DeviceError, match=rf"/there {words} \(sh: some reason\)\. Name one on a file"
+        DeviceError, match=rf"/there {words} \(sh: some reason\)\. Expected one on a file"
     ):
         _open(shell, tmp_path)
 

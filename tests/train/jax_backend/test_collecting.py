@@ -1,6 +1,5 @@
 """Runs from jobs, and jobs from runs."""
 
-import os
 import shutil
 
 import numpy as np
@@ -13,6 +12,7 @@ from larq_bvit.train.jax_backend.runner import pieces
 from larq_bvit.train.origin import Origin, load_origin, origin_here, save_origin
 from larq_bvit.train.run_folder import RunFolder
 from larq_bvit.zoo.weights import read_weights
+from tests.long import long_test
 from tests.train.jax_backend import jobs
 
 
@@ -34,9 +34,7 @@ def test_a_job_goes_on_with_a_run(recipe, job, tmp_path):
         np.testing.assert_array_equal(weights[1][name], array)
 
 
-@pytest.mark.skipif(
-    "LARQ_BVIT_LONG_TESTS" not in os.environ, reason="set LARQ_BVIT_LONG_TESTS=1: takes a minute"
-)
+@long_test("a minute")
 def test_the_best_epoch_may_be_from_before(recipe, job, tmp_path):
     jobs.run(job, "--steps", 4)
     facts, arrays = pieces.newest_snapshot(job / "state")

@@ -1,6 +1,5 @@
 """JAX trains what Keras' `fit` trains: the same losses, weights, averages and files, in float64."""
 
-import os
 import re
 import shutil
 from contextlib import contextmanager
@@ -18,6 +17,7 @@ from larq_bvit.train.jax_backend.exporting import export_job
 from larq_bvit.train.recipes import load_recipe
 from larq_bvit.zoo.images import MEAN, STD
 from larq_bvit.zoo.weights import read_weights
+from tests.long import LONG
 from tests.train.float64_run import float64
 from tests.train.jax_backend import jobs
 from tests.train.models import small
@@ -64,7 +64,7 @@ CASES = {
         *_AVERAGE,
     ),
 }
-LONG = {"binaryvit"}  # a minute
+MINUTES = {"binaryvit"}
 
 
 def normalise(images):
@@ -84,7 +84,7 @@ def no_rounding():
 @pytest.fixture(scope="module", params=CASES)
 def case(request, tmp_path_factory):
     """Folders of one recipe's run by TensorFlow, and of its job, trained by JAX."""
-    if request.param in LONG and "LARQ_BVIT_LONG_TESTS" not in os.environ:
+    if request.param in MINUTES and not LONG:
         pytest.skip("set LARQ_BVIT_LONG_TESTS=1: takes a minute")
     root = tmp_path_factory.mktemp("same")
     images = jobs.write_images(root / "images", STEPS * BATCH + 1)

@@ -15,7 +15,7 @@ from larq_bvit.train.jax_backend.lowering import lower
 from larq_bvit.train.jax_backend.steps import signs_function
 from larq_bvit.train.jax_backend.variables import named_variables, read
 from larq_bvit.train.recipes import load_recipe
-from larq_bvit.zoo.weights import latent_weights
+from larq_bvit.zoo.named_weights import latent_weights
 
 jax = pytest.importorskip("jax", reason='pip install "larq_bvit[jax]"')
 

@@ -2,7 +2,6 @@
 
 import contextlib
 import logging
-import os
 import pickle
 import struct
 
@@ -13,11 +12,11 @@ from safetensors import numpy as safetensors_numpy
 from larq_bvit import zoo
 from larq_bvit.zoo import BinaryViT, WeightsMetadata
 from larq_bvit.zoo.packed import read_packed
+from tests.long import LONG
 from tests.zoo import common
 from tests.zoo.packed.rewriting import content, rewrite
 from tests.zoo.test_binaryvit import TINY
 
-LONG = os.environ.get("LARQ_BVIT_LONG_TESTS") == "1"
 CONV = "stage2/downsample/conv/kernel"
 METADATA = WeightsMetadata(dataset="cifar10", seed=3, class_names=tuple("abcde"))
 
