@@ -77,6 +77,11 @@ def verify(
         for name, check in ours.items():
             typer.echo(f"delegate {name} to LCE: {check}")
         typer.echo("the same" if same else f"they differ by more than {proof.tolerance:g}")
+        if not same and stores_float16(tflite):
+            typer.echo(
+                "note: this file's constants are rounded to float16, which turns signs, and a "
+                "network amplifies that: `larq-bvit evaluate` tells what it costs"
+            )
     raise typer.Exit(0 if same else 1)
 
 

@@ -46,6 +46,17 @@ def test_another_model(run, files):
     assert "they differ by more than 0.001" in result.stdout
 
 
+def test_a_file_whose_constants_are_rounded(run, files):
+    rounded = convert.to_tflite(own(1), float_storage="float16", verify=False)
+    (files / "rounded.tflite").write_bytes(rounded)
+    result = run("verify", files / "own.keras", files / "rounded.tflite")
+    assert result.exit_code == 1 and "`larq-bvit evaluate` tells what it costs" in result.stdout
+    assert (
+        "rounded to float16"
+        not in run("verify", files / "own.keras", files / "other.tflite").stdout
+    )
+
+
 def test_images_of_the_user(run_json, fails, files, tmp_path):
     image = tmp_path / "image.png"
     Image.fromarray(np.full((20, 30, 3), 200, np.uint8)).save(image)
