@@ -113,9 +113,9 @@ class Choice:
         told = None if self.metadata is None else self.metadata.preprocessing
         if told is None:
             return
-        from larq_bvit.zoo.images import MEAN, STD
+        from larq_bvit.zoo.model_facts import is_usual
 
-        if (told.mean, told.std) != (MEAN, STD):
+        if not is_usual(told):
             raise ValueError(
                 f"expected weights of images that are normalised as ImageNet's; {self.origin} are "
                 f"of mean {told.mean} and std {told.std}: `larq-bvit convert` makes a .tflite "

@@ -181,11 +181,12 @@ class Architecture:
     def _told_variant(self, told: WeightsMetadata) -> Any:
         """The variant that packed weights are of; None where that is none of this architecture."""
         named = [name for name in self.variants if self.variant_name(name) == told.model]
-        if named or told.model != self.name:
-            return named[0] if named else None
-        for kind in {type(spec) for spec in self.variants.values()}:
-            with suppress(ValueError):  # of another kind, or of another version
-                return from_table(kind, dict(told.variant or {}))
+        if named:
+            return named[0]
+        if told.model == self.name and told.variant is not None:
+            for kind in dict.fromkeys(map(type, self.variants.values())):
+                with suppress(ValueError):  # of another kind, or of another version
+                    return from_table(kind, dict(told.variant))
         return None
 
     def _spec(self, variant: Any) -> tuple[str, Any]:

@@ -26,6 +26,11 @@ def plain_names(class_names: Sequence[str]) -> tuple[str, ...]:
     return tuple(map(str, class_names))
 
 
+def is_usual(preprocessing: Preprocessing) -> bool:
+    """Whether images are normalised as `zoo.preprocess_input` does it."""
+    return (preprocessing.mean, preprocessing.std) == (MEAN, STD)
+
+
 def check_usual_images(model: tf.keras.Model) -> None:
     """For what normalises images as `zoo.preprocess_input` does.
 
@@ -33,7 +38,7 @@ def check_usual_images(model: tf.keras.Model) -> None:
         ValueError: the model's weights are for others.
     """
     told = getattr(model, "preprocessing", None)
-    if told is not None and (told.mean, told.std) != (MEAN, STD):
+    if told is not None and not is_usual(told):
         raise ValueError(
             f"expected a model of images that are normalised as ImageNet's, as here; the weights "
             f"of {model.name!r} are for mean {told.mean} and std {told.std}"

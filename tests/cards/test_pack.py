@@ -136,7 +136,7 @@ def test_names_licences_and_corrupt_images(run, images, tmp_path, no_tflite):
     folder = pack(
         run.path,
         tmp_path / "zoo",
-        name="binaryvit_nano_mine",  # or "mine"
+        name="binaryvit_nano_mine",
         dataset="cifar10",
         weights_license="MIT",
     )

@@ -150,14 +150,11 @@ def test_clips_of_another_size(model, state, caplog):
 
 def test_a_model_without_the_top(model, state, caplog):
     caplog.set_level("INFO", "larq_bvit")
-    features = import_torch(state, build_features())
+    features = BinaryViT(TINY, input_shape=(64, 64, 3), include_top=False)
+    import_torch(state, features)
     for name, weight in named_weights(features).items():
         np.testing.assert_array_equal(weight.numpy(), named_weights(model)[name].numpy())
     assert "the classifier of the checkpoint is skipped: the model has none" in caplog.text
-
-
-def build_features():
-    return BinaryViT(TINY, input_shape=(64, 64, 3), include_top=False)
 
 
 def test_bfloat16_in_safetensors(model, state, tmp_path):

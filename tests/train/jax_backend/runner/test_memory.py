@@ -8,8 +8,6 @@ from importlib.resources import files
 
 import pytest
 
-from larq_bvit.train.jax_backend.runner.memory import keep_memory
-
 SCRIPT = """
 import json, os, sys
 sys.path.insert(0, sys.argv[1])
@@ -39,11 +37,3 @@ def test_a_program_starts_anew_once(tmp_path, settings, expected):
     with subprocess.Popen(arguments, env=environment, stdout=subprocess.PIPE) as process:
         got = json.loads(process.communicate(timeout=60)[0])
     assert got == [process.pid, ["--steps", "two words"], 1, expected]
-
-
-def test_arrays_are_as_before():
-    keep_memory()
-    for size in (1 << 10, 1 << 26):
-        block = bytearray(size)
-        block[-1] = 7
-        assert len(block) == size and block[-1] == 7
