@@ -177,5 +177,3 @@ def _print(output: Path, conversion: "Conversion", float_bytes: int) -> None:
     proof = conversion.verification
     if proof:
         typer.echo(f"\nagainst Keras, {proof.images} images:\n{proof}")
-    if conversion.rounding:
-        typer.echo(f"what rounding changes: {conversion.rounding}")

@@ -7,7 +7,6 @@ from typing import Any
 
 from larq_bvit.convert.counting.census import Census
 from larq_bvit.convert.target import Target
-from larq_bvit.convert.verification.compare import Agreement
 from larq_bvit.convert.verification.verify import Verification
 
 
@@ -20,9 +19,7 @@ class Conversion:
         target: what it was made for.
         binary_layers: how many layers are bit-packed, of all that were meant to be.
         census: what it holds.
-        verification: of the file against Keras; None where that was not wanted. A file that
-            rounds (float16 constants, an output of 8 bits) is verified before it does.
-        rounding: what that rounding changes; None where there is none.
+        verification: of the file against Keras; None where that was not wanted.
     """
 
     tflite: bytes
@@ -30,7 +27,6 @@ class Conversion:
     binary_layers: int
     census: Census
     verification: Verification | None
-    rounding: Agreement | None
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON, without the bytes."""
@@ -39,6 +35,5 @@ class Conversion:
             "target": asdict(self.target),
             "binary_layers": self.binary_layers,
             "verification": self.verification and self.verification.as_dict(),
-            "rounding": self.rounding and asdict(self.rounding),
             "census": self.census.as_dict(),
         }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -19,27 +20,16 @@ from larq_bvit.convert.lce.lce_tflite import lce_tflite
 from larq_bvit.convert.normalization import Normalization
 from larq_bvit.convert.plan import check_fits, metadata_of, resolved
 from larq_bvit.convert.target import Target, load_target
-from larq_bvit.convert.tflite.float16_storage import (
-    round_to_float16,
-    store_as_float16,
-    stores_float16,
-)
-from larq_bvit.convert.tflite.io_types import (
-    TensorFormat,
-    read_format,
-    store_input_as,
-    store_output_as,
-)
+from larq_bvit.convert.tflite.float16_storage import store_as_float16
+from larq_bvit.convert.tflite.io_types import TensorFormat, store_input_as, store_output_as
 from larq_bvit.convert.tflite.metadata import add_metadata
-from larq_bvit.convert.verification.compare import Agreement, compare_all
 from larq_bvit.convert.verification.input_form import both_inputs
-from larq_bvit.convert.verification.verify import predict, sample_inputs
+from larq_bvit.convert.verification.rounding import compare_rounded
+from larq_bvit.convert.verification.verify import sample_inputs
 from larq_bvit.convert.verification.verify import verify as compare_with_keras
 from larq_bvit.zoo.load_model import load_model
 
 log = logging.getLogger(__name__)
-
-_SAME = 1e-5  # largest difference over the largest magnitude
 
 
 def to_tflite(model: tf.keras.Model | str | os.PathLike[str], **options: Any) -> bytes:
@@ -122,17 +112,20 @@ def convert_model(
     exact = tflite = add_metadata(graph, metadata)
     if target.output_type != "float32" or target.float_storage != "float32":
         tflite = add_metadata(_rounded(graph, target), metadata)
-    verification = rounding = None
+    verification = None
     if verify:
         if images is None:
             images = sample_inputs(model, target.batch_size)
         images = np.asarray(images)
         verification = compare_with_keras(model, exact, images, normalization=normalization)
+        if tflite is not exact:
+            stored = both_inputs(exact, images, normalization)[1]
+            verification = replace(verification, rounding=compare_rounded(tflite, exact, stored))
         if not verification.holds:
             raise ConversionError(f"the .tflite differs from the model:\n{verification}")
-        if tflite is not exact:
-            rounding = _rounding(tflite, exact, both_inputs(exact, images, normalization)[1])
-    return Conversion(tflite, target, binary_layers, census(tflite), verification, rounding)
+        if verification.rounding and verification.rounding.effect.top_1 not in (1, None):
+            log.warning("best classes differ; %s", verification.rounding)
+    return Conversion(tflite, target, binary_layers, census(tflite), verification)
 
 
 def _graph(
@@ -151,22 +144,3 @@ def _rounded(tflite: bytes, target: Target) -> bytes:
     """With the target's type of output, in steps of 1/256, and storage."""
     tflite = store_output_as(tflite, TensorFormat.covering(target.output_type, 0, 255 / 256))
     return store_as_float16(tflite) if target.float_storage == "float16" else tflite
-
-
-def _rounding(tflite: bytes, exact: bytes, stored: np.ndarray) -> Agreement:
-    """What rounding changes, in LCE's interpreter; that it is rounding is checked.
-
-    Raises:
-        ConversionError: the file does not compute what the exact one does with rounded constants.
-    """
-    twin = round_to_float16(exact) if stores_float16(tflite) else exact
-    got, expected = predict(tflite, stored), predict(twin, stored)
-    apart = compare_all(got, expected)
-    step = read_format(tflite, "output").step  # a whole one: 1 is stored as 255 / 256
-    largest = max(float(np.abs(y).max()) for y in expected)
-    if not apart.absolute <= step + _SAME * largest:
-        raise ConversionError(f"storing constants or output in fewer bits went wrong: {apart}")
-    rounding = compare_all(got, predict(exact, stored))
-    if rounding.top_1 not in (1, None):
-        log.warning("rounding constants or output changes best classes: %s", rounding)
-    return rounding

@@ -46,7 +46,8 @@ def compare_with_lce(
     Arguments:
         tflite: the file's bytes.
         images: of the file's own input type; as many as a multiple of its batch size.
-        tolerance: largest difference over the largest magnitude that needs no explanation.
+        tolerance: largest difference over the largest magnitude that needs no explanation; a step
+            of an output of 8 bits is added.
 
     Raises:
         ImportError: LCE or the delegate is missing.
@@ -55,11 +56,12 @@ def compare_with_lce(
     # these need TensorFlow, and `larq_bvit.runtime` does not
     from larq_bvit.convert.tflite.io_types import read_format
     from larq_bvit.convert.verification.compare import compare_all
-    from larq_bvit.convert.verification.verify import predict
+    from larq_bvit.convert.verification.predict import predict
     from larq_bvit.runtime.lce_edges import DelegateEdges
 
     expected = predict(tflite, images)
     format = read_format(tflite, "output")
+    tolerance += format.step / (float(np.abs(expected[0]).max()) or 1.0)
 
     def run(exact: bool) -> DelegateCheck:
         interpreter = Interpreter(tflite, exact=exact)

@@ -87,7 +87,7 @@ def test_all_forms_compute_what_keras_computes(model, input_type, pixels, float_
     )
     tflite = conversion.tflite
     assert conversion.verification.holds and conversion.binary_layers == 2
-    assert (conversion.rounding is None) == (float_storage == "float32")
+    assert (conversion.verification.rounding is None) == (float_storage == "float32")
     assert read_format(tflite, "input").type == input_type
     assert convert.Interpreter(tflite).input_shape[0] == 3
     normalized = zoo.preprocess_input(PIXELS)
@@ -125,7 +125,7 @@ def test_probabilities_in_eight_bits(model, output_type):
     got, expected = (convert.Interpreter(file).predict(x) for file in (conversion.tflite, exact))
     np.testing.assert_allclose(format.real(got), expected, atol=0.501 / 256)
     assert b"probability of every class" in conversion.tflite  # metadata
-    assert 0 < conversion.rounding.absolute < 0.01
+    assert 0 < conversion.verification.rounding.effect.absolute < 0.01
 
 
 def test_the_target_and_what_overrides_it(model, tmp_path):
@@ -272,7 +272,7 @@ def test_a_wrong_file_is_an_error_unless_it_is_not_verified(model, monkeypatch):
     with pytest.raises(ConversionError, match="differs from the model:\n(.|\n)*LCE default"):
         convert.to_tflite(model)
     conversion = convert_model(model, verify=False)
-    assert conversion.verification is None and conversion.rounding is None
+    assert conversion.verification is None
 
 
 def test_a_rounding_that_changes_the_answer_is_reported(caplog):
@@ -283,8 +283,9 @@ def test_a_rounding_that_changes_the_answer_is_reported(caplog):
     head.set_weights([np.zeros((3, 3)), np.array([0.0, 1.0, 1.001])])
     assert convert_model(model).verification.holds and not caplog.records
     conversion = convert_model(model, output_type="uint8")
-    assert conversion.verification.holds and conversion.rounding.top_1 == 0
-    assert "changes best classes" in caplog.text
+    assert conversion.verification.holds
+    assert conversion.verification.rounding.effect.top_1 == 0
+    assert "best classes differ; what rounding changes: largest" in caplog.text
 
 
 def test_storage_that_is_not_rounding_is_an_error(model, monkeypatch):
@@ -301,7 +302,7 @@ def test_storage_that_is_not_rounding_is_an_error(model, monkeypatch):
         return pack(file)
 
     monkeypatch.setattr(module, "store_as_float16", wrong)
-    with pytest.raises(ConversionError, match="in fewer bits went wrong"):
+    with pytest.raises(ConversionError, match="more than rounding tells it from the exact"):
         convert_model(model, float_storage="float16")
 
 
@@ -317,7 +318,8 @@ def test_binaryvit_for_a_phone():
     tf.keras.utils.set_random_seed(4)
     model = zoo.create("binaryvit_nano", input_shape=(32, 32, 3), num_classes=5)
     conversion = convert_model(model, target="android", images=photographs_of(model))
-    assert conversion.verification.holds and conversion.rounding.cosine > 0.99
+    assert conversion.verification.holds
+    assert conversion.verification.rounding.effect.cosine > 0.99
     assert conversion.census.operators["LceBconv2d"] == conversion.binary_layers > 20
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -22,6 +22,8 @@ from larq_bvit.convert.verification.input_form import (
     takes_pixels,
 )
 from larq_bvit.convert.verification.layer_check import LayerDifference, check_layers
+from larq_bvit.convert.verification.predict import predict
+from larq_bvit.convert.verification.rounding import Rounding, compare_rounded, exact_tflite
 from larq_bvit.convert.verification.samples import sample_images
 
 KERNELS: dict[str, dict[str, bool]] = {
@@ -29,8 +31,7 @@ KERNELS: dict[str, dict[str, bool]] = {
     "reference": {"use_reference_bconv": True},
     "indirect": {"use_indirect_bgemm": True},
 }
-# tolerances of files as they are, and of those whose constants are rounded to float16
-EXACT, ROUNDED = 1e-3, 1e-1
+_TOLERANCE = 1e-3
 _FEW = 8  # batches; tracing a thousand layers takes as long as running them
 
 
@@ -48,6 +49,8 @@ class Verification:
         edges: {kernels: for batches whose outputs differ beyond the tolerance, the sign on a
             rounding edge at which they part; None where there is no such sign: a fault}.
         tolerance: largest difference over the largest magnitude.
+        rounding: where a file's constants or its output have fewer bits, how it differs from the
+            exact one, of which then all the others tell; else None.
     """
 
     images: int
@@ -57,11 +60,13 @@ class Verification:
     faulty: str | None
     edges: dict[str, list[Flip | None]]
     tolerance: float
+    rounding: Rounding | None = None
 
     @property
     def holds(self) -> bool:
         """Whether the file computes what the model computes, but for signs on rounding edges."""
-        return self.faulty is None and not self._faults
+        rounded = self.rounding is None or self.rounding.holds
+        return self.faulty is None and not self._faults and rounded
 
     @property
     def _faults(self) -> list[str]:
@@ -84,6 +89,8 @@ class Verification:
         lines += [f"on a rounding edge: {flip}" for flip in sorted(flips)]
         for name in self._faults:
             lines.append(f"LCE {name:10}differs, and not from a sign on a rounding edge on")
+        if self.rounding:
+            lines.append(str(self.rounding))
         return "\n".join(lines)
 
 
@@ -101,6 +108,9 @@ def verify(
     on a rounding edge may fall on either side, and a network amplifies that: outputs that differ
     hold where they part at such a sign (see `edges`).
 
+    Constants stored as float16 turn signs anywhere. Such a file must compute what the model gives,
+    converted anew and its constants rounded; that one without rounding is compared with Keras.
+
     Arguments:
         model: the Keras model, of one input; where it computes in less than float32, a copy that
             does not is compared.
@@ -109,13 +119,13 @@ def verify(
             multiple of the .tflite's batch size. Without, parts of a photograph.
         normalization: the model's, for pixels; by default what the .tflite or the model's weights
             tell of it, else `zoo.preprocess_input`'s, or none where the model begins with one.
-        tolerance: largest difference over the largest magnitude; 1e-3 without. Constants stored
-            as float16 are rounded, which turns signs near an edge: there 1e-1. Half a step of an
-            output of 8 bits is added.
+        tolerance: largest difference over the largest magnitude, of the file as it is; without,
+            1e-3 and half a step of an output of 8 bits.
 
     Raises:
         ValueError: the images' shape or number does not fit, the model has several inputs, or
             outputs of other shapes than the .tflite.
+        ConversionError: of float16 constants, and the model can't be converted.
     """
     if len(model.inputs) != 1:
         raise ValueError(f"expected a model of one input to verify; got {len(model.inputs)}")
@@ -127,17 +137,21 @@ def verify(
         images = sample_inputs(model, batch)
     images = np.asarray(images)
     for_keras, stored = both_inputs(tflite, images, normalization)
-    kernels = [name for name in KERNELS if name == "default" or _loads(tflite, name)]
     # first of all, because it checks the images' shape and number
-    got = {name: predict(tflite, stored, **KERNELS[name]) for name in kernels}
+    got = {"default": predict(tflite, stored)}
     expected = _batches(model, for_keras, batch)
     theirs, ours = ([y.shape[1:] for y in outputs] for outputs in (got["default"], expected))
     if theirs != ours:
         raise ValueError(f"expected a .tflite of {model.name!r}, with outputs {ours}; got {theirs}")
+    if tolerance is None and stores_float16(tflite):
+        exact = exact_tflite(model, tflite, batch, normalization)
+        proof = verify(model, exact, images, normalization=normalization)
+        return replace(proof, rounding=compare_rounded(tflite, exact, stored))
     expected[0] = output.clip(expected[0])
     if tolerance is None:
-        half_a_step = output.step / 2 / (np.abs(expected[0]).max() or 1.0)
-        tolerance = (ROUNDED if stores_float16(tflite) else EXACT) + half_a_step
+        tolerance = _TOLERANCE + output.step / 2 / (np.abs(expected[0]).max() or 1.0)
+    others = [name for name in KERNELS if name != "default" and _loads(tflite, name)]
+    got |= {name: predict(tflite, stored, **KERNELS[name]) for name in others}
     pixels = takes_pixels(tflite)
     frozen = freeze(model, batch, normalization if pixels else None)
     first = (images if pixels else for_keras)[:batch].astype(np.float32)
@@ -145,7 +159,7 @@ def verify(
     return Verification(
         images=len(images),
         kernels={name: compare_all(outputs, expected) for name, outputs in got.items()},
-        refused=[name for name in KERNELS if name not in kernels],
+        refused=[name for name in KERNELS if name not in got],
         layers=layers,
         faulty=next((name for name, d in layers.items() if not d.relative <= tolerance), None),
         edges={
@@ -192,13 +206,6 @@ def sample_inputs(model: tf.keras.Model, batch: int) -> np.ndarray:
     if len(shape) == 3:
         return sample_images(2 * batch, *shape)
     return np.random.default_rng(0).standard_normal((2 * batch, *shape)).astype(np.float32)
-
-
-def predict(tflite: bytes, stored: np.ndarray, **options: bool) -> list[np.ndarray]:
-    """All outputs of LCE's interpreter as float32, for images of the .tflite's own type."""
-    outputs = Interpreter(tflite, **options).predict(stored)
-    first, *others = outputs if isinstance(outputs, list) else [outputs]
-    return [read_format(tflite, "output").real(first), *others]
 
 
 def _batches(model: tf.keras.Model, images: np.ndarray, batch: int) -> list[np.ndarray]:
