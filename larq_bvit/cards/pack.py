@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +14,7 @@ import tensorflow as tf
 
 from larq_bvit import zoo
 from larq_bvit._toml import from_table
+from larq_bvit._whole import whole_folder
 from larq_bvit.cards.card import card_page, read_card
 from larq_bvit.cards.data_sets import identified
 from larq_bvit.cards.measures import counts, deployed
@@ -32,7 +32,7 @@ from larq_bvit.cards.steps import (
 from larq_bvit.train.build import build_model, without_start
 from larq_bvit.train.curves import curves
 from larq_bvit.train.data.load import Data
-from larq_bvit.train.disk import explain_full_disk, publish
+from larq_bvit.train.disk import explain_full_disk
 from larq_bvit.train.evaluate_model import evaluate
 from larq_bvit.train.evaluation import Evaluation
 from larq_bvit.train.finishing import precise_bn_images
@@ -115,25 +115,22 @@ def pack(
     facts["num_classes"] = len(data.classes)
     facts["precise_bn"] = precise_bn_images(recipe, data)
     facts["description"] += f", {len(data.classes)} classes"
-    with tempfile.TemporaryDirectory(prefix=".pack-", dir=_made(out)) as parent:
-        draft = Path(parent) / target.name
-        draft.mkdir()
-        with explain_full_disk(target.name, target):
-            weights = draft / FILE
-            on_step("packing the weights, and evaluating what was packed")
-            evaluation, model = _packed(recipe, folder, data, facts, weights)
-            _tell_difference(evaluation, measured)
-            facts["counts"] = counts(model, weights)
-            on_step("converting, and evaluating the .tflite")
-            facts["tflite"] = deployed(model, data)
-            _write_json(draft / "card.json", facts)
-            _write_json(draft / "evaluation.json", _shortened(evaluation))
-            for number, step in enumerate(trained, start=1):
-                _describe(step, draft / f"step{number}")
-            write_preset(draft, target.name, facts, flags, evaluation)
-            page = card_page(read_card(draft), by_name=is_own(out))
-            (draft / "README.md").write_text(page, encoding="utf-8")
-        publish(draft, target)
+    out.mkdir(parents=True, exist_ok=True)
+    with explain_full_disk(target.name, target), whole_folder(target) as draft:
+        weights = draft / FILE
+        on_step("packing the weights, and evaluating what was packed")
+        evaluation, model = _packed(recipe, folder, data, facts, weights)
+        _tell_difference(evaluation, measured)
+        facts["counts"] = counts(model, weights)
+        on_step("converting, and evaluating the .tflite")
+        facts["tflite"] = deployed(model, data)
+        _write_json(draft / "card.json", facts)
+        _write_json(draft / "evaluation.json", _shortened(evaluation))
+        for number, step in enumerate(trained, start=1):
+            _describe(step, draft / f"step{number}")
+        write_preset(draft, target.name, facts, flags, evaluation)
+        page = card_page(read_card(draft), by_name=is_own(out))
+        (draft / "README.md").write_text(page, encoding="utf-8")
     return target
 
 
@@ -263,11 +260,6 @@ def _shortened(evaluation: Evaluation) -> dict[str, Any]:
     for row in stored["classes"]:
         row["taken_for"] = dict(list(row["taken_for"].items())[:_MISTAKES])
     return stored
-
-
-def _made(folder: Path) -> Path:
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
 
 
 def _write_json(path: Path, value: Any) -> None:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from larq_bvit._whole import whole_file
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -116,12 +118,8 @@ def write_atomically(path: Path, content: bytes) -> None:
     Raises:
         OSError: it can't be written; an older file of this name is as before.
     """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        temporary.write_bytes(content)
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    with whole_file(path) as draft:
+        draft.write_bytes(content)
 
 
 def read_names(path: Path) -> list[str]:

@@ -15,7 +15,8 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from larq_bvit.train.disk import explain_full_disk, publish
+from larq_bvit._whole import publish
+from larq_bvit.train.disk import explain_full_disk
 from larq_bvit.train.metric_state import build_metrics, metric_variables
 from larq_bvit.train.not_finite import NotFiniteError, explain, first_not_finite
 from larq_bvit.train.progress import Progress

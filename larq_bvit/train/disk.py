@@ -1,15 +1,14 @@
-"""Files that are whole or absent, and what to say when the disk is full."""
+"""What to say when the disk is full."""
 
 from __future__ import annotations
 
 import errno
 import os
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from larq_bvit._sync import sync
+from larq_bvit._whole import whole_file
 
 
 class DiskFullError(OSError):
@@ -43,20 +42,5 @@ def write_text(path: Path, text: str) -> None:
     Raises:
         DiskFullError: no space left; the file is as before.
     """
-    with explain_full_disk(path.name, path):
-        # a folder, since a temporary file would be readable by its owner alone
-        with tempfile.TemporaryDirectory(prefix=f".{path.name}-", dir=path.parent) as folder:
-            temporary = Path(folder) / path.name
-            temporary.write_text(text, encoding="utf-8")
-            sync(temporary)
-            os.replace(temporary, path)
-        sync(path.parent)
-
-
-def publish(folder: Path, path: Path) -> None:
-    """Gives a finished folder its name: with all it holds on the disk, or not at all."""
-    for file in folder.rglob("*"):
-        sync(file)
-    sync(folder)
-    os.replace(folder, path)
-    sync(path.parent)
+    with explain_full_disk(path.name, path), whole_file(path) as draft:
+        draft.write_text(text, encoding="utf-8")

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import logging
-import os
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import tensorflow as tf
 
-from larq_bvit._sync import sync
+from larq_bvit._whole import whole_file
 from larq_bvit.zoo.attention_clips import rescale_clips
 from larq_bvit.zoo.hdf5_file import read_hdf5, write_hdf5
 from larq_bvit.zoo.matching import (
@@ -74,15 +72,11 @@ def save_weights(
         raise ValueError(
             f"an .h5 file holds no metadata: save a .safetensors file; got {path.name}"
         )
-    # a folder, since a temporary file would be readable by its owner alone
-    with tempfile.TemporaryDirectory(prefix=f".{path.stem}-", dir=path.parent) as folder:
-        temporary = Path(folder, path.name)
+    with whole_file(path) as draft:
         if path.suffix == ".h5":
-            write_hdf5(model, temporary)
+            write_hdf5(model, draft)
         else:
-            temporary.write_bytes(packed_bytes(model, describe(model, metadata), latent))
-        sync(temporary)  # its name must not reach the disk before it does
-        os.replace(temporary, path)
+            draft.write_bytes(packed_bytes(model, describe(model, metadata), latent))
     return path
 
 

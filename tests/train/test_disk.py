@@ -1,15 +1,12 @@
-"""Whole files, or none; and the disk being full."""
+"""A disk that is full."""
 
 import errno
-import os
 import subprocess
 
 import pytest
 import tensorflow as tf
 
-from larq_bvit._sync import sync
-from larq_bvit.train import disk
-from larq_bvit.train.disk import DiskFullError, explain_full_disk, publish, write_text
+from larq_bvit.train.disk import DiskFullError, explain_full_disk, write_text
 
 
 @pytest.fixture
@@ -26,16 +23,6 @@ def small_disk(tmp_path):
         pytest.skip("no right to mount a file system")
     yield path
     subprocess.run(["umount", str(path)], check=True)
-
-
-def test_a_text_is_replaced_as_a_whole(tmp_path, monkeypatch):
-    path = tmp_path / "a.csv"
-    write_text(path, "one")
-    monkeypatch.setattr(os, "replace", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
-    with pytest.raises(KeyboardInterrupt):
-        write_text(path, "two")
-    assert path.read_text() == "one"
-    assert list(tmp_path.iterdir()) == [path]
 
 
 def test_a_full_disk_leaves_the_file_as_it_was(small_disk):
@@ -70,18 +57,3 @@ def test_other_errors_stay(tmp_path):
         explain_full_disk("a thing", tmp_path),
     ):
         raise out_of_memory
-
-
-def test_a_folder_is_published_with_its_files(tmp_path, monkeypatch):
-    draft = tmp_path / "draft"
-    (draft / "step1").mkdir(parents=True)
-    (draft / "a").write_text("content")
-    (draft / "step1" / "b").write_text("more")
-    synced = []
-    monkeypatch.setattr(disk, "sync", lambda path: synced.append(path) or sync(path))
-    publish(draft, tmp_path / "named")
-    inside = {draft / name for name in ("a", "step1", "step1/b")}
-    assert set(synced[:3]) == inside and synced[3:] == [draft, tmp_path]
-    assert not draft.exists()
-    assert (tmp_path / "named" / "a").read_text() == "content"
-    assert (tmp_path / "named" / "step1" / "b").read_text() == "more"

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 from collections.abc import Callable, Iterable, Iterator
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import larq_bvit
+from larq_bvit._whole import whole_file
 
 _DIGITS = 12  # of a digest
 _LIBRARY = Path(larq_bvit.__file__).parent
@@ -45,15 +45,11 @@ def keep(
     path = folder / f"{stem}-{_digest([*_code(code), *map(_version, _PACKAGES)])}.tflite"
     if not path.is_file():
         folder.mkdir(parents=True, exist_ok=True)
-        part = path.with_suffix(f".{os.getpid()}.part")
-        try:
-            part.write_bytes(make())
+        with whole_file(path) as draft:
+            draft.write_bytes(make())
             for old in folder.iterdir():
                 if re.fullmatch(rf"{re.escape(stem)}-[0-9a-f]{{{_DIGITS}}}\.tflite", old.name):
                     old.unlink(missing_ok=True)
-            part.replace(path)
-        finally:
-            part.unlink(missing_ok=True)
     return path
 
 

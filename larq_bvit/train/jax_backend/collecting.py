@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import fields
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import tensorflow as tf
 
+from larq_bvit._whole import check_unused, whole_folder
 from larq_bvit.train.average import averaged
 from larq_bvit.train.build import build_model, without_start
 from larq_bvit.train.callbacks.history import read_history, to_csv
@@ -128,19 +128,13 @@ def read_job(job: Path) -> tuple[Recipe, dict[str, Any]]:
 def _new_run(out: Path, recipe: Recipe, job: Path) -> Iterator[RunFolder]:
     """A run's folder that is there in the end, or not at all."""
     out = out.absolute()
-    if out.exists() and (not out.is_dir() or any(out.iterdir())):
-        raise ValueError(f"expected a new or empty folder for the run; {out} is neither")
+    check_unused(out, "the run")
     out.parent.mkdir(parents=True, exist_ok=True)
-    with (
-        explain_full_disk("the run", out),
-        TemporaryDirectory(prefix=f".{out.name}-", dir=out.parent) as folder,
-    ):
-        origin = load_origin(job / "origin.json")
-        run = RunFolder.create(Path(folder) / out.name, recipe_text(recipe), origin)
+    with explain_full_disk("the run", out), whole_folder(out) as draft:
+        run = RunFolder.create(draft, recipe_text(recipe), load_origin(job / "origin.json"))
         if (job / run.machines.name).is_file():
             shutil.copyfile(job / run.machines.name, run.machines)
         yield run
-        os.replace(run.path, out)
 
 
 def _data(recipe: Recipe, classes: list[str]) -> Data:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import tempfile
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -16,6 +15,7 @@ import tensorflow as tf
 
 import larq_bvit
 from larq_bvit._extras import require
+from larq_bvit._whole import check_unused, whole_folder
 from larq_bvit.train.build import build_model, without_start
 from larq_bvit.train.checkpoint import check_resumable, has_checkpoint
 from larq_bvit.train.data import draws, sampler
@@ -89,26 +89,18 @@ def export_job(
         DiskFullError: no space left.
     """
     out = Path(out).absolute()
-    if out.exists() and (not out.is_dir() or any(out.iterdir())):
-        raise ValueError(f"expected a new or empty folder for the job; {out} is neither")
+    check_unused(out, "the job")
     require("jax", "jax")
     run = None if start is None else RunFolder.open(Path(start), recipe_text(recipe))
     if run is not None:
         check_resumable(run)
     shards = plan_shards(replace(recipe.data, seed=recipe.seed), encoded=encoded, base=base)
     out.parent.mkdir(parents=True, exist_ok=True)
-    # whole or absent
-    with (
-        explain_full_disk("the job", out),
-        tempfile.TemporaryDirectory(prefix=f".{out.name}-", dir=out.parent) as folder,
-    ):
-        draft = Path(folder) / out.name
-        draft.mkdir()
+    with explain_full_disk("the job", out), whole_folder(out) as draft:
         if parts != "data":
             _export_steps(recipe, shards, draft, run, verify_steps)
         if parts != "step":
             write_shards(shards, draft / "data")
-        os.replace(draft, out)
     return out
 
 
