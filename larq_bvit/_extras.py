@@ -1,8 +1,9 @@
-"""Imports of optional dependencies, with an error that says what to install."""
+"""Optional dependencies: imports that say what to install, and versions."""
 
 from __future__ import annotations
 
 from importlib import import_module
+from importlib.metadata import PackageNotFoundError, version
 from types import ModuleType
 
 
@@ -19,3 +20,11 @@ def require(module: str, extra: str) -> ModuleType:
         raise ImportError(
             f'cannot import {module} ({error}); install it with: pip install "larq_bvit[{extra}]"'
         ) from error
+
+
+def version_of(distribution: str) -> str | None:
+    """Of what is installed by that name; it may have been imported from another one."""
+    try:
+        return version(distribution)
+    except PackageNotFoundError:
+        return None

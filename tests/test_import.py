@@ -103,3 +103,10 @@ def test_require():
     assert _extras.require("json.decoder", "data").__name__ == "json.decoder"
     with pytest.raises(ImportError, match=r"no_such_module.*pip install \"larq_bvit\[plot\]\""):
         _extras.require("no_such_module", "plot")
+
+
+def test_version_of():
+    import numpy as np
+
+    assert _extras.version_of("numpy") == np.__version__
+    assert _extras.version_of("no-such-distribution") is None

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import io
-
 from benchmarks.native_speed import names
 from benchmarks.native_speed.runtimes import DELEGATE, LCE, TFLITE
 from benchmarks.native_speed.speeds import Speed, Speeds
 from larq_bvit._extras import require
+from larq_bvit._figure import png
 
 _COLOURS = {LCE: "#9aa5b1", TFLITE: "#d9a441", DELEGATE: "#1f5fa8"}
 _LEGEND = {LCE: "LCE's interpreter, its fastest mode", TFLITE: "TensorFlow Lite with XNNPACK"}
@@ -48,10 +47,7 @@ def picture(speeds: Speeds) -> bytes:
     places.ravel()[-1].set_xlabel("milliseconds, one thread (logarithmic)")
     handles = [patches.Patch(color=_COLOURS[key], label=label) for key, label in _LEGEND.items()]
     figure.legend(handles=handles, loc="outside lower center", ncols=3, frameon=False, fontsize=8)
-    content = io.BytesIO()
-    # no date and no version: the same results give the same file
-    figure.savefig(content, format="png", dpi=110, metadata={"Software": None})
-    return content.getvalue()
+    return png(figure, dpi=110)
 
 
 def _bars(

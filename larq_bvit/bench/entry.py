@@ -50,6 +50,11 @@ class Entry:
         return f"{self.file}, {self.runtime_mode}{threads}"
 
 
+def family(runtime_mode: str) -> str:
+    """Of "lce:indirect" it is "lce"."""
+    return runtime_mode.partition(":")[0]
+
+
 def parse_runtimes(text: str) -> list[tuple[str, str]]:
     """[(runtime, mode)] of `lce:indirect,delegate`, each once.
 

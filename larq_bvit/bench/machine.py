@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import platform
 from dataclasses import asdict, dataclass
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from larq_bvit._extras import version_of
 from larq_bvit.bench.cpu import cpu
 
 _GOVERNOR = Path("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor")
@@ -79,8 +79,8 @@ def machine() -> Machine:
         memory=_memory(),
         system=f"{_system()}, {platform.machine()}",
         python=platform.python_version(),
-        tensorflow=_version("tensorflow"),
-        larq_compute_engine=_version("larq-compute-engine"),
+        tensorflow=version_of("tensorflow"),
+        larq_compute_engine=version_of("larq-compute-engine"),
     )
 
 
@@ -111,11 +111,4 @@ def _read(path: Path) -> str | None:
     try:
         return path.read_text().strip()
     except OSError:
-        return None
-
-
-def _version(package: str) -> str | None:
-    try:
-        return version(package)
-    except PackageNotFoundError:
         return None

@@ -1,9 +1,9 @@
 """A picture of a census: operators by number and kind, bytes by content."""
 
-from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from larq_bvit._extras import require
+from larq_bvit._figure import png
 from larq_bvit._palette import KINDS, OTHER
 
 if TYPE_CHECKING:
@@ -42,9 +42,7 @@ def draw(count: "Census", title: str) -> bytes:
     _draw_operators(below, count)
     handles = below.get_legend_handles_labels()
     figure.legend(*handles, loc="outside lower left", ncols=4, fontsize=8, frameon=False)
-    png = BytesIO()
-    figure.savefig(png, format="png")
-    return png.getvalue()
+    return png(figure)
 
 
 def _draw_bytes(axes: Any, count: "Census") -> None:

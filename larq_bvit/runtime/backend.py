@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
-from importlib.metadata import PackageNotFoundError, version
 from types import ModuleType
 from typing import Any
+
+from larq_bvit._extras import version_of
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ def litert() -> Backend:
         ImportError: it is not installed, or fails to import.
     """
     module = import_module("ai_edge_litert.interpreter")
-    return _backend(f"LiteRT {_version('ai-edge-litert')}", module)
+    return _backend("LiteRT", "ai-edge-litert", module)
 
 
 def tensorflow_lite() -> Backend:
@@ -44,20 +45,12 @@ def tensorflow_lite() -> Backend:
         ImportError: TensorFlow is not installed, or fails to import.
     """
     module = import_module("tensorflow.lite.python.interpreter")
-    return _backend(f"TensorFlow Lite {_version('tensorflow')}", module)
+    return _backend("TensorFlow Lite", "tensorflow", module)
 
 
-def _version(distribution: str) -> str:
-    """Of what was imported; it may be of a distribution of another name."""
-    try:
-        return version(distribution)
-    except PackageNotFoundError:
-        return "of unknown version"
-
-
-def _backend(name: str, module: ModuleType) -> Backend:
+def _backend(name: str, distribution: str, module: ModuleType) -> Backend:
     return Backend(
-        name=name,
+        name=f"{name} {version_of(distribution) or 'of unknown version'}",
         interpreter=module.Interpreter,
         load_delegate=module.load_delegate,
         plain=module.OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES,

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from larq_bvit._extras import require
+from larq_bvit._figure import png
 from larq_bvit.train.run_summary import RunSummary
 
 # Paul Tol's "muted", which the colour-blind can tell apart, and black
@@ -48,9 +48,7 @@ def accuracy_curves(runs: Sequence[RunSummary]) -> bytes:
     axes.set_axisbelow(True)
     axes.spines[["top", "right"]].set_visible(False)
     figure.legend(loc="outside lower left", frameon=False, fontsize=9)
-    file = io.BytesIO()
-    figure.savefig(file, format="png", dpi=120)
-    return file.getvalue()
+    return png(figure, dpi=120)
 
 
 def _line(axes: Any, run: RunSummary, column: str, **style: Any) -> None:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import io
-
 import numpy as np
 
 from larq_bvit._extras import require
+from larq_bvit._figure import png
 from larq_bvit.train.evaluation import Evaluation
 
 _MOST_NAMES, _MOST_NUMBERS = 60, 20
@@ -49,6 +48,4 @@ def confusion_picture(evaluation: Evaluation) -> bytes:
                 axes.text(column, row, text, color=colour, ha="center", va="center", size=8)
     bar = figure.colorbar(image, ax=axes, shrink=0.8, format="{x:.0%}")
     bar.set_label("share of the label's images")
-    file = io.BytesIO()
-    figure.savefig(file, format="png", dpi=_DOTS_PER_INCH)
-    return file.getvalue()
+    return png(figure, _DOTS_PER_INCH)

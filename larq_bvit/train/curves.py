@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import io
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from larq_bvit._extras import require
+from larq_bvit._figure import png
 from larq_bvit.train.run_history import RunHistory
 
 _TRAINING, _EVALUATION = "#9aa5b1", "#1f5fa8"
@@ -60,9 +60,7 @@ def curves(history: RunHistory) -> bytes:
         _draw(axes, panel, history)
     for axes in places[len(panels) :]:
         axes.set_axis_off()
-    file = io.BytesIO()
-    figure.savefig(file, format="png", dpi=120)
-    return file.getvalue()
+    return png(figure, dpi=120)
 
 
 def _known(history: RunHistory, name: str) -> bool:

@@ -10,7 +10,7 @@ import pytest
 import tensorflow as tf
 
 from larq_bvit.bench import machine
-from larq_bvit.bench.machine import _version, cores
+from larq_bvit.bench.machine import cores
 
 
 def test_versions_and_cores():
@@ -27,10 +27,6 @@ def test_cores_are_those_that_the_process_may_use(monkeypatch):
     monkeypatch.delattr(os, "sched_getaffinity")
     monkeypatch.setattr(os, "cpu_count", lambda: None)
     assert cores() == 1
-
-
-def test_a_package_that_is_missing():
-    assert _version("no-such-package-at-all") is None
 
 
 @pytest.mark.parametrize("load, busy", [(None, False), (0.4, False), (2.9, False), (3.3, True)])

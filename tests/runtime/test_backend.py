@@ -39,8 +39,5 @@ def test_none(monkeypatch):
 
 
 def test_a_runtime_of_a_distribution_of_another_name(monkeypatch):
-    def version(name):
-        raise module.PackageNotFoundError(name)
-
-    monkeypatch.setattr(module, "version", version)
+    monkeypatch.setattr(module, "version_of", lambda distribution: None)
     assert module.tensorflow_lite().name == "TensorFlow Lite of unknown version"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
-from larq_bvit.bench.entry import LCE
+from larq_bvit.bench.entry import LCE, family
 from larq_bvit.bench.results import Measurement, Results
 from larq_bvit.bench.timing import Ratio, Timing, speedup
 
@@ -48,11 +48,6 @@ def failed(results: Results, place: str | None = None) -> list[Measurement]:
         for m in results.measurements
         if (m.steady is None or m.error is not None) and place in (None, m.place)
     ]
-
-
-def family(runtime: str) -> str:
-    """Of "lce:indirect" it is "lce"."""
-    return runtime.partition(":")[0]
 
 
 def compared(results: Results, place: str) -> list[str]:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from larq_bvit.bench.entry import LCE, XNNPACK
+from larq_bvit.bench.entry import LCE, XNNPACK, family
 from larq_bvit.bench.report import wording
 from larq_bvit.bench.report.baseline import (
     SAME_FILE,
     alike,
     base_of,
     compared,
-    family,
     speed,
     timed,
 )

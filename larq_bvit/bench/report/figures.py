@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 import re
-from io import BytesIO
 from typing import Any
 
 from larq_bvit._extras import require
+from larq_bvit._figure import png
+from larq_bvit.bench.entry import family
 from larq_bvit.bench.report import axes as axis
 from larq_bvit.bench.report import wording
 from larq_bvit.bench.report.baseline import steady, timed
@@ -63,7 +64,7 @@ def accuracy(results: Results, place: str) -> bytes | None:
         _draw_points(left, by_time, f"ms on {place}")
         _draw_points(right, by_size, "KiB of the file")
         left.set_ylabel(f"top-1 on {data}, %", parse_math=False)
-    return _png(figure)
+    return png(figure)
 
 
 def times(results: Results, place: str) -> bytes | None:
@@ -90,7 +91,7 @@ def times(results: Results, place: str) -> bytes | None:
     ends = [1e3 * end for t in map(steady, ran) for end in (t.low, t.high)]
     _set_scale(axes, ends, _SPREAD, f"ms on {place}: {wording.median_of(ran)}")
     _name_rows(axes, ran)
-    return _png(figure)
+    return png(figure)
 
 
 def profile(results: Results, place: str) -> bytes | None:
@@ -120,7 +121,7 @@ def profile(results: Results, place: str) -> bytes | None:
     axes.set_xlabel(f"% of the time on {place}", fontsize=9, parse_math=False)
     _name_rows(axes, profiled)
     figure.legend(loc="outside lower left", ncols=4, fontsize=8, frameon=False)
-    return _png(figure)
+    return png(figure)
 
 
 def _draw_points(axes: Any, points: list[Point], unit: str) -> None:
@@ -130,11 +131,11 @@ def _draw_points(axes: Any, points: list[Point], unit: str) -> None:
     scale = _set_scale(axes, [p.cost for p in points], _NEAR, unit)
     drawn: set[str] = set()
     for point in points:
-        family = point.runtime.partition(":")[0]
-        style = {"marker": _MARKS.get(family, "o"), "color": runtime_colour(family), "ls": ""}
-        label = family if family not in drawn else ""
+        runtime = family(point.runtime)
+        style = {"marker": _MARKS.get(runtime, "o"), "color": runtime_colour(runtime), "ls": ""}
+        label = runtime if runtime not in drawn else ""
         axes.plot(point.cost, 100 * point.top_1, label=label or None, **style)
-        drawn.add(family)
+        drawn.add(runtime)
     for file in dict.fromkeys(p.file for p in points):
         first = min((p for p in points if p.file == file), key=lambda p: p.cost)
         across = scale(first.cost)
@@ -176,10 +177,3 @@ def _figure(height: float) -> Any:
     return require("matplotlib.figure", "plot").Figure(
         figsize=(_WIDTH, math.ceil(10 * height) / 10), dpi=110, layout="constrained"
     )
-
-
-def _png(figure: Any) -> bytes:
-    content = BytesIO()
-    # no date and no version: the same results give the same file
-    figure.savefig(content, format="png", metadata={"Software": None})
-    return content.getvalue()

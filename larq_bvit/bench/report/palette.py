@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from larq_bvit._palette import KINDS, OTHER
-from larq_bvit.bench.entry import DELEGATE, LCE, XNNPACK
+from larq_bvit.bench.entry import DELEGATE, LCE, XNNPACK, family
 from larq_bvit.bench.results import OpTime
 
 # {kind of the delegate: that whose colour it has where it is free}
@@ -16,7 +16,7 @@ _OTHER_RUNTIME = "#cc79a7"
 
 def runtime_colour(runtime: str) -> str:
     """Of "delegate:avx2" that of "delegate"."""
-    return RUNTIMES.get(runtime.partition(":")[0], _OTHER_RUNTIME)
+    return RUNTIMES.get(family(runtime), _OTHER_RUNTIME)
 
 
 def kind_colours(profiles: Iterable[tuple[OpTime, ...]]) -> dict[str, str]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Iterable, Iterator
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import larq_bvit
+from larq_bvit._extras import version_of
 from larq_bvit._whole import whole_file
 
 _DIGITS = 12  # of a digest
@@ -42,7 +42,8 @@ def keep(
         OSError: the folder can't be written to.
     """
     stem = f"{name.replace(' ', '_').replace(':', '-')}-{_digest(content)}"
-    path = folder / f"{stem}-{_digest([*_code(code), *map(_version, _PACKAGES)])}.tflite"
+    versions = [version_of(package) or "" for package in _PACKAGES]
+    path = folder / f"{stem}-{_digest([*_code(code), *versions])}.tflite"
     if not path.is_file():
         folder.mkdir(parents=True, exist_ok=True)
         with whole_file(path) as draft:
@@ -64,10 +65,3 @@ def _digest(content: Iterable[str | bytes]) -> str:
     for part in content:
         digest.update(hashlib.sha256(part.encode() if isinstance(part, str) else part).digest())
     return digest.hexdigest()[:_DIGITS]
-
-
-def _version(package: str) -> str:
-    try:
-        return version(package)
-    except PackageNotFoundError:
-        return ""

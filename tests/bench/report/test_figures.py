@@ -56,7 +56,7 @@ def test_every_measurement_that_worked_has_a_bar(pictures):
 )
 def test_bars_say_what_they_are(place, axis, first, monkeypatch):
     drawn = []
-    monkeypatch.setattr(figures, "_png", drawn.append)
+    monkeypatch.setattr(figures, "png", drawn.append)
     figures.times(sample.results(), place)
     (axes,) = drawn[0].axes
     assert axes.get_xlabel() == f"ms on {place}: {axis}, logarithmic"
@@ -66,7 +66,7 @@ def test_bars_say_what_they_are(place, axis, first, monkeypatch):
 @pytest.mark.parametrize("low", [0.001, 0.9])  # logarithmic, linear
 def test_intervals_lie_within_the_axis(low, monkeypatch):
     drawn = []
-    monkeypatch.setattr(figures, "_png", drawn.append)
+    monkeypatch.setattr(figures, "png", drawn.append)
     results = sample.single()
     wide = Timing(median=1e-3, low=low * 1e-3, high=3e-3, samples=(1e-3,) * 20)
     measurements = (replace(results.measurements[0], steady=wide),)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from larq_bvit.bench.entry import family
 from larq_bvit.bench.report import wording
 from larq_bvit.bench.report.baseline import timed
 from larq_bvit.bench.report.page.blocks import command, figure, folded_up, legend, table
@@ -79,7 +80,7 @@ def _figure(
 ) -> Markup:
     if not points:
         return Markup()
-    families = dict.fromkeys(p.runtime.partition(":")[0] for p in points if p.runtime)
+    families = dict.fromkeys(family(p.runtime) for p in points if p.runtime)
     best = front(points)
     rows = [_row(point, point in best) for point in sorted(points, key=lambda p: p.cost)]
     headings = "File", "How it ran", "Top-1", unit, "Best"

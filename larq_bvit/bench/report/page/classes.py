@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from larq_bvit.bench.entry import family
 from larq_bvit.bench.report import palette
 
 _LIGHT = 0.4  # relative luminance from which dark text is easier to read
@@ -9,10 +10,9 @@ _LIGHT = 0.4  # relative luminance from which dark text is easier to read
 
 def runtime_class(runtime: str) -> str:
     """Of bars and marks of a runtime."""
-    family = runtime.partition(":")[0]
-    if not family:
+    if not runtime:
         return "r-none"
-    return f"r-{family}" if family in palette.RUNTIMES else "r-other"
+    return f"r-{family(runtime)}" if family(runtime) in palette.RUNTIMES else "r-other"
 
 
 def kind_class(colour: str) -> str:

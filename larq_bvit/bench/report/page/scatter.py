@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from larq_bvit.bench.entry import LCE, XNNPACK, family
 from larq_bvit.bench.report.axes import Scale, scale, tick_labels
 from larq_bvit.bench.report.page.canvas import (
     SMALL,
@@ -74,10 +75,10 @@ def _mark(point: Point, across: Scale, up: Scale, unit: str) -> Markup:
 
 def _shape(runtime: str, x: float, y: float) -> Markup:
     """A form per runtime, for those who see colours otherwise."""
-    family, style = runtime.partition(":")[0], f"mark {runtime_class(runtime)}"
-    if family == "xnnpack":
+    style = f"mark {runtime_class(runtime)}"
+    if family(runtime) == XNNPACK:
         return tag("rect", x=x - 4.5, y=y - 4.5, width=9, height=9, class_=style)
-    if family == "lce":
+    if family(runtime) == LCE:
         return tag("path", d=f"M{x:.1f} {y - 6:.1f}l5.5 10h-11z", class_=style)
     return tag("circle", cx=x, cy=y, r=5, class_=style)
 
