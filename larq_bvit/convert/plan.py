@@ -13,6 +13,7 @@ from larq_bvit.convert.own_normalization import normalizes_itself
 from larq_bvit.convert.target import Target
 from larq_bvit.convert.tflite.metadata import Metadata
 from larq_bvit.convert.tflite.metadata.checks import check as check_metadata
+from larq_bvit.zoo.last_activation import last_activation
 
 
 def resolved(target: Target, **options: Any) -> Target:
@@ -54,12 +55,7 @@ def check_fits(
     if metadata.labels and len(metadata.labels) != classes:
         raise ValueError(f"expected {classes} labels, one per class; got {len(metadata.labels)}")
     check_metadata(metadata, channels, classes)
-    layer = model.outputs[0].node.layer
-    while isinstance(layer, tf.keras.Model):  # nested
-        layer = layer.outputs[0].node.layer
-    last = getattr(layer, "activation", None)
-    if isinstance(layer, tf.keras.layers.Softmax):
-        last = tf.keras.activations.softmax
+    last = last_activation(model.outputs[0])
     if target.output_type != "float32" and last is not tf.keras.activations.softmax:
         raise ValueError(
             f"an output of type {target.output_type} needs probabilities, 0 to 1: expected a "
