@@ -119,20 +119,27 @@ def convert(
     )
     write_atomically(output, conversion.tflite)
     random_weights = choice is not None and choice.random
+    random_classifier = choice is not None and classes not in (None, choice.classes)
     float_bytes = 4 * network.count_params()
     if as_json:
         report = {
             "model": model,
             "weights": choice and choice.origin,
             "random_weights": random_weights,
+            "random_classifier": random_weights or random_classifier,
             "output": str(output),
             "float_bytes": float_bytes,
         }
         print_json({**report, **conversion.as_dict()})
         return
     _print(output, conversion, float_bytes)
-    if choice is not None and choice.random:
+    if random_weights:
         typer.echo(random_weights_note(seed, "the model knows nothing"))
+    elif random_classifier:
+        typer.echo(
+            f"note: the weights have no {classes} classes, so the classifier is random "
+            f"(seed {seed}) and knows none"
+        )
 
 
 def _labels(labels: str) -> list[str]:

@@ -40,6 +40,16 @@ def test_a_model_means_its_published_weights(run_json, nano, pretrained, tmp_pat
     np.testing.assert_allclose(got, nano(images, training=False).numpy(), atol=1e-5)
     assert convert.read_metadata(output.read_bytes()).labels == pretrained
     assert run_json("verify", "binaryvit_nano", output)["holds"]
+    assert not shown["random_classifier"]
+
+
+def test_other_classes_than_the_weights_have(run, run_json, pretrained, tmp_path):
+    arguments = ["convert", "binaryvit_nano", "-o", tmp_path / "x.tflite", "--no-verify"]
+    shown = run_json(*arguments, "--classes", 3)
+    assert shown["random_classifier"] and not shown["random_weights"]
+    note = "note: the weights have no 3 classes, so the classifier is random (seed 0)"
+    assert note in run(*arguments, "--classes", 3).stdout
+    assert "note:" not in run(*arguments, "--classes", 10).stdout
 
 
 @pytest.fixture(scope="module")
