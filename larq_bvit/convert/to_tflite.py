@@ -123,8 +123,9 @@ def convert_model(
             verification = replace(verification, rounding=compare_rounded(tflite, exact, stored))
         if not verification.holds:
             raise ConversionError(f"the .tflite differs from the model:\n{verification}")
-        if verification.rounding and verification.rounding.effect.top_1 not in (1, None):
-            log.warning("best classes differ; %s", verification.rounding)
+        for what, effect in verification.rounded.items():
+            if effect.top_1 not in (1, None):
+                log.warning("best classes differ; what %s changes: %s", what, effect)
     return Conversion(tflite, target, binary_layers, census(tflite), verification)
 
 

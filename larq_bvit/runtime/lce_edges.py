@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from larq_bvit.convert.lce.interpreter import Interpreter as LceInterpreter
+from larq_bvit.convert.tflite.flatbuffer import Graph, read
 from larq_bvit.convert.verification.comparisons import find_comparisons, with_outputs
 from larq_bvit.convert.verification.edges import ROUNDING, Flip
 from larq_bvit.runtime.interpreter import Interpreter
@@ -50,7 +51,10 @@ class DelegateEdges:
     """
 
     def __init__(self, tflite: bytes, **options: Any):
-        self._all = find_comparisons(tflite)
+        self._all, graph = find_comparisons(tflite), read(tflite)
+        self._behind = {
+            one.tensor: _behind(graph, one.tensor) for one in self._all if one.is_of_probabilities
+        }
         self._signs = [one for one in self._all if not one.is_of_probabilities]
         if self._signs:
             self._lce = LceInterpreter(with_outputs(tflite, [one.tensor for one in self._all]))
@@ -60,26 +64,39 @@ class DelegateEdges:
     def first(self, batch: np.ndarray) -> Flip | Undecided | None:
         """The first sign that differs, or what may have been decided otherwise before it.
 
-        None where neither explains a difference of the outputs: a fault.
+        None where neither explains a difference of the outputs: a fault. Where signs behind
+        probabilities agree, those were decided alike and explain nothing.
         """
         if not self._signs:
             return None
         ours = iter(_as_list(self._delegate.predict(batch)))
-        undecided: Undecided | None = None
+        undecided: dict[int, Undecided] = {}  # by the tensor of the probabilities
         for one, theirs in zip(self._all, _as_list(self._lce.predict(batch)), strict=True):
             expected = theirs - one.threshold
             if one.is_of_probabilities:
                 on_edge = int((np.abs(expected) <= _EDGE * np.abs(one.threshold)).sum())
                 if on_edge:
-                    undecided = Undecided(one.name, on_edge, expected.size)
+                    undecided[one.tensor] = Undecided(one.name, on_edge, expected.size)
                 continue
             got = next(ours) - one.threshold
             flip = Flip.between(one.name, expected, got)
+            before = [tensor for tensor in undecided if one.tensor in self._behind[tensor]]
             if not flip.difference <= ROUNDING:
-                return undecided
+                return undecided[before[-1]] if before else None
             if flip.flipped:
                 return flip
-        return undecided
+            for tensor in before:
+                del undecided[tensor]
+        return next(iter(undecided.values()), None)
+
+
+def _behind(graph: Graph, tensor: int) -> set[int]:
+    """Numbers of all tensors that are computed from this one."""
+    found = {tensor}
+    for node in graph.nodes:  # in order of execution
+        if not found.isdisjoint(node.inputs):
+            found.update(node.outputs)
+    return found
 
 
 def _as_list(outputs: np.ndarray | Sequence[np.ndarray]) -> list[np.ndarray]:

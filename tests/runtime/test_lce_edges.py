@@ -73,6 +73,11 @@ def test_probabilities_on_their_threshold():
     assert f"{found.on_edge} of 1,568 probabilities" in str(found)
     away = replace(plain, threshold=common * 4 * 1.001).tflite(1, shortcut=False)
     assert DelegateEdges(one_input(away, inputs[1]), exact=False).first(inputs[0]) is None
+    # as near to some, but decided alike: the signs behind agree
+    near = replace(plain, threshold=common * 4 * (1 + 2e-7)).tflite(1, shortcut=False)
+    (compared,) = [c for c in find_comparisons(near) if c.is_of_probabilities]
+    assert (np.abs(p - compared.threshold) <= 1e-6 * common).sum() == found.on_edge
+    assert DelegateEdges(one_input(near, inputs[1]), exact=False).first(inputs[0]) is None
 
 
 def test_files_without_signs():

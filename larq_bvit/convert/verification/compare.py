@@ -54,7 +54,11 @@ def compare(got: np.ndarray, expected: np.ndarray) -> Agreement:
 
 def compare_all(got: Sequence[np.ndarray], expected: Sequence[np.ndarray]) -> Agreement:
     """The worst agreement of several pairs of arrays."""
-    each = [compare(g, e) for g, e in zip(got, expected, strict=True)]
+    return worst([compare(g, e) for g, e in zip(got, expected, strict=True)])
+
+
+def worst(each: Sequence[Agreement]) -> Agreement:
+    """Of several, what is worst in any of them."""
     return Agreement(
         absolute=max(a.absolute for a in each),
         relative=max(a.relative for a in each),

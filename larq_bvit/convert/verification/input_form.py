@@ -44,6 +44,20 @@ def both_inputs(
     return format.real(stored), stored
 
 
+def before_rounding(
+    tflite: bytes, images: np.ndarray, normalization: Normalization
+) -> np.ndarray | None:
+    """float32 images for Keras of which a .tflite's input of 8 bits rounds; None where it doesn't.
+
+    Arguments:
+        tflite, images, normalization: see `both_inputs`.
+    """
+    pixels = images.dtype == np.uint8
+    if not read_format(tflite, "input").step or (pixels and takes_pixels(tflite)):
+        return None
+    return normalization(images) if pixels else images.astype(np.float32)
+
+
 def normalization_told(model: tf.keras.Model, tflite: bytes) -> Normalization:
     """What a model expects of its pixels, as far as its .tflite, its weights and first layers tell.
 

@@ -42,7 +42,7 @@ class LayerDifference:
 
 
 def check_layers(
-    frozen: tf.keras.Model, tflite: bytes, images: np.ndarray, stored: np.ndarray
+    frozen: tf.keras.Model, tflite: bytes, images: np.ndarray, stored: np.ndarray, **options: bool
 ) -> dict[str, LayerDifference]:
     """{layer: difference}, in order of execution, of all layers that can be told apart.
 
@@ -54,18 +54,19 @@ def check_layers(
         tflite: what became of it.
         images: one batch for Keras.
         stored: the same for the .tflite.
+        options: of LCE's interpreter.
     """
     names = [layer.name for layer in frozen.layers if isinstance(layer, _SUMS)]
     probed, found = probe(tflite, names)
-    outputs = Interpreter(probed).predict(stored) if found else []
+    outputs = Interpreter(probed, **options).predict(stored) if found else []
     outputs = outputs if isinstance(outputs, list) else [outputs]
     seen = dict(zip(found, outputs, strict=True))
-    ends = Interpreter(tflite).predict(stored)
+    ends = Interpreter(tflite, **options).predict(stored)
     for tensor, y in zip(frozen.outputs, ends if isinstance(ends, list) else [ends], strict=True):
         layer = tensor.node.layer
         if y.dtype == np.float32 and len(layer._inbound_nodes) == 1:
             seen.setdefault(layer.name, y)
-    edges = LceEdges(tflite)
+    edges = LceEdges(tflite, **options)
     forced = _forced(frozen, images, seen, edges(stored) if edges.count else [])
     return {name: _difference(seen[name], y) for name, y in forced}
 
@@ -78,17 +79,18 @@ def _forced(
 ) -> Iterator[tuple[str, np.ndarray]]:
     """Runs a model layer by layer; after those in `seen` it goes on with the values there.
 
-    Of these it gives all sums, and others where no sign before was out of sight.
+    Of these it gives all sums, and others where no sign since the last one was out of sight.
     """
-    followed = True
     values: dict[str, Any] = {str(id(model.inputs[0])): tf.constant(images)}
+    lost: set[str] = set()  # keys of values that signs out of sight may have changed
     for depth in sorted(model._nodes_by_depth, reverse=True):
         for node in model._nodes_by_depth[depth]:
             if node.is_input:
                 continue
             keys = [str(key) for key in node.flat_input_ids]
             given = {key: values[key] for key in keys}
-            followed &= not isinstance(node.layer, FrozenAttention | tf.keras.Model)
+            followed = not isinstance(node.layer, FrozenAttention | tf.keras.Model)
+            followed &= lost.isdisjoint(keys)
             for key, value in given.items() if takes_signs(node.layer) else ():
                 signs = with_signs(value.numpy(), candidates)
                 followed &= signs is not None
@@ -99,7 +101,10 @@ def _forced(
             if name in seen and (followed or isinstance(node.layer, _SUMS)):
                 yield name, outputs[0].numpy()
                 outputs = [tf.reshape(tf.constant(seen[name]), outputs[0].shape)]
-            values.update(zip(map(str, node.flat_output_ids), outputs, strict=True))
+                followed = True
+            given_on = [str(key) for key in node.flat_output_ids]
+            values.update(zip(given_on, outputs, strict=True))
+            lost.update(() if followed else given_on)
 
 
 def _difference(got: np.ndarray, expected: np.ndarray) -> LayerDifference:

@@ -4,8 +4,23 @@ from __future__ import annotations
 
 import numpy as np
 
-from larq_bvit.convert.lce.interpreter import Interpreter
+from larq_bvit.convert.lce.interpreter import CannotLoadError, Interpreter
 from larq_bvit.convert.tflite.io_types import read_format
+
+KERNELS: dict[str, dict[str, bool]] = {
+    "default": {},
+    "reference": {"use_reference_bconv": True},
+    "indirect": {"use_indirect_bgemm": True},
+}
+
+
+def loads(tflite: bytes, kernels: str) -> bool:
+    """Whether kernels of `KERNELS` take a file."""
+    try:
+        Interpreter(tflite, **KERNELS[kernels])
+    except CannotLoadError:
+        return False
+    return True
 
 
 def predict(tflite: bytes, stored: np.ndarray, **options: bool) -> list[np.ndarray]:

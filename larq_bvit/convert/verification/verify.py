@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -10,27 +10,23 @@ import numpy as np
 import tensorflow as tf
 
 from larq_bvit.convert.freezing.freeze import freeze, in_float32
-from larq_bvit.convert.lce.interpreter import CannotLoadError, Interpreter
+from larq_bvit.convert.lce.interpreter import Interpreter
 from larq_bvit.convert.normalization import Normalization
 from larq_bvit.convert.tflite.float16_storage import stores_float16
 from larq_bvit.convert.tflite.io_types import read_format
 from larq_bvit.convert.verification.compare import Agreement, compare_all
-from larq_bvit.convert.verification.edges import Edges, Flip
+from larq_bvit.convert.verification.edges import ROUNDING, Edges, Flip
 from larq_bvit.convert.verification.input_form import (
+    before_rounding,
     both_inputs,
     normalization_told,
     takes_pixels,
 )
 from larq_bvit.convert.verification.layer_check import LayerDifference, check_layers
-from larq_bvit.convert.verification.predict import predict
+from larq_bvit.convert.verification.predict import KERNELS, loads, predict
 from larq_bvit.convert.verification.rounding import Rounding, compare_rounded, exact_tflite
 from larq_bvit.convert.verification.samples import sample_images
 
-KERNELS: dict[str, dict[str, bool]] = {
-    "default": {},
-    "reference": {"use_reference_bconv": True},
-    "indirect": {"use_indirect_bgemm": True},
-}
 _TOLERANCE = 1e-3
 _FEW = 8  # batches; tracing a thousand layers takes as long as running them
 
@@ -43,14 +39,17 @@ class Verification:
         images: how many were compared.
         kernels: {LCE's kernels: their outputs against the model's}.
         refused: other kernels of LCE, which do not load this file; never the default ones.
-        layers: {layer: difference of LCE's default kernels to Keras, which computes each layer
-            from LCE's own values before it}, for all layers that can be told apart.
+        layers: {layer: largest difference of LCE to Keras, which computes each layer from LCE's own
+            values before it}, for all layers that can be told apart; in the first batch by the
+            default kernels, and in up to seven whose outputs differ.
         faulty: the first of these layers above the tolerance, or None.
         edges: {kernels: for batches whose outputs differ beyond the tolerance, the sign on a
             rounding edge at which they part; None where there is no such sign: a fault}.
         tolerance: largest difference over the largest magnitude.
         rounding: where a file's constants or its output have fewer bits, how it differs from the
             exact one, of which then all the others tell; else None.
+        input_rounding: what it changes in Keras that the file's input holds normalised images in 8
+            bits, as for all the others both do; None where it does not.
     """
 
     images: int
@@ -61,12 +60,20 @@ class Verification:
     edges: dict[str, list[Flip | None]]
     tolerance: float
     rounding: Rounding | None = None
+    input_rounding: Agreement | None = None
 
     @property
     def holds(self) -> bool:
         """Whether the file computes what the model computes, but for signs on rounding edges."""
         rounded = self.rounding is None or self.rounding.holds
         return self.faulty is None and not self._faults and rounded
+
+    @property
+    def rounded(self) -> dict[str, Agreement]:
+        """{what rounds on purpose: its effect}."""
+        effects = {"an input of 8 bits": self.input_rounding}
+        effects["rounding"] = self.rounding and self.rounding.effect
+        return {what: effect for what, effect in effects.items() if effect is not None}
 
     @property
     def _faults(self) -> list[str]:
@@ -89,8 +96,9 @@ class Verification:
         lines += [f"on a rounding edge: {flip}" for flip in sorted(flips)]
         for name in self._faults:
             lines.append(f"LCE {name:10}differs, and not from a sign on a rounding edge on")
-        if self.rounding:
-            lines.append(str(self.rounding))
+        if self.rounding and not self.rounding.holds:
+            lines.append(f"more than rounding tells it from the exact file: {self.rounding.rest}")
+        lines += [f"what {what} changes: {effect}" for what, effect in self.rounded.items()]
         return "\n".join(lines)
 
 
@@ -108,8 +116,9 @@ def verify(
     on a rounding edge may fall on either side, and a network amplifies that: outputs that differ
     hold where they part at such a sign (see `edges`).
 
-    Constants stored as float16 turn signs anywhere. Such a file must compute what the model gives,
-    converted anew and its constants rounded; that one without rounding is compared with Keras.
+    Constants stored as float16 turn signs anywhere. Such a file, or one whose output has 8 bits,
+    must compute what the model gives, converted anew and rounded alike; that one without rounding
+    is compared with Keras.
 
     Arguments:
         model: the Keras model, of one input; where it computes in less than float32, a copy that
@@ -119,13 +128,13 @@ def verify(
             multiple of the .tflite's batch size. Without, parts of a photograph.
         normalization: the model's, for pixels; by default what the .tflite or the model's weights
             tell of it, else `zoo.preprocess_input`'s, or none where the model begins with one.
-        tolerance: largest difference over the largest magnitude, of the file as it is; without,
-            1e-3 and half a step of an output of 8 bits.
+        tolerance: largest difference over the largest magnitude, of the file as it is, and half a
+            step of an output of 8 bits; 1e-3 without.
 
     Raises:
         ValueError: the images' shape or number does not fit, the model has several inputs, or
             outputs of other shapes than the .tflite.
-        ConversionError: of float16 constants, and the model can't be converted.
+        ConversionError: of a file that rounds, and the model can't be converted.
     """
     if len(model.inputs) != 1:
         raise ValueError(f"expected a model of one input to verify; got {len(model.inputs)}")
@@ -143,19 +152,32 @@ def verify(
     theirs, ours = ([y.shape[1:] for y in outputs] for outputs in (got["default"], expected))
     if theirs != ours:
         raise ValueError(f"expected a .tflite of {model.name!r}, with outputs {ours}; got {theirs}")
-    if tolerance is None and stores_float16(tflite):
+    if tolerance is None and (stores_float16(tflite) or output.step):
         exact = exact_tflite(model, tflite, batch, normalization)
         proof = verify(model, exact, images, normalization=normalization)
         return replace(proof, rounding=compare_rounded(tflite, exact, stored))
-    expected[0] = output.clip(expected[0])
-    if tolerance is None:
-        tolerance = _TOLERANCE + output.step / 2 / (np.abs(expected[0]).max() or 1.0)
-    others = [name for name in KERNELS if name != "default" and _loads(tflite, name)]
+    others = [name for name in KERNELS if name != "default" and loads(tflite, name)]
     got |= {name: predict(tflite, stored, **KERNELS[name]) for name in others}
-    pixels = takes_pixels(tflite)
+    unrounded = before_rounding(tflite, images, normalization)
+    input_rounding = None
+    if unrounded is not None:
+        input_rounding = compare_all(expected, _batches(model, unrounded, batch))
+    expected[0] = output.clip(expected[0])
+    tolerance = _TOLERANCE if tolerance is None else tolerance
+    tolerance += output.step / 2 / (np.abs(expected[0]).max() or 1.0)
+    parts = [slice(start, start + batch) for start in range(0, len(images), batch)]
+    different = {
+        name: [part for part in parts if not _distance(outputs, expected, part) <= tolerance]
+        for name, outputs in got.items()
+    }
+    pixels = takes_pixels(tflite) and not normalization.is_none
     frozen = freeze(model, batch, normalization if pixels else None)
-    first = (images if pixels else for_keras)[:batch].astype(np.float32)
-    layers = check_layers(frozen, tflite, first, stored[:batch])
+    inputs = images.astype(np.float32) if pixels else for_keras
+    layers: dict[str, LayerDifference] = {}
+    for name, part in _to_look_at(parts[0], different, got):
+        found = check_layers(frozen, tflite, inputs[part], stored[part], **KERNELS[name])
+        for layer, one in found.items():
+            layers[layer] = max(layers.get(layer, one), one, key=lambda d: d.relative)
     return Verification(
         images=len(images),
         kernels={name: compare_all(outputs, expected) for name, outputs in got.items()},
@@ -163,41 +185,47 @@ def verify(
         layers=layers,
         faulty=next((name for name, d in layers.items() if not d.relative <= tolerance), None),
         edges={
-            name: _edges(model, tflite, (for_keras, stored), (outputs, expected), name, tolerance)
-            for name, outputs in got.items()
+            name: _first_flips(model, tflite, (for_keras, stored), slices, KERNELS[name])
+            for name, slices in different.items()
         },
         tolerance=float(tolerance),
+        input_rounding=input_rounding,
     )
 
 
-def _edges(
+def _distance(got: Sequence[np.ndarray], expected: Sequence[np.ndarray], part: slice) -> float:
+    """Of a batch's outputs: the largest difference over the largest magnitude."""
+    return compare_all([y[part] for y in got], [y[part] for y in expected]).relative
+
+
+def _to_look_at(
+    first: slice, different: Mapping[str, list[slice]], got: Mapping[str, Sequence[np.ndarray]]
+) -> list[tuple[str, slice]]:
+    """(kernels, batch) of which layers are compared: the first batch, and those that differ.
+
+    Other kernels that give what the default ones do need no look of their own.
+    """
+    found = [("default", first)]
+    for name, parts in different.items():
+        for part in parts:
+            same = name != "default" and _distance(got[name], got["default"], part) <= ROUNDING
+            if not same and (name, part) not in found:
+                found.append((name, part))
+    return found[:_FEW]
+
+
+def _first_flips(
     model: tf.keras.Model,
     tflite: bytes,
     inputs: tuple[np.ndarray, np.ndarray],
-    outputs: tuple[Sequence[np.ndarray], Sequence[np.ndarray]],
-    kernels: str,
-    tolerance: float,
+    parts: Sequence[slice],
+    options: Mapping[str, bool],
 ) -> list[Flip | None]:
-    """Where the batches part that differ; inputs for Keras and stored, outputs of LCE and Keras."""
-    options, batch = KERNELS[kernels], Interpreter(tflite).input_shape[0]
-    different = []
-    for start in range(0, len(inputs[0]), batch):
-        part = slice(start, start + batch)
-        got, expected = ([y[part] for y in side] for side in outputs)
-        if not compare_all(got, expected).relative <= tolerance:
-            different.append(part)
-    if not different:
+    """Where each of these batches parts; inputs for Keras and stored."""
+    if not parts:
         return []
     edges = Edges(model, tflite, **options)
-    return [edges.first_flip(inputs[0][part], inputs[1][part]) for part in different]
-
-
-def _loads(tflite: bytes, kernels: str) -> bool:
-    try:
-        Interpreter(tflite, **KERNELS[kernels])
-    except CannotLoadError:
-        return False
-    return True
+    return [edges.first_flip(*(side[part] for side in inputs)) for part in parts]
 
 
 def sample_inputs(model: tf.keras.Model, batch: int) -> np.ndarray:

@@ -46,6 +46,21 @@ def test_a_sign_that_rounding_turns_is_named(little):
     assert READER in str(result)
 
 
+def test_a_sign_on_an_edge_excuses_no_fault_behind_it(little):
+    """Outputs differ by that sign whatever the classifier is: it is compared on its own."""
+    x = images(1)
+    channel, value = nearest_to_zero(little, x)
+    by = np.zeros(little.get_layer(SHIFT).output_shape[-1], np.float32)
+    by[channel] = 1e-6 - value
+    above, below = shifted(little, by), shifted(little, by - 2e-6 * (by != 0))
+    (classifier,) = (one for one in below.layers if isinstance(one, tf.keras.layers.Dense))
+    kernel, bias = classifier.get_weights()
+    classifier.set_weights([kernel[:, ::-1], bias])
+    result = convert.verify(above, convert.to_tflite(below, verify=False), x, tolerance=1e-6)
+    assert result.edges["default"] != [None], "the sign is found"
+    assert result.faulty == below.layers[-1].name and not result.holds
+
+
 def test_a_shift_that_is_wrong_is_a_fault(little):
     tflite = convert.to_tflite(shifted(little, np.float32(0.05)), verify=False)
     result = convert.verify(little, tflite, images(2))
