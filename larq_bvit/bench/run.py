@@ -20,6 +20,7 @@ from larq_bvit.bench.local.worker import why_none
 from larq_bvit.bench.machine import machine
 from larq_bvit.bench.place_name import LOCAL
 from larq_bvit.bench.remote.connect import connect
+from larq_bvit.bench.remote.errors import words_of
 from larq_bvit.bench.remote.flow import measure as measure_there
 from larq_bvit.bench.remote.several import measure_several
 from larq_bvit.bench.remote.shell import Shell
@@ -31,6 +32,7 @@ from larq_bvit.bench.subjects.kept import keep
 from larq_bvit.bench.subjects.subject import Subject
 from larq_bvit.runtime.library import VARIABLE, delegate_path
 
+_ALIKE = 0.9  # least cosine of two computations of a network with signs on rounding edges
 _Found = tuple[list[Place], list[Measurement], list[str]]
 Say = Callable[[str], None]
 
@@ -61,21 +63,27 @@ def benchmark(request: Request, say: Say) -> Results:
     files, binary = _read(paths)
     # This machine comes first, alone; then all others at once.
     found: list[_Found] = []
-    for place in filter(request.is_here, request.places):
-        here, measured, words = measure_here(
-            files,
-            _entries(request, binary, _suited_here(request, binary, say)),
-            computer=computer,
-            rounds=request.rounds_at(place),
-            profile=request.profile,
-            say=say,
-        )
-        found.append(([here], measured, words))
-    there = [place for place in request.places if not request.is_here(place)]
-    for places in ([p for p in there if p == LOCAL], [p for p in there if p != LOCAL]):
-        if places:
-            wanted = _entries(request, binary, _suited_there(request))
-            found.append(_measure_there(request, places, files, wanted, say))
+    try:
+        for place in filter(request.is_here, request.places):
+            here, measured, words = measure_here(
+                files,
+                _entries(request, binary, _suited_here(request, binary, say)),
+                computer=computer,
+                rounds=request.rounds_at(place),
+                profile=request.profile,
+                say=say,
+            )
+            found.append(([here], measured, words))
+        there = [place for place in request.places if not request.is_here(place)]
+        for places in ([p for p in there if p == LOCAL], [p for p in there if p != LOCAL]):
+            if places:
+                wanted = _entries(request, binary, _suited_there(request))
+                found.append(_measure_there(request, places, files, wanted, say))
+    except (Exception, KeyboardInterrupt) as error:
+        if not found:
+            raise
+        missing = [place for place in request.places if place not in _measured(found)]
+        found.append(([], [], [f"{', '.join(missing)} is missing: {words_of(error)}"]))
     return Results(
         command=request.command,
         date=date,
@@ -83,9 +91,24 @@ def benchmark(request: Request, say: Say) -> Results:
         places=tuple(place for places, _, _ in found for place in places),
         files=facts,
         measurements=tuple(_repeatable(request, m) for _, ms, _ in found for m in ms),
-        warnings=tuple(text for _, _, texts in found for text in texts),
+        warnings=(*(text for _, _, texts in found for text in texts), *_wrong(found)),
         baselines=request.baselines,
     )
+
+
+def _measured(found: Sequence[_Found]) -> set[str]:
+    return {place.name for places, _, _ in found for place in places}
+
+
+def _wrong(found: Sequence[_Found]) -> list[str]:
+    """Of measurements whose output is another one than the reference's."""
+    return [
+        f"{m} computes something else than the reference (cosine {m.cosine:.3f}), by signs on "
+        "rounding edges or by a fault: `larq-bvit verify --delegate` tells which"
+        for _, measurements, _ in found
+        for m in measurements
+        if m.cosine is not None and not m.cosine >= _ALIKE
+    ]
 
 
 def _read(paths: dict[str, Path]) -> tuple[Files, list[str]]:

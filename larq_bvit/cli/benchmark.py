@@ -191,7 +191,7 @@ def benchmark(
     accuracies = dict(_accuracy(text) for text in accuracy or [])
     from larq_bvit.bench.entry import parse_runtimes, parse_threads
     from larq_bvit.bench.place_name import LOCAL, parse_place
-    from larq_bvit.bench.subjects.subject import Making, all_subjects
+    from larq_bvit.bench.subjects.subject import INTEGER, Making, all_subjects
 
     places = tuple(dict.fromkeys(on or [LOCAL]))
     for place in places:
@@ -201,6 +201,8 @@ def benchmark(
     made = {"--images": images, "--input-size": input_size}
     if all(each.path is not None for each in subjects):
         _refuse(made, "for models by name alone; got files")
+    if images and not any(each.text.endswith(f":{INTEGER}") for each in subjects):
+        _say(f"note: --images changes nothing: no model is made in {INTEGER}")
     chosen, counts = parse_runtimes(runtime) if runtime else None, parse_threads(threads)
     _check_names(accuracies, [subject.name for subject in subjects])
     import_tensorflow()  # all that the user may have mistaken was looked at before its seconds
@@ -244,6 +246,8 @@ def benchmark(
     _print(results, as_json, as_csv)
     if any(measured.error for measured in results.measurements):
         raise typer.Exit(1)
+    if len({one.place for one in results.measurements}) < len(places):
+        raise typer.Exit(1)  # what was measured before it was stopped
 
 
 def _check_outputs(outputs: list[Path], plots: Path | None, both: bool) -> None:

@@ -1,6 +1,7 @@
 """What the commands share: options, sizes, models, output."""
 
 import json
+import math
 import os
 import re
 import sys
@@ -145,8 +146,18 @@ def random_weights_note(seed: int, what: str) -> str:
 
 
 def print_json(value: Any) -> None:
-    """Indented JSON on stdout."""
-    typer.echo(json.dumps(value, indent=2))
+    """Indented JSON on stdout; what is no number (NaN) or infinite is null, as JSON has no word."""
+    typer.echo(json.dumps(_finite(value), indent=2, allow_nan=False))
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, dict):
+        return {key: _finite(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(each) for each in value]
+    return value
 
 
 def console() -> "Console":

@@ -11,6 +11,8 @@ from larq_bvit.cli.any_model import AnyModel, any_model, is_file
 from larq_bvit.cli.common import AsJson, Seed, Weights, print_json
 from larq_bvit.cli.convert import Images, read_photographs
 from larq_bvit.cli.normalization import Mean, RawPixels, Std, normalization_of
+from larq_bvit.runtime.backend import backend
+from larq_bvit.runtime.library import delegate_path
 
 if TYPE_CHECKING:
     import numpy as np
@@ -49,6 +51,9 @@ def verify(
     file takes pixels; others say themselves what they expect.
     """
     tflite = file.read_bytes()
+    if delegate:  # before a minute of work
+        delegate_path()
+        backend()
     import_tensorflow()
     given = normalization_of(mean, std, raw_pixels)
     with hidden_stderr():

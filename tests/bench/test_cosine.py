@@ -17,3 +17,8 @@ def test_stored_integers_count_from_their_zero():
     first, second = np.full(10, -128, np.int8), np.full(10, -128, np.int8)
     first[3], second[7] = 127, 127
     assert cosine(first, second) > 0.5 and cosine(first, second, -128) == 0
+
+
+def test_what_is_no_number_is_like_nothing():
+    bad = np.float32([1, np.nan])
+    assert cosine(bad, bad) == 0 == cosine(np.float32([1, np.inf]), np.float32([1, 1]))

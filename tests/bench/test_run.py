@@ -9,7 +9,7 @@ from larq_bvit.bench import run
 from larq_bvit.bench.local.measure import Files
 from larq_bvit.bench.remote.programs import Programs
 from larq_bvit.bench.request import Request
-from larq_bvit.bench.results import Measurement
+from larq_bvit.bench.results import Measurement, Place
 from larq_bvit.bench.subjects.subject import Making, Subject, all_subjects
 from larq_bvit.cli.catalog import CATALOG
 
@@ -118,3 +118,41 @@ def test_what_is_measured_against_is_repeated_at_the_models_size():
     made = replace(request, options_made=("--input-size", "64"))
     again = run._repeatable(made, measured("deit_small:int8")).command
     assert again.count("--input-size") == 1
+
+
+@pytest.fixture
+def ran(monkeypatch):
+    """Two places: this machine has one measurement, of a cosine, and what happens on the other."""
+    subject = Subject("binary", "", path=Path("binary"))
+    here = Measurement("local", "binary", "delegate", "", 1, cosine=0.5)
+    monkeypatch.setattr(run, "machine", lambda: None)
+    monkeypatch.setattr(run, "measured_file", lambda *_: None)
+    monkeypatch.setattr(run, "_read", lambda paths: (Files(paths, {}, {}), ["binary"]))
+    monkeypatch.setattr(
+        run, "measure_here", lambda *_, **__: (Place("local", "", {}), [here], ["noisy"])
+    )
+
+    def measured(there, places=("local", "adb:1")):
+        monkeypatch.setattr(run, "_measure_there", there)
+        return run.benchmark(replace(REQUEST, subjects=(subject,), places=places), print)
+
+    return measured
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt(), RuntimeError("no more")])
+def test_what_was_measured_is_kept_when_a_later_place_fails(ran, error):
+    def fails(*_):
+        raise error
+
+    results = ran(fails)
+    assert [m.place for m in results.measurements] == ["local"]
+    words = f"adb:1 is missing: {type(error).__name__}: {error}"
+    assert results.warnings[:2] == ("noisy", words)
+    with pytest.raises(type(error)):
+        ran(fails, places=("adb:1",))
+
+
+def test_an_output_that_is_not_the_references_is_warned_of(ran):
+    results = ran(lambda *_: ([], [Measurement("adb:1", "binary", "lce", "", 1, cosine=0.99)], []))
+    (warning,) = results.warnings[1:]
+    assert warning.startswith("binary, delegate") and "(cosine 0.500)" in warning

@@ -1,5 +1,6 @@
 """Sizes and files."""
 
+import json
 import os
 
 import pytest
@@ -8,6 +9,7 @@ from larq_bvit.cli.common import (
     check_output,
     console,
     parse_size,
+    print_json,
     read_names,
     write_atomically,
 )
@@ -62,3 +64,8 @@ def test_write_atomically(tmp_path):
     write_atomically(path, b"old")
     write_atomically(path, b"new")
     assert path.read_bytes() == b"new" and list(tmp_path.iterdir()) == [path]
+
+
+def test_json_has_no_word_for_nan(capsys):
+    print_json({"a": [float("nan"), 1.5], "b": (float("inf"), "x"), "c": None})
+    assert json.loads(capsys.readouterr().out) == {"a": [None, 1.5], "b": [None, "x"], "c": None}

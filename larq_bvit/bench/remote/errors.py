@@ -21,7 +21,7 @@ class StoppedError(Exception):
     """The user wants to stop; what runs on several machines ends by this."""
 
 
-def words_of(error: Exception) -> str:
+def words_of(error: BaseException) -> str:
     """What an error says; of one that nobody foresaw also its kind."""
     if isinstance(error, DeviceError):
         return str(error)

@@ -84,17 +84,17 @@ class Turn:
     @property
     def tells_means_only(self) -> bool:
         """Whether its samples can't be medians."""
-        return self.error is None and any(run.median is None for run in self.runs)
+        return any(run.median is None for run in self.runs)
 
     def result(self, place: str, device: Device, mean_of: str | None) -> Measurement:
-        """As far as it has come; one that failed has no times.
+        """As far as it has come: what it had measured before it failed counts, and a note says why.
 
         Arguments:
             place: name of the machine.
             device: what it is.
             mean_of: a program there that tells no medians, so that all samples are means; or None.
         """
-        entry, runs = self.entry, self.runs if self.error is None else []
+        entry, runs = self.entry, self.runs
         times = [run.mean if mean_of or run.median is None else run.median for run in runs]
         about = RUNTIMES[entry.runtime]
         version = next((run.about for run in runs if run.about), "")
@@ -115,7 +115,7 @@ class Turn:
             profile=self.profile,
             cosine=self.cosine,
             notes=self._all_notes(device, mean_of),
-            error=self.error if self.error or runs else "it had no turn; measure it again",
+            error=None if runs else self.error or "it had no turn; measure it again",
         )
 
     def _all_notes(self, device: Device, mean_of: str | None) -> tuple[str, ...]:
@@ -124,7 +124,10 @@ class Turn:
         means = [f"times are means: {mean_of} tells no medians"] if mean_of and self.runs else []
         pinned = pin(device, self.entry.threads).notes
         told = [note for run in self.runs for note in run.notes]
-        return tuple(dict.fromkeys([*told, *means, *pinned, *self.notes]))
+        failed = (
+            [f"after {len(self.runs)} rounds: {self.error}"] if self.runs and self.error else []
+        )
+        return tuple(dict.fromkeys([*told, *means, *pinned, *self.notes, *failed]))
 
 
 def _isas(device: Device) -> list[str]:

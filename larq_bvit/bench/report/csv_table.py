@@ -36,6 +36,7 @@ COLUMNS = (
     "interval",  # "95%", or of fewer than 5 rounds "min to max"; empty of one
     "sample",  # of a round's inferences: "median" or "mean"
     "peak_memory_mib",
+    "cosine",  # of its output and the reference's
     "top1",  # percent, as in timm's results-*.csv
     "error",
     "notes",
@@ -85,6 +86,7 @@ def _of_measurement(measurement: Measurement) -> dict[str, object]:
         "init_ms": _ms(measurement.init),
         "first_ms": _ms(measurement.first),
         "peak_memory_mib": None if peak is None else peak / 2**20,
+        "cosine": measurement.cosine,
         "error": measurement.error,
         "notes": "; ".join(measurement.notes),
     }

@@ -39,7 +39,7 @@ def _convolution(graph: Graph, node: Node) -> int:
 
 
 def _transposed(graph: Graph, node: Node) -> int:
-    """Every input pixel takes all weights (O, H, W, I) once."""
+    """Every input pixel takes all weights, (O, H, W, I) or (D, H, W, O, I), once."""
     _, weights, image = node.inputs[:3]
     return prod(_shape(graph, image)[:-1]) * prod(_shape(graph, weights))
 
@@ -58,6 +58,7 @@ _COUNTS = {
     "LceBconv2d": _binary,
     "CONV_2D": _convolution,
     "CONV_3D": _convolution,
+    "CONV_3D_TRANSPOSE": _transposed,
     "DEPTHWISE_CONV_2D": _convolution,
     "TRANSPOSE_CONV": _transposed,
     "FULLY_CONNECTED": _fully_connected,

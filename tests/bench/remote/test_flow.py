@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -79,6 +80,16 @@ def test_failures_of_one_entry_leave_the_others_alone(bench: FlowBench) -> None:
     ]
     for measured, reason in zip(found[1:], reasons, strict=True):
         assert measured.steady is None and reason in (measured.error or ""), measured
+
+
+def test_what_was_measured_before_a_failure_counts(bench: FlowBench, tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    model = {"m": f"echo x >> {log}; [ $(wc -l < {log}) -lt 4 ] || kill -9 $$"}
+    (found,) = bench.measure(model, [Entry("m", "xnnpack")], rounds=5)
+    assert found.error is None and found.steady is not None
+    assert len(found.steady.samples) == 2, "the first process only shows that it runs"
+    assert any(note.startswith("after 2 rounds: signal 9 (SIGKILL)") for note in found.notes)
+    assert len(log.read_text().split()) == 4, "no more turns"
 
 
 def test_outputs_are_compared(bench: FlowBench) -> None:

@@ -31,7 +31,8 @@ def test_timms_columns_come_first():
 
 def test_a_row():
     results = sample.single()
-    measurement = results.measurements[0]
+    measurement = replace(results.measurements[0], cosine=0.987654321)
+    results = replace(results, measurements=(measurement,))
     (row,) = rows(results)
     mean = fmean(measurement.steady.samples)
     words = {
@@ -62,6 +63,7 @@ def test_a_row():
         "device_ms_low": float(f"{1e3 * measurement.steady.low:.6g}"),
         "device_ms_high": float(f"{1e3 * measurement.steady.high:.6g}"),
         "peak_memory_mib": float(f"{measurement.peak_memory / 2**20:.6g}"),
+        "cosine": 0.987654,
         "top1": 62.44,
     }  # fmt: skip
 
@@ -96,6 +98,7 @@ def test_a_failed_one_has_its_error_and_no_times():
         "interval",
         "sample",
         "peak_memory_mib",
+        "cosine",
         "notes",
     }
 
