@@ -14,7 +14,7 @@ import tensorflow as tf
 from larq_bvit.convert.conversion import Conversion
 from larq_bvit.convert.conversion_error import ConversionError
 from larq_bvit.convert.counting.census import census
-from larq_bvit.convert.freezing.freeze import in_float32
+from larq_bvit.convert.freezing.freeze import plain
 from larq_bvit.convert.freezing.rebuild import check_functional
 from larq_bvit.convert.lce.lce_tflite import lce_tflite
 from larq_bvit.convert.normalization import Normalization
@@ -100,7 +100,7 @@ def convert_model(
     normalization = normalization or Normalization.of_weights(model)
     if labels is None:
         labels = getattr(model, "class_names", None) or ()
-    model = in_float32(model)  # of copies nothing is told
+    model = plain(model)  # of copies nothing is told
     if verify and len(model.inputs) != 1:
         raise ValueError(
             f"expected a model of one input, or verify=False; got {len(model.inputs)} inputs"

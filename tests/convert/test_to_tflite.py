@@ -17,6 +17,7 @@ from larq_bvit.convert.tflite.io_types import read_format
 from larq_bvit.convert.tflite.pack import pack
 from larq_bvit.zoo.model_facts import name_classes, set_preprocessing
 from larq_bvit.zoo.packed import Preprocessing
+from tests.convert.models import TWO_STAGES, tiny
 from tests.convert.small import SIZE, L, lce_module, normal, photographs, small, tf
 
 module = import_module("larq_bvit.convert.to_tflite")
@@ -220,6 +221,20 @@ def test_a_model_of_another_precision(precision, nested):
     assert convert.verify(whole, conversion.tflite, PIXELS).holds
     got = convert.Interpreter(conversion.tflite).predict(zoo.preprocess_input(PIXELS))
     np.testing.assert_allclose(got, exact(zoo.preprocess_input(PIXELS)), rtol=1e-3, atol=1e-6)
+
+
+def test_a_new_head_on_a_model_is_converted_as_one_model():
+    """Transfer learning as Keras' guides write it: same layers, same file."""
+    base = tiny("binaryvit_nano", fields=TWO_STAGES, include_top=False, pooling="avg")
+    head = L.Dense(5, activation="softmax", name="head")
+    nested = tf.keras.Sequential([base, head])
+    flat = tf.keras.Model(base.inputs, head(base.output))
+    one, other = convert_model(nested), convert_model(flat)
+    assert one.verification.holds and one.census.operators == other.census.operators
+    assert one.verification.layers.keys() == other.verification.layers.keys() > {"head"}
+    x = normal(1, 64, 64, 3)
+    got, expected = (convert.Interpreter(file.tflite).predict(x) for file in (one, other))
+    np.testing.assert_array_equal(got, expected)
 
 
 def test_two_inputs_are_not_verified(monkeypatch):

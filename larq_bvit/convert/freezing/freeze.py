@@ -63,10 +63,12 @@ def freeze(
         return rebuild(model, RULES, batch_size, begin)
 
 
-def in_float32(model: tf.keras.Model) -> tf.keras.Model:
-    """The functional model itself; where it computes in half precision, a copy in float32."""
+def plain(model: tf.keras.Model) -> tf.keras.Model:
+    """The functional model itself; of one that computes in half precision or holds other models,
+    a copy that does not."""
     types = {layer.compute_dtype for layer in model._flatten_layers(include_self=False)}
-    if types.isdisjoint(("bfloat16", "float16")):
+    nested = any(isinstance(layer, tf.keras.Model) for layer in model.layers)
+    if types.isdisjoint(("bfloat16", "float16")) and not nested:
         return model
     with static_build(), latent_weights():
         return rebuild(model, {})

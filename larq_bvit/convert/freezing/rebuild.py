@@ -111,7 +111,8 @@ def rebuild(
     """A new float32 model of the same graph; a rule says what becomes of the layers of its type.
 
     A rule serves its type and what is derived from it; the first that fits is taken. Layers
-    without a rule are copied with their weights. Names are kept.
+    without a rule are copied with their weights; of functional models within, their layers. Names
+    are kept where they are free.
 
     Arguments:
         model: a functional Keras model.
@@ -123,31 +124,52 @@ def rebuild(
         ValueError: the model is not functional.
     """
     check_functional(model)
-    readers = model._tensor_usage_count
     values: dict[str, Shifted] = {}
     inputs = []
     for old in model.inputs:
         dtype = tf.float32 if old.dtype.is_floating else old.dtype
         inputs.append(tf.keras.Input(old.shape[1:], batch_size, old.node.layer.name, dtype))
-        values[str(id(old))] = begin(inputs[-1])
-    taken, used = {layer.name for layer in model.layers}, set()
-    for depth in sorted(model._nodes_by_depth, reverse=True):
-        for node in model._nodes_by_depth[depth]:
-            if node.is_input:
-                continue
-            name = node.layer.name
-            if name in used:  # a layer that is shared becomes several
-                numbered = (f"{name}_{number}" for number in count(2))
-                name = next(free for free in numbered if free not in taken)
-            taken.add(name)
-            used.add(node.layer.name)
-            for key, value in zip(
-                node.flat_output_ids, _call(node, values, rules, name), strict=True
-            ):
-                shared = readers[str(key)] > 1
-                values[str(key)] = replace(value, absorber=None, terms=()) if shared else value
-    outputs = [values[str(id(old))].settle(f"output{i}") for i, old in enumerate(model.outputs)]
+    taken, used = {layer.name for layer in model._flatten_layers()}, set()
+
+    def call(node: Any) -> list[Shifted]:
+        if _has_own_graph(node):
+            given = [values[str(key)] for key in node.flat_input_ids]
+            return walk(node.layer, given)
+        name = node.layer.name
+        if name in used:  # a layer that is shared becomes several
+            numbered = (f"{name}_{number}" for number in count(2))
+            name = next(free for free in numbered if free not in taken)
+        taken.add(name)
+        used.add(node.layer.name)
+        return _call(node, values, rules, name)
+
+    def walk(part: tf.keras.Model, given: list[Shifted]) -> list[Shifted]:
+        def keep(key: Any, value: Shifted) -> None:
+            shared = part._tensor_usage_count[str(key)] > 1
+            values[str(key)] = replace(value, absorber=None, terms=()) if shared else value
+
+        for old, value in zip(part.inputs, given, strict=True):
+            keep(id(old), value)
+        for depth in sorted(part._nodes_by_depth, reverse=True):
+            for node in part._nodes_by_depth[depth]:
+                if not node.is_input:
+                    for key, value in zip(node.flat_output_ids, call(node), strict=True):
+                        keep(key, value)
+        return [values[str(id(old))] for old in part.outputs]
+
+    ends = walk(model, [begin(each) for each in inputs])
+    outputs = [value.settle(f"output{i}") for i, value in enumerate(ends)]
     return tf.keras.Model(inputs, tf.nest.pack_sequence_as(model.output, outputs), name=model.name)
+
+
+def _has_own_graph(node: Any) -> bool:
+    """Whether a call is that of a functional model, by its own inputs in their order."""
+    layer = node.layer
+    return (
+        getattr(layer, "_is_graph_network", False)
+        and not isinstance(layer._nested_inputs, dict)
+        and len(node.flat_input_ids) == len(layer.inputs)
+    )
 
 
 def _call(

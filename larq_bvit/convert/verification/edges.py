@@ -122,9 +122,12 @@ class _KerasEdges:
     """Distances to the edge, of everything in a Keras model that takes a sign."""
 
     def __init__(self, model: tf.keras.Model):
-        readers = [layer for layer in model.layers if takes_signs(layer)]
-        self._readers = [layer for layer in readers for _ in tf.nest.flatten(layer.input)]
-        taps = [x for layer in readers for x in tf.nest.flatten(layer.input)]
+        depths = sorted(model._nodes_by_depth, reverse=True)
+        # calls, not layers: one that is shared has several, one of another model's some elsewhere
+        calls = [node for depth in depths for node in model._nodes_by_depth[depth]]
+        calls = [node for node in calls if not node.is_input and takes_signs(node.layer)]
+        self._readers = [node.layer for node in calls for _ in node.keras_inputs]
+        taps = [x for node in calls for x in node.keras_inputs]
         self._taps = tf.keras.Model(model.inputs, taps) if taps else None
 
     def __call__(self, images: np.ndarray) -> Iterator[tuple[str, np.ndarray]]:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from larq_bvit.convert.freezing.freeze import freeze, in_float32
+from larq_bvit.convert.freezing.freeze import freeze, plain
 from larq_bvit.convert.lce.interpreter import Interpreter
 from larq_bvit.convert.normalization import Normalization
 from larq_bvit.convert.tflite.float16_storage import stores_float16
@@ -121,8 +121,8 @@ def verify(
     is compared with Keras.
 
     Arguments:
-        model: the Keras model, of one input; where it computes in less than float32, a copy that
-            does not is compared.
+        model: the Keras model, of one input; where it computes in less than float32 or holds other
+            models, a copy that does not is compared.
         tflite: what `to_tflite` made of it.
         images: (N, H, W, C), uint8 pixels, or floats normalised as the model takes them; N a
             multiple of the .tflite's batch size. Without, parts of a photograph.
@@ -140,7 +140,7 @@ def verify(
         raise ValueError(f"expected a model of one input to verify; got {len(model.inputs)}")
     output = read_format(tflite, "output")  # says what is no .tflite
     normalization = normalization or normalization_told(model, tflite)
-    model = in_float32(model)
+    model = plain(model)
     batch = Interpreter(tflite).input_shape[0]
     if images is None:
         images = sample_inputs(model, batch)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from larq_bvit.convert.freezing.rebuild import Shifted, rebuild
+from larq_bvit.convert.freezing.rebuild import Shifted, apply, rebuild
 
 L = tf.keras.layers
 
@@ -29,6 +29,43 @@ def test_without_rules_it_is_a_copy():
         np.testing.assert_allclose(copy(images())[key], expected, rtol=1e-6)
     copy.get_layer("shared").set_weights([w * 0 for w in copy.get_layer("shared").get_weights()])
     assert np.abs(model.get_layer("shared").get_weights()[0]).sum() > 0, "the weights are shared"
+
+
+def test_models_within_become_their_layers():
+    """One that is called twice, with one in it, of names that others have."""
+    a, b = L.Input((4, 4, 3), name="a"), L.Input((4, 4, 3), name="b")
+    inside = tf.keras.Sequential([L.Input((4, 4, 3)), L.Conv2D(3, 1, name="conv"), L.ReLU()])
+    x = L.Input((4, 4, 3), name="a")
+    y = L.Conv2D(3, 1, name="conv")(inside(x))
+    within = tf.keras.Model(x, [y, L.Add(name="add")([x, y])])
+    c, d = within(a)
+    e, f = within(L.Subtract(name="subtract")([a, b]))
+    model = tf.keras.Model([a, b], L.Add(name="add")([c, d, e, f, inside(b)]))
+    flat = rebuild(model, {})
+    assert not any(isinstance(layer, tf.keras.Model) for layer in flat.layers)
+    assert sum(isinstance(layer, L.Conv2D) for layer in flat.layers) == 5
+    np.testing.assert_allclose(flat(images()), model(images()), rtol=1e-5, atol=1e-6)
+
+
+def test_readers_of_a_model_within_are_counted():
+    """Nobody in it reads a norm's map but its end; two outside do, so the norm takes no shift."""
+    x, z = L.Input((4, 4, 3)), L.Input((4, 4, 3))
+    norm = L.BatchNormalization(name="norm")
+    y = tf.keras.Model(z, norm(z))(x)
+    model = tf.keras.Model(x, L.Add()([L.ReLU(name="relu")(y), y]))
+    shift = np.array([1, 2, 3], np.float32)
+
+    def absorbing(layer, inputs, name):
+        copy = L.BatchNormalization(name=name)
+        return Shifted(apply(copy, inputs[0].tensor, layer.get_weights()), absorber=copy)
+
+    def shifting(layer, inputs, name):
+        return Shifted(L.ReLU(name=name)(inputs[0].plus(shift).settle(f"{name}/shift")))
+
+    moved = rebuild(model, {L.BatchNormalization: absorbing, L.ReLU: shifting})
+    normed = norm(images()[0]).numpy()
+    expected = np.maximum(normed + shift, 0) + normed
+    np.testing.assert_allclose(moved(images()[0]), expected, rtol=1e-6)
 
 
 def test_a_float64_model_becomes_float32():

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from larq_bvit import convert
+from larq_bvit import convert, layers
 from larq_bvit.convert.freezing.rebuild import rebuild
+from larq_bvit.convert.verification.edges import _KerasEdges
 from tests.convert.models import TWO_STAGES, images, tiny
 
 SHIFT, READER = "stage2/block1/mlp/up/shift", "stage2/block1/mlp/up/linear"
@@ -73,3 +74,22 @@ def test_without_signs_every_difference_is_a_fault():
     one, two = (tf.keras.Model(x, tf.keras.layers.Dense(3)(x)) for _ in range(2))
     result = convert.verify(one, convert.to_tflite(two, verify=False))
     assert result.edges["default"] == [None, None] and not result.holds
+
+
+def test_signs_of_shared_layers_and_of_layers_of_another_model():
+    """The second call of one and the same layer, and a call that belongs to another model."""
+    sign = layers.binary_conv(32, 3, name="conv")
+    x = tf.keras.Input((6, 6, 32))
+    other = tf.keras.Model(x, tf.keras.layers.Flatten()(sign(sign(x))))
+    y = tf.keras.Input((6, 6, 32))
+    z = y
+    for layer in (other.layers[1], other.layers[1], other.layers[2]):
+        z = layer(z)
+    model = tf.keras.Model(y, z)
+    values = images(1, (6, 6))[..., :1] + np.linspace(-1, 1, 32, dtype=np.float32)
+    once = sign(values).numpy()
+    found = list(_KerasEdges(model)(values))
+    assert [name for name, _ in found] == ["conv", "conv"]
+    np.testing.assert_array_equal(found[0][1], values)
+    np.testing.assert_array_equal(found[1][1], once)
+    assert convert.convert_model(model).verification.holds
