@@ -73,6 +73,17 @@ def evaluate(
         int,
         typer.Option("--max-corrupt", metavar="N", min=0, help="Unreadable images to pass over."),
     ] = 0,
+    holdout: Annotated[
+        float | None,
+        typer.Option(
+            "--holdout",
+            metavar="SHARE",
+            min=0,
+            max=1,
+            help="Of class folders that are not divided: what was kept from training. That of the "
+            "run, else 0.1.",
+        ),
+    ] = None,
     confusion: Annotated[
         Path | None,
         typer.Option("--confusion", metavar="OUT.png", help="Picture of the confusion matrix."),
@@ -96,14 +107,19 @@ def evaluate(
     with hidden_stderr():
         from larq_bvit.train.data.config import DataConfig
         from larq_bvit.train.evaluation_data import evaluation_data
+        from larq_bvit.train.run_metadata import run_recipe
 
     if choice is None:
         classifier = _of_file(model, runtime)
+    if holdout is None:
+        run = None if choice is None or choice.weights is None else run_recipe(choice.weights)
+        holdout = DataConfig.holdout if run is None else run.data.holdout
     config = DataConfig(
         dataset=data,
         size=size or classifier.size,
         batch_size=_BATCH,
         max_corrupt=max_corrupt,
+        holdout=holdout,
         data_dir=data_dir,
         manual_dir=manual_dir,
     )

@@ -53,7 +53,7 @@ def build_model(recipe: Recipe, classes: int | Sequence[str]) -> tf.keras.Model:
         if config.pretrained is not None and model is not binary:
             copy_weights(named_weights(binary), named_weights(model))
         if weights is not None:
-            _load(weights, model, binary, classes if config.new_classifier else None)
+            _load(weights, model, binary, classes, config.new_classifier)
         if config.grown_from is not None:
             _grow(config, model, recipe.seed, classes)
         if config.spread_latent and (config.pretrained or weights):
@@ -101,12 +101,18 @@ def _create(
         **({"num_classes": classes} if isinstance(classes, INTEGERS) else {"class_names": classes}),
         classifier_activation=activation,
         pretrained=pretrained or False,
-        **_options(architecture, config.options),
+        **checked_options(architecture, config.options, "model.options"),
     )
 
 
-def _options(architecture: Architecture, given: dict[str, Any]) -> dict[str, Any]:
-    """Checked against the signature of the architecture's body."""
+def checked_options(
+    architecture: Architecture, given: dict[str, Any], where: str
+) -> dict[str, Any]:
+    """Options of a recipe's field, by the signature of the architecture's body.
+
+    Raises:
+        ValueError: an unknown one (with the nearest), or of another type.
+    """
     types = typing.get_type_hints(architecture.body)
     parameters = inspect.signature(architecture.body).parameters.values()
     known = [p.name for p in parameters if p.kind is p.KEYWORD_ONLY]
@@ -115,21 +121,21 @@ def _options(architecture: Architecture, given: dict[str, Any]) -> dict[str, Any
             if not known:
                 raise ValueError(f"{architecture.name} takes no options; got {name!r}")
             raise unknown(f"option of {architecture.name}", name, known)
-    return {
-        name: checked(types[name], value, f"model.options.{name}") for name, value in given.items()
-    }
+    return {name: checked(types[name], value, f"{where}.{name}") for name, value in given.items()}
 
 
 def _load(
     path: Path,
     model: tf.keras.Model,
     binary: tf.keras.Model,
-    new_classes: int | Sequence[str] | None,
+    classes: int | Sequence[str],
+    new_classifier: bool,
 ) -> None:
     """Fills `model` from a file of any form of `binary`, with or without attention's clips.
 
     Arguments:
-        new_classes: those of the data, which the file's classifier need not be of.
+        classes: those of the data.
+        new_classifier: whether the file's classifier may be of others.
     """
     stored, form = read_weights(path).keys(), model
     if stored != named_weights(model).keys():
@@ -140,8 +146,8 @@ def _load(
         form,
         path,
         as_start=True,
-        new_classifier=new_classes is not None,
-        class_names=None if isinstance(new_classes, INTEGERS) else new_classes,
+        new_classifier=new_classifier,
+        class_names=None if isinstance(classes, INTEGERS) else classes,
         told=run_metadata(path),
     )
     if form is not model:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 
@@ -26,7 +28,7 @@ def run_recipe(weights: Path) -> Recipe | None:
 def run_metadata(weights: Path) -> WeightsMetadata | None:
     """Of a file in the folder of `train`; None of one that lies elsewhere.
 
-    The classes are known once the run has been evaluated, at its end.
+    The classes are known from its first checkpoint on.
 
     Raises:
         ValueError: the run's recipe or evaluation is damaged.
@@ -34,10 +36,9 @@ def run_metadata(weights: Path) -> WeightsMetadata | None:
     recipe = run_recipe(weights)
     if recipe is None:
         return None
-    evaluation = load_evaluation(RunFolder(weights.parent).evaluation)
     architecture, variant = model_variant(recipe.model.name, recipe.model.variant)
     named = isinstance(variant, str)
-    classes = None if evaluation is None else evaluation.classes
+    classes = _classes(RunFolder(weights.parent))
     return WeightsMetadata(
         model=recipe.model.name if named else architecture.name,
         variant=None if named else asdict(variant),
@@ -45,3 +46,13 @@ def run_metadata(weights: Path) -> WeightsMetadata | None:
         num_classes=None if classes is None else len(classes),
         class_names=classes,
     )
+
+
+def _classes(run: RunFolder) -> tuple[str, ...] | None:
+    evaluation = load_evaluation(run.evaluation)
+    if evaluation is not None:
+        return evaluation.classes
+    for state in sorted(run.checkpoints.glob("epoch*/state.json"), reverse=True):
+        with suppress(OSError, ValueError, KeyError, TypeError):  # damaged, or of an older release
+            return tuple(json.loads(state.read_text(encoding="utf-8"))["data"]["classes"])
+    return None

@@ -9,6 +9,7 @@ import tensorflow as tf
 
 from larq_bvit import zoo
 from larq_bvit.train.binarity import with_binary
+from larq_bvit.train.build import checked_options
 from larq_bvit.train.model_variant import model_variant
 from larq_bvit.train.recipe import DistillationConfig
 from larq_bvit.train.run_metadata import run_metadata
@@ -24,9 +25,9 @@ def load_teacher(
         classes: names of the student's classes; None where they are not known.
 
     Raises:
-        ValueError: no such model or field of its plan, no such file of weights, or weights that
-            do not fit, as those of other classes, by their number, or by their names where both
-            are known.
+        ValueError: no such model, option or field of its plan, no such file of weights, or weights
+            that do not fit, as those of other classes, by their number, or by their names where
+            both are known.
         FileNotFoundError, OSError: a preset's weights can't be had (`weight_file`).
     """
     path = named_or_file(config.weights)
@@ -43,7 +44,7 @@ def load_teacher(
         input_shape=student.input_shape[1:],
         num_classes=student.output_shape[-1],
         classifier_activation=None,
-        **config.options,
+        **checked_options(architecture, config.options, "distillation.options"),
     )
     teacher = with_binary(teacher, config.binary)
     zoo.load_weights(teacher, path)

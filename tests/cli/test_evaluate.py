@@ -11,8 +11,10 @@ from PIL import Image
 from larq_bvit import zoo
 from larq_bvit.cli import evaluate
 from larq_bvit.train import evaluation_data as evaluation_data_module
+from larq_bvit.train.data.folder import folder_source
 from tests.train.data.common import write_image
 from tests.train.models import small
+from tests.train.run_folders import write_run
 
 pytestmark = pytest.mark.usefixtures("few_nano")
 
@@ -175,3 +177,19 @@ def test_the_picture_is_there_before_anything_is_printed(run, files, tmp_path, m
     result = run("evaluate", files / "own.keras", data(files), "--confusion", picture)
     assert result.exit_code == 2 and "the terminal has gone" in result.stderr
     assert min(Image.open(picture).size) > 500
+
+
+def test_what_a_run_kept_from_training_is_what_is_evaluated(run_json, tmp_path):
+    """A hash below the share decides; a larger share would hold images that were trained on."""
+    for number in range(40):
+        for name in ("cat", "dog"):
+            write_image(tmp_path / "images" / name / f"{number}.jpg")
+    data = f"folder:{tmp_path}/images"
+    run = write_run(tmp_path / "run", ["data.holdout=0.05", "data.size=[32,32]"])
+    zoo.save_weights(
+        zoo.create("binaryvit_nano", input_shape=(32, 32, 3), num_classes=2), run / "best.h5"
+    )
+    kept = {h: len(folder_source(str(tmp_path / "images"), "evaluation", h)) for h in (0.05, 0.1)}
+    assert kept[0.05] < kept[0.1]
+    assert run_json("evaluate", run, data)["images"] == kept[0.05]
+    assert run_json("evaluate", run, data, "--holdout", 0.1)["images"] == kept[0.1]

@@ -161,6 +161,8 @@ def test_a_run_of_as_many_other_classes(tmp_path):
         first, kernel = next(iter(stored)), "classifier/kernel"
         np.testing.assert_array_equal(model[first], stored[first])
         assert np.array_equal(model[kernel], stored[kernel]) == (not new)
+    with pytest.raises(ValueError, match="other classes"):
+        build(NANO, f"model.weights={path}", classes=("dög", "cat"))
 
 
 def test_the_second_step_takes_the_file_of_the_first(tmp_path):

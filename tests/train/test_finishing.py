@@ -65,6 +65,41 @@ def test_best_weights_get_precise_statistics(recipe, plain, tmp_path, monkeypatc
     assert running.resume(precise).as_dict() == evaluation.as_dict()
 
 
+def test_a_finished_run_keeps_its_statistics_while_it_is_evaluated_again(
+    recipe, tmp_path, monkeypatch
+):
+    run = tmp_path / "run"
+    running.train(replace(recipe, precise_bn=5), run)
+    best = (run / "best.h5").read_bytes()
+
+    def stopped(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(finishing, "precise_bn", stopped)
+    with pytest.raises(KeyboardInterrupt):
+        running.resume(run)
+    assert (run / "best.h5").read_bytes() == best
+
+
+def test_a_run_that_goes_on_has_no_evaluation_of_before(recipe, tmp_path):
+    """As a job has that was collected on its way."""
+    run = tmp_path / "run"
+    images = shutil.copytree(recipe.data.dataset.removeprefix("folder:"), tmp_path / "images")
+    own = replace(recipe, epochs=2, data=replace(recipe.data, dataset=f"folder:{images}"))
+    broken = images / "val" / "class1" / "1.jpg"
+    content = broken.read_bytes()
+    broken.write_bytes(b"no image")
+    with pytest.raises(ValueError, match="can be resumed$"):
+        running.train(own, run)
+    for name in ("evaluation.json", "cost.json"):
+        (run / name).write_text("of other weights")
+    with pytest.raises(ValueError, match="can be resumed$"):
+        running.resume(run)
+    assert not any((run / name).exists() for name in ("evaluation.json", "cost.json"))
+    broken.write_bytes(content)
+    assert running.resume(run).top_1.total == 6
+
+
 def test_an_unreadable_image_is_named_at_the_end_of_an_epoch(recipe, tmp_path):
     images = shutil.copytree(recipe.data.dataset.removeprefix("folder:"), tmp_path / "images")
     broken = images / "val" / "class1" / "1.jpg"

@@ -16,6 +16,19 @@ def test_of_a_run(tmp_path):
     assert told.class_names == ("cat", "dög")
 
 
+def test_of_a_run_on_its_way(tmp_path):
+    """Its newest checkpoint that can be read knows the classes."""
+    run = write_run(tmp_path / "run")
+    for name, content in (
+        ("epoch0001-step00000000", '{"data": {"classes": ["cat", "dog"]}}'),
+        ("epoch0002-step00000000", '{"data": '),
+    ):
+        (run / "checkpoints" / name).mkdir(parents=True)
+        (run / "checkpoints" / name / "state.json").write_text(content)
+    told = run_metadata(run / "best.h5")
+    assert told.class_names == ("cat", "dog") and told.num_classes == 2
+
+
 def test_of_a_variant_of_its_own(tmp_path):
     run = write_run(tmp_path / "run", ["model.variant.reductions=[2,1,1,1]"])
     told = run_metadata(run / "best.h5")

@@ -1,5 +1,7 @@
 """Teachers of recipes."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -26,6 +28,11 @@ def test_for_the_students_images_and_classes(tmp_path):
     Distiller(student, teacher)  # they fit
     config = DistillationConfig(teacher="binaryvit_nano", weights=path, options={"drop_path": 0.1})
     assert any("drop_path" in layer.name for layer in load_teacher(config, student).layers)
+    wrong = replace(config, options={"drop_pat": 0.1})
+    with pytest.raises(ValueError, match="unknown option of binaryvit 'drop_pat'.*'drop_path'"):
+        load_teacher(wrong, student)
+    with pytest.raises(ValueError, match="distillation.options.drop_path"):
+        load_teacher(replace(config, options={"drop_path": "much"}), student)
     with pytest.raises(ValueError, match="mis-shaped:\n  classifier/kernel: .* 4.*got .* 3"):
         load_teacher(config, small(size=32, classes=4))
 

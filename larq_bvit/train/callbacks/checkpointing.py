@@ -59,6 +59,11 @@ class Checkpointing(tf.keras.callbacks.Callback):
         self.checkpoints.sweep(self.progress)
         if self.checkpoints.chief:
             self.run.clean()
+        if self.progress.epoch == self.params["epochs"] and self.run.evaluation.is_file():
+            return  # the best weights are as `finish` left them
+        if self.checkpoints.chief:  # of a job that was collected on its way, hence of other weights
+            self.run.evaluation.unlink(missing_ok=True)
+            self.run.cost.unlink(missing_ok=True)
         if self.progress.epoch and not self.progress.step:
             self._write_weights()
 

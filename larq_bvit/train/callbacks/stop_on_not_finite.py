@@ -52,16 +52,16 @@ class StopOnNotFinite(tf.keras.callbacks.Callback):
             return
         for variable, value in zip(self.student.variables, self._before, strict=True):
             variable.assign(value)
-        where, layer = explain(self.student, self._images(batch))
+        where, layer = self._explained(batch)
         raise NotFiniteError(
             f"the loss is {loss} at step {batch + 1} of epoch {self.epoch + 1}; {where}", layer
         )
 
-    def _images(self, batch: int) -> Any:
-        if self.batches_from is None:
-            return None
-        try:
-            return next(iter(self.batches_from(batch, self.epoch)))[0]
-        except Exception:  # the loss is what the user must hear of, whatever else fails
-            log.exception("cannot read the batch again")
-            return None
+    def _explained(self, batch: int) -> tuple[str, str | None]:
+        if self.batches_from is not None:
+            try:
+                images = next(iter(self.batches_from(batch, self.epoch)))[0]
+                return explain(self.student, images)
+            except Exception:  # the loss is what the user must hear of, whatever else fails
+                log.exception("cannot go through the batch again")
+        return explain(self.student, None)

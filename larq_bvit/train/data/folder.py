@@ -5,12 +5,14 @@ from __future__ import annotations
 import hashlib
 import logging
 import os
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 log = logging.getLogger(__name__)
 
 _IMAGES = (".jpg", ".jpeg", ".png", ".bmp", ".gif")
+_OTHER_IMAGES = (".webp", ".tif", ".tiff", ".heic", ".heif", ".avif")
 _EVALUATION = ("val", "valid", "validation", "test")
 _SPLITS = {"train", "training", "testing", *_EVALUATION}  # in any case of letters
 _HIDDEN = (".", "@eaDir", "__MACOSX")  # of systems and tools, not of the data
@@ -58,7 +60,7 @@ def folder_source(path: str, split: str, holdout: float) -> FolderSource:
     root = Path(path).expanduser()
     if not root.is_dir():
         raise ValueError(f"expected a folder of images; there is none at {str(root)!r}")
-    divided = (root / "train").is_dir() and split != "all"
+    divided = _is_divided(root) and split != "all"
     if divided:
         root = root / (_evaluation(root) if split == "evaluation" else split)
     elif split not in ("all", "train", "evaluation"):
@@ -90,6 +92,13 @@ def folder_source(path: str, split: str, holdout: float) -> FolderSource:
     return FolderSource(root, files)
 
 
+def _is_divided(root: Path) -> bool:
+    """Whether `train` is a split, and no class that is called so."""
+    train = root / "train"
+    beside = {folder.name.lower() for folder in _folders(root)} & set(_EVALUATION)
+    return train.is_dir() and bool(beside or _folders(train) or len(_folders(root)) == 1)
+
+
 def _evaluation(root: Path) -> str:
     for name in _EVALUATION:
         if (root / name).is_dir():
@@ -103,12 +112,14 @@ def _folders(root: Path) -> list[Path]:
 
 
 def _images(root: Path) -> list[Path]:
-    files = (file for folder in _folders(root) for file in _files(folder, root))
-    return sorted(
-        file
-        for file in files
-        if file.suffix.lower() in _IMAGES and not file.name.startswith(_HIDDEN)
-    )
+    every = (file for folder in _folders(root) for file in _files(folder, root))
+    files = [file for file in every if not file.name.startswith(_HIDDEN)]
+    number = Counter(file.suffix.lower() for file in files)
+    for suffix in _OTHER_IMAGES:
+        if number[suffix]:
+            words = "%d %s files in %s are left out: make them .jpg or .png"
+            log.warning(words, number[suffix], suffix, root)
+    return sorted(file for file in files if file.suffix.lower() in _IMAGES)
 
 
 def _files(folder: Path, root: Path) -> Iterator[Path]:

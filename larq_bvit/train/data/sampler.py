@@ -42,7 +42,8 @@ class Sampler:
         """
         if examples < batch_size:
             raise ValueError(
-                f"expected at least one batch of {batch_size} examples; got {examples}"
+                f"expected at least one batch of {batch_size} examples, data.batch_size; got "
+                f"{examples}"
             )
         self.steps_per_epoch = examples // batch_size
         self._examples, self._batch_size, self._width = examples, batch_size, width

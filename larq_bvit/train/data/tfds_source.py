@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from importlib.util import find_spec
 from typing import Any
@@ -88,7 +89,7 @@ def tfds_source(
 def _prepared(name: str, data_dir: str | None, manual_dir: str | None) -> Any:
     tfds = require("tensorflow_datasets", "data")
     arguments = {}
-    if name.split("/")[0] == _OWN:
+    if re.split("[/:]", name)[0] == _OWN:
         from larq_bvit.train.data import tiny_imagenet  # noqa: F401  (its name becomes known)
 
         arguments = {"archive": manual_dir}

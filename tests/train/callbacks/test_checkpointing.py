@@ -25,6 +25,7 @@ def checkpointing(run, model=None, **options):
     checkpoints.restore()
     callback = Checkpointing(run, checkpoints, **options)
     callback.set_model(checkpoints.model)
+    callback.set_params({"epochs": 3})
     return callback
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from larq_bvit.train.callbacks import StopOnNotFinite
+from larq_bvit.train.callbacks import StopOnNotFinite, stop_on_not_finite
 from larq_bvit.train.checkpoint import Checkpoints
 from larq_bvit.train.not_finite import NotFiniteError
 from tests.train import tiny_run
@@ -51,6 +51,21 @@ def test_without_the_batches_weights_are_looked_at(tmp_path):
     callbacks = [Spoil("binary", np.inf), StopOnNotFinite()]
     with pytest.raises(NotFiniteError, match="weight 'binary/kernel'"):
         tiny_run.fit(tmp_path / "run", callbacks=callbacks)
+
+
+def test_the_loss_is_told_whatever_fails_then(tmp_path, monkeypatch, caplog):
+    """As going through all devices' images on one of them may."""
+
+    def explained(model, images=None):
+        if images is not None:
+            raise tf.errors.ResourceExhaustedError(None, None, "OOM")
+        return "weights are finite", None
+
+    monkeypatch.setattr(stop_on_not_finite, "explain", explained)
+    callbacks = [Spoil("classifier", 3e38), StopOnNotFinite(tiny_run.train_data)]
+    with pytest.raises(NotFiniteError, match="at step 3 of epoch 2; weights are finite"):
+        tiny_run.fit(tmp_path / "run", callbacks=callbacks)
+    assert "cannot go through the batch again" in caplog.text
 
 
 def test_a_sound_run_is_let_alone(tmp_path):

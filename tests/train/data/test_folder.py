@@ -164,3 +164,22 @@ def test_splits_are_no_classes(tmp_path, names, split):
     )
     with pytest.raises(ValueError, match=expected):
         folder_source(str(tmp_path), split, 0.1)
+
+
+def test_images_of_other_formats_are_told(tmp_path, caplog):
+    write_image(tmp_path / "a" / "x.jpg")
+    for name in ("y.webp", "z.WEBP", "z.tif", "z.txt", ".w.webp"):
+        (tmp_path / "a" / name).touch()
+    assert len(folder_source(str(tmp_path), "all", 0.1)) == 1
+    assert [record.getMessage() for record in caplog.records] == [
+        f"2 .webp files in {tmp_path} are left out: make them .jpg or .png",
+        f"1 .tif files in {tmp_path} are left out: make them .jpg or .png",
+    ]
+
+
+def test_a_class_that_is_called_train(tmp_path):
+    for name in ("car", "plane", "train"):
+        write_image(tmp_path / name / "x.jpg")
+    assert folder_source(str(tmp_path), "train", 0.0).classes == ("car", "plane", "train")
+    write_image(tmp_path / "train" / "deep" / "x.jpg")  # that is how a split looks
+    assert folder_source(str(tmp_path), "train", 0.0).classes == ("deep",)

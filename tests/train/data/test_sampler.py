@@ -81,5 +81,5 @@ def test_window_reads_near_and_mixes():
 
 
 def test_less_than_a_batch():
-    with pytest.raises(ValueError, match="one batch of 64 examples; got 23"):
+    with pytest.raises(ValueError, match="one batch of 64 examples, data.batch_size; got 23"):
         sampler(batch_size=64)

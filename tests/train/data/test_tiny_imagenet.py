@@ -2,6 +2,7 @@
 
 import shutil
 import tarfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -60,6 +61,11 @@ def test_prepared_once_the_archive_is_not_needed(tiny_imagenet, tmp_path):
     open_sources(config(tmp_path / "data", tiny_imagenet))
     again = open_sources(config(tmp_path / "data", tmp_path / "gone"))
     assert [len(source) for source in again] == [12, 5]
+
+
+def test_a_version_may_be_named(tiny_imagenet, tmp_path):
+    own = replace(config(tmp_path / "data", tiny_imagenet), dataset="tiny_imagenet/1.0.0")
+    assert len(open_sources(own)[0]) == len(open_sources(config(tmp_path / "data", None))[0])
 
 
 def test_python_without_filters_for_tar(tiny_imagenet, tmp_path, monkeypatch):
