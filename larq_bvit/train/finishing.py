@@ -10,6 +10,8 @@ from itertools import islice
 import tensorflow as tf
 
 from larq_bvit.train.batch_statistics import precise_bn
+from larq_bvit.train.binarity import copy_weights
+from larq_bvit.train.build import build_model, without_start
 from larq_bvit.train.data.config import Augmentation
 from larq_bvit.train.data.corrupt import explained
 from larq_bvit.train.data.load import Data
@@ -20,6 +22,7 @@ from larq_bvit.train.recipe import Recipe
 from larq_bvit.train.run_cost import save_cost
 from larq_bvit.train.run_evaluation import save_evaluation
 from larq_bvit.train.run_folder import RunFolder
+from larq_bvit.zoo.named_weights import named_weights
 from larq_bvit.zoo.profile import profile
 from larq_bvit.zoo.weights import save_weights
 
@@ -34,6 +37,8 @@ def finish(
 ) -> Evaluation:
     """Evaluates a run's best weights on all images, after `recipe.precise_bn`.
 
+    That is in float32 where the training's precision is mixed: so they are packed and converted.
+
     Arguments:
         model: on one device, with the best weights.
         data: all of the recipe's, not a worker's part.
@@ -43,6 +48,10 @@ def finish(
     Raises:
         ValueError: as `precise_bn` and `evaluate`.
     """
+    if recipe.precision.startswith("mixed"):
+        mixed = model
+        model = build_model(replace(without_start(recipe), precision="float32"), data.classes)
+        copy_weights(named_weights(mixed), named_weights(model))
     if recipe.precise_bn:
         seen = precise_bn(model, _still_images(recipe))
         log.info("measured batch normalisation over %d training images", seen)

@@ -65,6 +65,16 @@ def test_best_weights_get_precise_statistics(recipe, plain, tmp_path, monkeypatc
     assert running.resume(precise).as_dict() == evaluation.as_dict()
 
 
+def test_mixed_precision_ends_in_float32(recipe, tmp_path):
+    """Figures are those of what ships."""
+    run = tmp_path / "run"
+    evaluation = running.train(replace(recipe, precision="mixed_bfloat16", precise_bn=5), run)
+    model = build_model(recipe, CLASSES)
+    load_weights(model, run / "best.h5")
+    assert model.compute_dtype == "float32"
+    assert evaluate(model, load_data(recipe.data)).as_dict() == evaluation.as_dict()
+
+
 def test_a_finished_run_keeps_its_statistics_while_it_is_evaluated_again(
     recipe, tmp_path, monkeypatch
 ):
