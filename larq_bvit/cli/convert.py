@@ -1,5 +1,6 @@
 """`larq-bvit convert`: a model as .tflite for where it will run."""
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -21,13 +22,15 @@ from larq_bvit.cli.common import (
     read_names,
     write_atomically,
 )
+from larq_bvit.cli.delegate_check import check_delegate, lines_of, need_delegate
 from larq_bvit.cli.normalization import Mean, RawPixels, Std, normalization_of
 from larq_bvit.cli.predict import read_images
 
 if TYPE_CHECKING:
     import numpy as np
 
-    from larq_bvit.convert import Conversion
+    from larq_bvit.convert import Conversion, Normalization
+    from larq_bvit.runtime.lce_check import DelegateCheck
 
 Images = Annotated[
     list[Path] | None,
@@ -95,7 +98,8 @@ def convert(
     """Convert a model to a bit-packed .tflite.
 
     The file runs in Larq Compute Engine. It is written only if it computes in LCE's interpreter
-    what the model computes in Keras. Options replace what the target says.
+    what the model computes in Keras, and for a target of the delegate's in that, too, where it is
+    installed. Options replace what the target says.
     """
     check_output(output, ".tflite")
     names = None if labels is None else _labels(labels)
@@ -104,6 +108,7 @@ def convert(
     network = any_model(
         model, weights=weights, input_size=input_size, classes=classes, logits=logits, seed=seed
     )
+    pixels = read_photographs(network, images)
     conversion = run_conversion(
         network,
         target=target,
@@ -115,8 +120,11 @@ def convert(
         float_storage=float_storage,
         labels=names,
         verify=verify,
-        images=read_photographs(network, images),
+        images=pixels,
     )
+    checks = {}
+    if verify and conversion.target.runtime == "delegate":
+        checks = _check_delegate(network, conversion.tflite, pixels, normalization)
     write_atomically(output, conversion.tflite)
     random_weights = choice is not None and choice.random
     random_classifier = choice is not None and classes not in (None, choice.classes)
@@ -130,9 +138,12 @@ def convert(
             "output": str(output),
             "float_bytes": float_bytes,
         }
-        print_json({**report, **conversion.as_dict()})
+        compared = {mode: asdict(check) for mode, check in checks.items()}
+        print_json({**report, **conversion.as_dict(), "delegate": compared or None})
         return
     _print(output, conversion, float_bytes)
+    for line in lines_of(checks):
+        typer.echo(line)
     if random_weights:
         typer.echo(random_weights_note(seed, "the model knows nothing"))
     elif random_classifier:
@@ -140,6 +151,33 @@ def convert(
             f"note: the weights have no {classes} classes, so the classifier is random "
             f"(seed {seed}) and knows none"
         )
+
+
+def _check_delegate(
+    network: Any,
+    tflite: bytes,
+    pixels: "np.ndarray | None",
+    normalization: "Normalization | None",
+) -> "dict[str, DelegateCheck]":
+    """What the delegate gives; nothing where it is not installed, which is said.
+
+    Raises:
+        ValueError: something else than Larq Compute Engine.
+    """
+    try:
+        need_delegate()
+    except ImportError as error:
+        typer.echo(f"note: not compared with the delegate: {error}", err=True)
+        return {}
+    with hidden_stderr():
+        from larq_bvit.convert.verification.input_form import normalization_told
+
+        normalization = normalization or normalization_told(network, tflite)
+        checks = check_delegate(network, tflite, pixels, normalization)
+    if not all(check.holds for check in checks.values()):
+        lines = "\n".join(lines_of(checks))
+        raise ValueError(f"the delegate computes something else than LCE:\n{lines}")
+    return checks
 
 
 def _labels(labels: str) -> list[str]:

@@ -2,7 +2,7 @@
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -10,15 +10,8 @@ from larq_bvit._quiet import hidden_stderr, import_tensorflow
 from larq_bvit.cli.any_model import AnyModel, any_model, is_file
 from larq_bvit.cli.common import AsJson, Seed, Weights, print_json
 from larq_bvit.cli.convert import Images, read_photographs
+from larq_bvit.cli.delegate_check import check_delegate, lines_of, need_delegate
 from larq_bvit.cli.normalization import Mean, RawPixels, Std, normalization_of
-from larq_bvit.runtime.backend import backend
-from larq_bvit.runtime.library import delegate_path
-
-if TYPE_CHECKING:
-    import numpy as np
-
-    from larq_bvit.convert import Normalization
-    from larq_bvit.runtime.lce_check import DelegateCheck
 
 
 def verify(
@@ -51,9 +44,8 @@ def verify(
     file takes pixels; others say themselves what they expect.
     """
     tflite = file.read_bytes()
-    if delegate:  # before a minute of work
-        delegate_path()
-        backend()
+    if delegate:
+        need_delegate()
     import_tensorflow()
     given = normalization_of(mean, std, raw_pixels)
     with hidden_stderr():
@@ -69,36 +61,17 @@ def verify(
             network, tflite, pixels, normalization=normalization, tolerance=tolerance
         )
         beside = (network, tflite, pixels, normalization, proof.tolerance)
-        ours = _compare_delegate(*beside) if delegate else {}
+        ours = check_delegate(*beside) if delegate else {}
     same = proof.holds and all(one.holds for one in ours.values())
     if as_json:
         compared = {name: asdict(check) for name, check in ours.items()}
         print_json({**proof.as_dict(), **({"delegate": compared} if delegate else {})})
     else:
         typer.echo(f"{proof.images} images:\n{proof}")
-        for name, check in ours.items():
-            typer.echo(f"delegate {name} to LCE: {check}")
+        for line in lines_of(ours):
+            typer.echo(line)
         typer.echo("the same" if same else f"they differ (tolerance: {proof.tolerance:g})")
     raise typer.Exit(0 if same else 1)
-
-
-def _compare_delegate(
-    network: Any,
-    tflite: bytes,
-    pixels: "np.ndarray | None",
-    normalization: "Normalization",
-    tolerance: float,
-) -> "dict[str, DelegateCheck]":
-    from larq_bvit import convert
-    from larq_bvit.convert.verification.input_form import both_inputs
-    from larq_bvit.convert.verification.verify import sample_inputs
-    from larq_bvit.runtime.lce_check import compare_with_lce
-
-    if pixels is None:
-        batch = convert.Interpreter(tflite).input_shape[0]
-        pixels = sample_inputs(network, batch)
-    _, stored = both_inputs(tflite, pixels, normalization)
-    return compare_with_lce(tflite, stored, tolerance)
 
 
 def _options(tflite: bytes) -> dict:

@@ -1,12 +1,17 @@
 """`larq-bvit convert`."""
 
+from importlib import import_module
+
 import numpy as np
 import pytest
 import tensorflow as tf
 from PIL import Image
 
 from larq_bvit import layers, zoo
+from larq_bvit.convert.verification.compare import Agreement
+from larq_bvit.runtime.lce_check import DelegateCheck
 from tests.cli.conftest import SMALL
+from tests.delegate import needs_delegate
 
 pytest.importorskip("larq_compute_engine")
 from larq_bvit import convert  # noqa: E402
@@ -194,3 +199,37 @@ def test_options_of_a_saved_model(fails, small_file, tmp_path):
     options = ["--input-size", "32", "--logits"]
     line = fails("convert", small_file[0], "-o", tmp_path / "x.tflite", *options)[0]
     assert line.endswith("is a whole model: --input-size, --logits can't change it")
+
+
+@needs_delegate
+def test_for_the_delegate_it_is_compared_with_it(run, run_json, small_file, tmp_path):
+    arguments = ["convert", small_file[0], "-o", tmp_path / "x.tflite"]
+    shown = run_json(*arguments, "--target", "delegate")
+    assert set(shown["delegate"]) == {"exact", "fused"}
+    assert all(check["agreement"]["relative"] < 1e-5 for check in shown["delegate"].values())
+    assert "delegate fused to LCE: largest" in run(*arguments, "--target", "delegate").stdout
+    assert run_json(*arguments)["delegate"] is None
+    assert run_json(*arguments, "--target", "delegate", "--no-verify")["delegate"] is None
+
+
+def test_what_the_delegate_computes_otherwise_is_not_written(
+    fails, small_file, tmp_path, monkeypatch
+):
+    wrong = DelegateCheck(Agreement(1.0, 1.0, 0.0, 0.0), [None])
+    module = import_module("larq_bvit.cli.convert")
+    monkeypatch.setattr(module, "need_delegate", lambda: None)
+    monkeypatch.setattr(module, "check_delegate", lambda *_: {"fused": wrong})
+    out = tmp_path / "x.tflite"
+    lines = fails("convert", small_file[0], "-o", out, "--target", "delegate")
+    assert "the delegate computes something else than LCE" in lines[0] and not out.exists()
+
+
+def test_without_the_delegate_it_is_said(run, small_file, tmp_path, monkeypatch):
+    def missing():
+        raise ImportError("there is none")
+
+    monkeypatch.setattr(import_module("larq_bvit.cli.convert"), "need_delegate", missing)
+    result = run("convert", small_file[0], "-o", tmp_path / "x.tflite", "--target", "delegate")
+    assert (
+        result.exit_code == 0 and "not compared with the delegate: there is none" in result.stderr
+    )

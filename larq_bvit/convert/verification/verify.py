@@ -71,8 +71,8 @@ class Verification:
     @property
     def rounded(self) -> dict[str, Agreement]:
         """{what rounds on purpose: its effect}."""
-        effects = {"an input of 8 bits": self.input_rounding}
-        effects["rounding"] = self.rounding and self.rounding.effect
+        rounding = None if self.rounding is None else self.rounding.effect
+        effects = {"an input of 8 bits": self.input_rounding, "rounding": rounding}
         return {what: effect for what, effect in effects.items() if effect is not None}
 
     @property
