@@ -36,7 +36,7 @@ from larq_bvit.train.run_data import RunData
 from larq_bvit.train.run_folder import RunFolder
 from larq_bvit.train.run_machines import machine_of, note_machine
 from larq_bvit.train.strategy import check_batch
-from larq_bvit.train.teacher import load_teacher
+from larq_bvit.train.teacher import load_teacher, teacher_digest
 from larq_bvit.train.workers import check_same, is_chief, shard
 
 log = logging.getLogger(__name__)
@@ -154,7 +154,8 @@ def fit(
     if run is None:
         return _fit(learner, recipe, data, Progress(), watching)
     examples = data.train_examples, data.eval_examples
-    known = RunData(data.classes, *examples, data.steps_per_epoch)
+    teacher = teacher_digest(recipe.distillation)
+    known = RunData(data.classes, *examples, data.steps_per_epoch, teacher)
     checkpoints = run_checkpoints(run, recipe, learner, flips, known, chief=chief)
     progress = checkpoints.restore(data.train().element_spec)
     check_same(strategy, progress.name, "newest checkpoint in a folder that they share")

@@ -1,4 +1,4 @@
-"""What a run knows of its data: what its schedule and its labels come from."""
+"""What a run knows of its data: what its schedule and its labels come from, a teacher's too."""
 
 from __future__ import annotations
 
@@ -18,12 +18,14 @@ class RunData:
         classes: names, in the order of the labels.
         train_examples, eval_examples: of all workers together.
         steps_per_epoch: training steps of an epoch.
+        teacher: sha256 of the file of its weights; None without one, or where it is not known.
     """
 
     classes: Sequence[str]
     train_examples: int
     eval_examples: int
     steps_per_epoch: int
+    teacher: str | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""
@@ -33,7 +35,7 @@ class RunData:
 def check_data(stored: Mapping[str, Any], given: RunData, where: str) -> None:
     """Compares what is stored of a run's data with those that it would go on with.
 
-    A run of an older release has nothing stored: it is taken at its word.
+    What a run has not stored, as one of an older release, is taken at its word.
 
     Raises:
         ValueError: they differ; lists in what.
@@ -43,7 +45,7 @@ def check_data(stored: Mapping[str, Any], given: RunData, where: str) -> None:
     changed = [
         f"{name}: {stored[name]} there, {value} here"
         for name, value in ours.items()
-        if name != "classes" and stored.get(name, value) != value
+        if name != "classes" and stored.get(name) not in (None, value)
     ]
     diff = list(unified_diff(before, now, lineterm="", n=0))[2:]
     classes = [line for line in diff if not line.startswith("@@")]
@@ -52,6 +54,6 @@ def check_data(stored: Mapping[str, Any], given: RunData, where: str) -> None:
         changed += [f"and {len(classes) - _SHOWN} more"] * (len(classes) > _SHOWN)
     if changed:
         raise ValueError(
-            f"{where} was made with other data; put them back as they were, or begin a new run:\n  "
-            + "\n  ".join(changed)
+            f"{where} was made with other data or another teacher; put them back as they were, or "
+            "begin a new run:\n  " + "\n  ".join(changed)
         )

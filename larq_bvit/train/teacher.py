@@ -13,6 +13,7 @@ from larq_bvit.train.build import checked_options
 from larq_bvit.train.model_variant import model_variant
 from larq_bvit.train.recipe import DistillationConfig
 from larq_bvit.train.run_metadata import run_metadata
+from larq_bvit.zoo.partial_file import sha256_of
 from larq_bvit.zoo.weight_files import named_or_file
 
 
@@ -49,6 +50,11 @@ def load_teacher(
     teacher = with_binary(teacher, config.binary)
     zoo.load_weights(teacher, path)
     return teacher
+
+
+def teacher_digest(config: DistillationConfig | None) -> str | None:
+    """sha256 of the file of a teacher's weights, which another training may write anew."""
+    return None if config is None else sha256_of(named_or_file(config.weights))
 
 
 def _check_classes(path: Path, classes: Sequence[str]) -> None:

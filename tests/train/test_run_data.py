@@ -11,7 +11,7 @@ DATA = RunData(("cat", "dog", "ray"), train_examples=90, eval_examples=9, steps_
 
 
 def differs(**changes):
-    with pytest.raises(ValueError, match="^here was made with other data; ") as error:
+    with pytest.raises(ValueError, match="^here was made with other data or ") as error:
         check_data(json.loads(json.dumps(DATA.as_dict())), replace(DATA, **changes), "here")
     return str(error.value).splitlines()[1:]
 
@@ -19,6 +19,15 @@ def differs(**changes):
 def test_the_same_data_and_an_older_run():
     check_data(json.loads(json.dumps(DATA.as_dict())), DATA, "")
     check_data({}, DATA, "")
+
+
+def test_another_teacher():
+    ours = replace(DATA, teacher="abc")
+    check_data(DATA.as_dict(), ours, "")  # collected from JAX, which does not know it
+    with pytest.raises(ValueError, match="another teacher.*\n  teacher: abc there, abd here"):
+        check_data(ours.as_dict(), replace(ours, teacher="abd"), "")
+    with pytest.raises(ValueError, match="\n  teacher: abc there, None here"):
+        check_data(ours.as_dict(), DATA, "")
 
 
 def test_lists_what_differs():

@@ -10,6 +10,7 @@ import tensorflow as tf
 
 from larq_bvit import zoo
 from larq_bvit.train import running
+from larq_bvit.train.build import build_model
 from larq_bvit.train.callbacks import read_history
 from larq_bvit.train.fitting import fit
 from larq_bvit.train.interruption import InterruptedRun
@@ -121,6 +122,21 @@ def test_going_on_where_the_start_is_gone(short, tmp_path):
     evaluation.unlink()
     running.resume(tmp_path / "second")
     assert evaluation.read_text() == expected
+
+
+def test_another_teacher_is_no_way_to_go_on(short, tmp_path):
+    """Whose file a run of its own has written anew."""
+    recipe, run = short
+    teacher = shutil.copytree(run, tmp_path / "teacher")
+    changes = [f"distillation.teacher={recipe.model.name}"]
+    changes += [f"distillation.weights={teacher}/best.h5"]
+    changes += ["distillation.variant.widths=[8,16,16]"]
+    running.train(load_recipe(recipe, changes), tmp_path / "run")
+    running.resume(tmp_path / "run")
+    model = build_model(recipe, 3)
+    zoo.save_weights(model, teacher / "best.h5")
+    with pytest.raises(ValueError, match="another teacher; put them back(.|\n)*\n  teacher: "):
+        running.resume(tmp_path / "run")
 
 
 def test_weights_are_those_of_the_zoo(short):
