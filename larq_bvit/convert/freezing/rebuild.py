@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import tensorflow as tf
+from tf_keras.src.engine.functional import Functional
 
 from larq_bvit.layers import LearnedShift
 
@@ -163,10 +164,11 @@ def rebuild(
 
 
 def _has_own_graph(node: Any) -> bool:
-    """Whether a call is that of a functional model, by its own inputs in their order."""
+    """Whether a call runs the graph of a functional model, on its own inputs in their order."""
     layer = node.layer
     return (
         getattr(layer, "_is_graph_network", False)
+        and type(layer).call in (Functional.call, tf.keras.Sequential.call)
         and not isinstance(layer._nested_inputs, dict)
         and len(node.flat_input_ids) == len(layer.inputs)
     )

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from larq_bvit.convert.freezing.rebuild import Shifted, apply, rebuild
+from larq_bvit.convert.freezing.rebuild import Shifted, _has_own_graph, apply, rebuild
 
 L = tf.keras.layers
 
@@ -45,6 +45,20 @@ def test_models_within_become_their_layers():
     assert not any(isinstance(layer, tf.keras.Model) for layer in flat.layers)
     assert sum(isinstance(layer, L.Conv2D) for layer in flat.layers) == 5
     np.testing.assert_allclose(flat(images()), model(images()), rtol=1e-5, atol=1e-6)
+
+
+class Twice(tf.keras.Model):
+    """Computes something else than its graph."""
+
+    def call(self, inputs, training=None, mask=None):
+        return 2 * super().call(inputs, training, mask)
+
+
+@pytest.mark.parametrize(("kind", "reads"), [(tf.keras.Model, True), (Twice, False)])
+def test_graphs_of_models_that_compute_otherwise_are_not_read(kind, reads):
+    z = L.Input((4, 4, 3))
+    y = kind(z, L.ReLU()(z))(L.Input((4, 4, 3)))
+    assert _has_own_graph(y.node) == reads
 
 
 def test_readers_of_a_model_within_are_counted():
