@@ -53,8 +53,10 @@ def load_teacher(
 
 
 def teacher_digest(config: DistillationConfig | None) -> str | None:
-    """sha256 of the file of a teacher's weights, which another training may write anew."""
-    return None if config is None else sha256_of(named_or_file(config.weights))
+    """sha256 of the file of a teacher's weights, which another training may write anew; None
+    without a teacher or a file."""
+    path = None if config is None else named_or_file(config.weights)
+    return sha256_of(path) if path is not None and path.is_file() else None
 
 
 def _check_classes(path: Path, classes: Sequence[str]) -> None:
