@@ -86,7 +86,7 @@ class Edges:
 
 def with_signs(expected: np.ndarray, candidates: Candidates) -> np.ndarray | None:
     """Keras' values, of which those on an edge have the .tflite's signs; None where it has none."""
-    near = _nearest(expected.ravel(), candidates)
+    near = nearest(expected.ravel(), candidates)
     if near is None:
         return None
     values = near.reshape(expected.shape).astype(expected.dtype)
@@ -95,12 +95,12 @@ def with_signs(expected: np.ndarray, candidates: Candidates) -> np.ndarray | Non
 
 def _compare(layer: str, expected: np.ndarray, candidates: Candidates) -> Flip | None:
     """With the values of the .tflite that are the same but for rounding; None without any."""
-    near = _nearest(expected, candidates)
+    near = nearest(expected, candidates)
     return None if near is None else Flip.between(layer, expected, near)
 
 
-def _nearest(expected: np.ndarray, candidates: Candidates) -> np.ndarray | None:
-    """The values that are the same but for rounding."""
+def nearest(expected: np.ndarray, candidates: Candidates) -> np.ndarray | None:
+    """The .tflite's values, flat, that are the same but for rounding; None where it has none."""
     fitting = [
         one.on_scale_of(expected) if isinstance(one, PackedSigns) else one
         for one in candidates

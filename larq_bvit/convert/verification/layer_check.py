@@ -15,6 +15,7 @@ from larq_bvit.convert.lce.interpreter import Interpreter
 from larq_bvit.convert.verification.edges import (
     Candidates,
     LceEdges,
+    nearest,
     takes_signs,
     with_signs,
 )
@@ -89,14 +90,17 @@ def _forced(
                 continue
             keys = [str(key) for key in node.flat_input_ids]
             given = {key: values[key] for key in keys}
-            followed = not isinstance(node.layer, FrozenAttention | tf.keras.Model)
-            followed &= lost.isdisjoint(keys)
+            followed = lost.isdisjoint(keys) and not isinstance(node.layer, tf.keras.Model)
             for key, value in given.items() if takes_signs(node.layer) else ():
                 signs = with_signs(value.numpy(), candidates)
                 followed &= signs is not None
                 given[key] = value if signs is None else tf.constant(signs)
             args, kwargs = node.map_arguments({key: [given[key]] * len(keys) for key in keys})
             outputs = tf.nest.flatten(node.layer(*args, **kwargs))
+            if isinstance(node.layer, FrozenAttention):
+                attended = _attended(node.layer, [values[key].numpy() for key in keys], candidates)
+                followed &= attended is not None
+                outputs = outputs if attended is None else [attended]
             name = node.layer.name
             if name in seen and (followed or isinstance(node.layer, _SUMS)):
                 yield name, outputs[0].numpy()
@@ -105,6 +109,31 @@ def _forced(
             given_on = [str(key) for key in node.flat_output_ids]
             values.update(zip(given_on, outputs, strict=True))
             lost.update(() if followed else given_on)
+
+
+def _attended(
+    layer: FrozenAttention, maps: list[np.ndarray], candidates: Candidates
+) -> tf.Tensor | None:
+    """Attention by the .tflite's own signs of q, k and v and its own choice of probabilities.
+
+    None where it does not show one of them.
+    """
+    clip = layer.clip.numpy()
+    signs = []
+    for x, threshold in zip(maps, (layer.query, layer.key, layer.value), strict=True):
+        compared = nearest((x - threshold.numpy()).ravel(), candidates)
+        if compared is None:
+            return None
+        heads = np.where(compared.reshape(*x.shape[:3], layer.heads, -1) >= 0, 1, -1)
+        signs.append(np.moveaxis(heads, 3, 1).reshape(len(x), layer.heads, -1, heads.shape[-1]))
+    q, k, v = (each.astype(np.float32) for each in signs)
+    scores = q @ k.swapaxes(2, 3) * q.shape[-1] ** -0.5
+    probabilities = tf.nn.softmax(tf.constant(scores, tf.float32)).numpy()
+    chosen = nearest((probabilities - (clip / 2 if clip > 0 else 2.0)).ravel(), candidates)
+    if chosen is None:
+        return None
+    context = (chosen.reshape(probabilities.shape) > 0).astype(np.float32) @ (clip * v)
+    return tf.constant(np.moveaxis(context, 1, 2).reshape(maps[0].shape), tf.float32)
 
 
 def _difference(got: np.ndarray, expected: np.ndarray) -> LayerDifference:

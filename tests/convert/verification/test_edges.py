@@ -6,7 +6,7 @@ import tensorflow as tf
 
 from larq_bvit import convert, layers
 from larq_bvit.convert.freezing.rebuild import rebuild
-from larq_bvit.convert.verification.edges import _KerasEdges
+from larq_bvit.convert.verification.edges import _KerasEdges, _probabilities
 from tests.convert.models import TWO_STAGES, images, tiny
 
 SHIFT, READER = "stage2/block1/mlp/up/shift", "stage2/block1/mlp/up/linear"
@@ -93,3 +93,24 @@ def test_signs_of_shared_layers_and_of_layers_of_another_model():
     np.testing.assert_array_equal(found[0][1], values)
     np.testing.assert_array_equal(found[1][1], once)
     assert convert.convert_model(model).verification.holds
+
+
+def test_probabilities_that_rounding_turns_are_no_fault(little):
+    """Their layer's sum is compared with what follows from the .tflite's choice of them."""
+    x = images(1)
+    attention = next(one for one in little.layers if isinstance(one, layers.QuantAttention))
+    above, below = rebuild(little, {}), rebuild(little, {})
+    taps = tf.nest.flatten(above.get_layer(attention.name).input)
+    q, k, _ = (y.numpy() for y in tf.keras.Model(above.inputs, taps)(x))
+    clips = [one.get_layer(attention.name).probability_quantizer.clip for one in (above, below)]
+    for clip in clips:
+        clip.assign(0.0)
+    every = np.sort(_probabilities(above.get_layer(attention.name), q, k), axis=None)
+    common = every[every.size // 2]
+    for clip, near in zip(clips, (1 - 3e-7, 1 + 3e-7), strict=True):
+        clip.assign(2 * common * near)
+    tflite = convert.to_tflite(below, verify=False)
+    result = convert.verify(above, tflite, x, tolerance=1e-6)
+    (flip,) = result.edges["default"]
+    assert flip is not None and flip.layer == f"{attention.name}/probability", str(result)
+    assert result.faulty is None and result.holds
