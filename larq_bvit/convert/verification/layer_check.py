@@ -95,12 +95,15 @@ def _forced(
                 signs = with_signs(value.numpy(), candidates)
                 followed &= signs is not None
                 given[key] = value if signs is None else tf.constant(signs)
-            args, kwargs = node.map_arguments({key: [given[key]] * len(keys) for key in keys})
-            outputs = tf.nest.flatten(node.layer(*args, **kwargs))
+            attended = None
             if isinstance(node.layer, FrozenAttention):
                 attended = _attended(node.layer, [values[key].numpy() for key in keys], candidates)
                 followed &= attended is not None
-                outputs = outputs if attended is None else [attended]
+            if attended is None:
+                args, kwargs = node.map_arguments({key: [given[key]] * len(keys) for key in keys})
+                outputs = tf.nest.flatten(node.layer(*args, **kwargs))
+            else:
+                outputs = [attended]
             name = node.layer.name
             if name in seen and (followed or isinstance(node.layer, _SUMS)):
                 yield name, outputs[0].numpy()

@@ -25,19 +25,18 @@ def shifted(model: tf.keras.Model, by: np.ndarray) -> tf.keras.Model:
     return copy
 
 
-def nearest_to_zero(model: tf.keras.Model, x: np.ndarray) -> tuple[int, float]:
-    """Channel and value of what the signs of `READER` are taken of."""
+def on_an_edge(model: tf.keras.Model, x: np.ndarray) -> tuple[tf.keras.Model, tf.keras.Model]:
+    """Copies of which one sign that `READER` takes differs, of 1e-6 and of -1e-6."""
     values = tf.keras.Model(model.inputs, model.get_layer(SHIFT).output)(x).numpy()
     place = np.unravel_index(np.abs(values).argmin(), values.shape)
-    return int(place[-1]), float(values[place])
+    channel = np.arange(values.shape[-1]) == place[-1]
+    one, other = (np.float32(edge - values[place]) * channel for edge in (1e-6, -1e-6))
+    return shifted(model, one), shifted(model, other)
 
 
 def test_a_sign_that_rounding_turns_is_named(little):
     x = images(1)
-    channel, value = nearest_to_zero(little, x)
-    by = np.zeros(little.get_layer(SHIFT).output_shape[-1], np.float32)
-    by[channel] = 1e-6 - value
-    above, below = shifted(little, by), shifted(little, by - 2e-6 * (by != 0))
+    above, below = on_an_edge(little, x)
     tflite = convert.to_tflite(below, verify=False)
     result = convert.verify(above, tflite, x, tolerance=1e-6)
     assert [len(flips) for flips in result.edges.values()] == [1, 1, 1]
@@ -50,10 +49,7 @@ def test_a_sign_that_rounding_turns_is_named(little):
 def test_a_sign_on_an_edge_excuses_no_fault_behind_it(little):
     """Outputs differ by that sign whatever the classifier is: it is compared on its own."""
     x = images(1)
-    channel, value = nearest_to_zero(little, x)
-    by = np.zeros(little.get_layer(SHIFT).output_shape[-1], np.float32)
-    by[channel] = 1e-6 - value
-    above, below = shifted(little, by), shifted(little, by - 2e-6 * (by != 0))
+    above, below = on_an_edge(little, x)
     (classifier,) = (one for one in below.layers if isinstance(one, tf.keras.layers.Dense))
     kernel, bias = classifier.get_weights()
     classifier.set_weights([kernel[:, ::-1], bias])
