@@ -42,6 +42,7 @@ from larq_bvit.train.workers import check_same, is_chief, shard
 log = logging.getLogger(__name__)
 
 _REPLACE = ". With readable ones in their places a run can be resumed"
+_FEW = 80  # steps; nano fine-tunes to 48% on 300 images of CIFAR-10 in so many, to 43% in 16
 
 
 def compile_model(
@@ -159,6 +160,8 @@ def fit(
     checkpoints = run_checkpoints(run, recipe, learner, flips, known, chief=chief)
     progress = checkpoints.restore(data.train().element_spec)
     check_same(strategy, progress.name, "newest checkpoint in a folder that they share")
+    if chief and progress == Progress():
+        _warn_of_few_steps(recipe, data)
     if chief and progress.epoch < recipe.epochs:
         note_machine(run.machines, progress.epoch + 1, machine_of(strategy))
     display = _display(recipe, data, progress, chief)
@@ -172,6 +175,15 @@ def open_data(recipe: Recipe, strategy: tf.distribute.Strategy | None = None) ->
     """A recipe's data, in the order that its seed gives; of several workers this one's part."""
     part = recipe.data.shard if strategy is None else shard(strategy)
     return load_data(replace(recipe.data, seed=recipe.seed, shard=part))
+
+
+def _warn_of_few_steps(recipe: Recipe, data: Data) -> None:
+    """Of a small data set: epochs that are many for a large one are few steps."""
+    steps = recipe.epochs * data.steps_per_epoch
+    if steps < _FEW:
+        words = "%d epochs of %d images are %d steps; more may train better: epochs=%d"
+        enough = -(-_FEW // data.steps_per_epoch)
+        log.warning(words, recipe.epochs, data.train_examples, steps, enough)
 
 
 def _display(recipe: Recipe, data: Data, progress: Progress, chief: bool) -> ProgressDisplay:

@@ -8,7 +8,8 @@ from larq_bvit import zoo
 from larq_bvit.train.build import build_model
 from larq_bvit.train.data.load import Data
 from larq_bvit.train.fitting import compile_model, fit, open_data
-from larq_bvit.train.recipes import list_recipes, load_recipe
+from larq_bvit.train.recipes import list_recipes, load_recipe, recipe_text
+from larq_bvit.train.run_folder import RunFolder
 from larq_bvit.zoo.deit import DeiTVariant
 from larq_bvit.zoo.macs import one_bit
 from tests.train.data.common import write_folders
@@ -142,3 +143,14 @@ def test_the_seed_is_the_datas_too(folder):
     first = [next(iter(data.train()))[0].numpy() for data in (one, two, again)]
     np.testing.assert_array_equal(first[0], first[2])
     assert not np.array_equal(first[0], first[1])
+
+
+def test_few_steps_are_told_where_a_run_begins(folder, tmp_path, caplog, eagerly):
+    recipe = short("finetune", folder)
+    run = RunFolder.create(tmp_path / "run", recipe_text(recipe))
+    fit(build_model(recipe, 2), recipe, run=run)
+    told = "1 epochs of 2 images are 1 steps; more may train better: epochs=80"
+    assert told in caplog.text
+    caplog.clear()
+    fit(build_model(recipe, 2), recipe, run=run)  # goes on, with nothing left to do
+    assert told not in caplog.text

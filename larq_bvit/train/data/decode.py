@@ -59,7 +59,8 @@ def each(
 def decode(encoded: tf.Tensor, box: tf.Tensor | None = None) -> tf.Tensor:
     """JPEG (greyscale and CMYK, too), PNG, BMP or the first frame of a GIF -> uint8 (H, W, 3).
 
-    An orientation in the EXIF data is ignored, as in the usual training code.
+    An orientation in the EXIF data is ignored: class folders have applied it (see `upright.py`),
+    prepared data sets are trained and evaluated without it by the usual code.
 
     Arguments:
         box: (top, left, height, width), outside of which a JPEG is not decoded.

@@ -9,6 +9,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from larq_bvit.train.data.upright import upright
+
 log = logging.getLogger(__name__)
 
 _IMAGES = (".jpg", ".jpeg", ".png", ".bmp", ".gif")
@@ -19,7 +21,10 @@ _HIDDEN = (".", "@eaDir", "__MACOSX")  # of systems and tools, not of the data
 
 
 class FolderSource:
-    """Image files, sorted by path; the folders' sorted names are the classes."""
+    """Image files, sorted by path; the folders' sorted names are the classes.
+
+    Images come as they are shown (see `upright.py`).
+    """
 
     def __init__(self, root: Path, files: Iterable[Path]) -> None:
         """For `files` in the class folders of `root`."""
@@ -35,7 +40,7 @@ class FolderSource:
 
     def __getitem__(self, index: int) -> tuple[bytes, int]:
         try:
-            return self._files[index].read_bytes(), self._labels[index]
+            return upright(self._files[index].read_bytes()), self._labels[index]
         except OSError:  # counts as a corrupt image, and is named like one
             return b"", self._labels[index]
 
