@@ -1,7 +1,7 @@
 """`larq-bvit compare`: runs side by side."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -23,7 +23,8 @@ def compare(
 ) -> None:
     """Compare runs of training: accuracy, time, and what differs in their recipes.
 
-    The highest top-1 comes first. Runs may still be going on; then the highest accuracy of their
+    The highest top-1 comes first; what others have less is told where the images are the same,
+    with a paired interval. Runs may still be going on; then the highest accuracy of their
     epochs so far counts, and is marked.
     """
     from larq_bvit.train.comparison import read_runs, write_comparison
@@ -31,10 +32,15 @@ def compare(
     read = read_runs(runs)
     page = write_comparison(read, out)
     if as_json:
-        print_json([run.as_dict() for run in read])
+        print_json([{**run.as_dict(), "against_first": _against(run, read[0])} for run in read])
         return
     _print(read)
     typer.echo(f"wrote {page}")
+
+
+def _against(run: "RunSummary", first: "RunSummary") -> "dict[str, Any] | None":
+    difference = None if run is first else run.less(first)
+    return None if difference is None else difference.as_dict()
 
 
 def _print(runs: "list[RunSummary]") -> None:
@@ -43,7 +49,7 @@ def _print(runs: "list[RunSummary]") -> None:
     from larq_bvit.train.comparison_page import NOT_FINAL, figures
 
     table = Table(box=None, pad_edge=False)
-    lines = [figures(run) for run in runs]
+    lines = figures(runs)
     for line in lines:
         for heading in ("What", "1-bit weights (M)", "MACs (M), 1-bit + float", "OPs (M)"):
             del line[heading]  # too wide for a terminal; they are in the page

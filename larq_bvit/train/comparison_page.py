@@ -6,10 +6,12 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from larq_bvit.train.paired import PAIRED
 from larq_bvit.train.run_summary import RunSummary
 from larq_bvit.train.share import INTERVAL
 
 NOT_FINAL = "* highest val_accuracy so far: there is no final evaluation"
+_DIFFERENCE = "Against the first"
 _LEFT_OUT = ("name", "description")
 
 
@@ -20,9 +22,10 @@ def comparison_page(runs: Sequence[RunSummary], picture: str) -> str:
         runs: at least one, with different names.
         picture: file of the curves, beside the page.
     """
+    rows = figures(runs)
     parts = [
         "# Comparison of runs",
-        _table([list(figures(run).values()) for run in runs], list(figures(runs[0])), right=2),
+        _table([list(row.values()) for row in rows], list(rows[0]), right=2),
         _notes(runs),
         "## What differs in the recipes",
         _differences(runs),
@@ -32,8 +35,16 @@ def comparison_page(runs: Sequence[RunSummary], picture: str) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def figures(run: RunSummary) -> dict[str, str]:
-    """{heading: text} of a run's line in the table."""
+def figures(runs: Sequence[RunSummary]) -> list[dict[str, str]]:
+    """{heading: text} of every run's line in the table; of differences if there are any."""
+    rows = [_figures(run, runs[0]) for run in runs]
+    if not any(row[_DIFFERENCE] for row in rows):
+        for row in rows:
+            del row[_DIFFERENCE]
+    return rows
+
+
+def _figures(run: RunSummary, first: RunSummary) -> dict[str, str]:
     row = run.as_dict()
     top_1 = "" if run.top_1 is None else f"{run.top_1:.2%} *"
     if run.evaluation is not None:
@@ -50,6 +61,7 @@ def figures(run: RunSummary) -> dict[str, str]:
         "Epochs": f"{run.epochs} of {row['planned_epochs'] or '?'}",
         "Best": str(run.best_epoch),
         "Top-1 (95% interval)": top_1,
+        _DIFFERENCE: "" if run is first else str(run.less(first) or ""),
         "Top-5": "" if run.top_5 is None else f"{run.top_5:.2%}",
         "1-bit weights (M)": binary,
         "MACs (M), 1-bit + float": macs,
@@ -80,6 +92,8 @@ def _notes(runs: Sequence[RunSummary]) -> str:
         lines.append(f"\\{NOT_FINAL}.")
     if any(run.evaluation for run in runs):
         lines.append(INTERVAL)
+    if any(run.less(runs[0]) for run in runs[1:]):
+        lines.append(PAIRED)
     lines.append(
         "Best is the best epoch, time is hours and minutes with evaluation, images/s are of "
         "training alone."

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from larq_bvit.train.calibration import Calibration
+from larq_bvit.train.paired import Hits
 from larq_bvit.train.share import Share
 
 _TOP = 5
@@ -25,6 +26,7 @@ class Evaluation:
         top_5: whose label is among the best five; None with fewer than six classes.
         cross_entropy: mean of -log(probability of the label), in nats.
         calibration_error: see `Calibration`; 15 bins.
+        hits: the images in their order, without the corrupt ones.
     """
 
     classes: tuple[str, ...]
@@ -34,6 +36,7 @@ class Evaluation:
     top_5: Share | None
     cross_entropy: float
     calibration_error: float
+    hits: Hits
 
     @property
     def images(self) -> int:
@@ -54,7 +57,7 @@ class Evaluation:
         return [(self.classes[i], self.classes[j], count) for i, j, count in found]
 
     def as_dict(self) -> dict[str, Any]:
-        """All of it, for JSON; the confusion matrix as what each class was taken for."""
+        """For JSON, all but the hits; the confusion matrix as what each class was taken for."""
         taken: dict[str, dict[str, int]] = {name: {} for name in self.classes}
         for label, best, count in self.mistakes():
             taken[label][best] = count
@@ -87,6 +90,8 @@ class Tally:
         self._confusion = np.zeros((len(classes), len(classes)), np.int64)
         self._calibration = Calibration()
         self._in_top, self._cross_entropy = 0, 0.0
+        self._best: list[np.ndarray] = []
+        self._labels: list[np.ndarray] = []
 
     def add(self, log_probabilities: np.ndarray, labels: np.ndarray) -> None:
         """Of the classes (B, classes), and the labels, integers (B,).
@@ -102,6 +107,8 @@ class Tally:
         earlier = np.arange(len(self._classes)) < labels[:, None]
         rank = ((values > of_label) | ((values == of_label) & earlier)).sum(axis=1)
         np.add.at(self._confusion, (labels, best), 1)
+        self._best.append(best)
+        self._labels.append(labels)
         self._calibration.add(np.exp(values.max(axis=1)), best == labels)
         self._in_top += int((rank < _TOP).sum())
         self._cross_entropy -= float(of_label.sum())
@@ -122,4 +129,5 @@ class Tally:
             top_5=Share(self._in_top, images) if len(self._classes) > _TOP else None,
             cross_entropy=self._cross_entropy / images,
             calibration_error=self._calibration.error,
+            hits=Hits.of(np.concatenate(self._best), np.concatenate(self._labels)),
         )

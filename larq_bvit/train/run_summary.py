@@ -10,10 +10,13 @@ from typing import Any
 import numpy as np
 
 from larq_bvit._toml import read_toml
+from larq_bvit.train.paired import Difference
 from larq_bvit.train.run_cost import RunCost, load_cost
 from larq_bvit.train.run_evaluation import RunEvaluation, load_evaluation
 from larq_bvit.train.run_folder import RunFolder
 from larq_bvit.train.run_history import RunHistory, load_history
+
+_IMAGES = ("data.dataset", "data.evaluation", "data.holdout")  # which ones evaluation takes
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,6 +72,15 @@ class RunSummary:
         """Of training alone; the median of the epochs."""
         known = self._known("images_per_second")
         return float(np.median(known)) if known.size else None
+
+    def less(self, other: RunSummary) -> Difference | None:
+        """Top-1 less that of another run; None without evaluations on the same images."""
+        ours, theirs = self.evaluation, other.evaluation
+        if ours is None or theirs is None or ours.hits is None or theirs.hits is None:
+            return None
+        if any(self.recipe.get(field) != other.recipe.get(field) for field in _IMAGES):
+            return None
+        return Difference.of(ours.hits, theirs.hits)
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON; `final` says whether top_1 and top_5 are of the evaluation."""

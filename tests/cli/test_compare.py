@@ -34,8 +34,22 @@ def test_table(run, runs, tmp_path):
 def test_json_and_the_folder_without_out(run_json, runs, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     ended, going_on = runs
-    assert run_json("compare", *runs) == [summarise(run).as_dict() for run in (going_on, ended)]
+    unknown = {"against_first": None}
+    wanted = [{**summarise(run).as_dict(), **unknown} for run in (going_on, ended)]
+    assert run_json("compare", *runs) == wanted
     assert (tmp_path / "comparison" / "comparison.md").is_file()
+
+
+def test_differences_on_the_same_images(run, run_json, tmp_path):
+    runs = [
+        write_run(tmp_path / name, [f"name={name}"], right=n) for name, n in (("a", 20), ("b", 24))
+    ]
+    table = run("compare", *runs, "--out", tmp_path / "out").stdout.splitlines()
+    assert "Against the first" in table[0]
+    assert "-5.00 (-10.12 to +0.36)" in table[2] and " (-" not in table[1]
+    first, second = run_json("compare", *runs, "--out", tmp_path / "out")
+    assert first["against_first"] is None
+    assert second["against_first"]["value"] == -0.05
 
 
 def test_errors(fails, runs, tmp_path):

@@ -82,3 +82,22 @@ def test_a_field_that_one_recipe_lacks(tmp_path):
     assert all(name == "seed" or name.startswith("distillation.") for name in fields)
     page = comparison_page(read_runs(paths), "curves.png")
     assert "| `distillation.teacher` |  | deit_small |  |" in page
+
+
+def test_differences_are_of_the_same_images(tmp_path):
+    paths = [
+        write_run(tmp_path / name, [f"name={name}", *changes], right=n)
+        for name, changes, n in (
+            ("first", [], 60),
+            ("same", [], 40),
+            ("other", ["data.dataset=folder:cats"], 30),
+        )
+    ]
+    page = comparison_page(read_runs(paths), "curves.png")
+    lines = {line.split(" | ")[0]: line.split(" | ") for line in page.splitlines()}
+    place = lines["| Run"].index("Against the first")
+    found = [lines[f"| {name}"][place] for name in ("first", "same", "other")]
+    assert found == ["", "-25.00 (-33.99 to -14.79)", ""]
+    assert "(Agresti and Min 2005)" in page
+    page = comparison_page(read_runs(paths[::2]), "curves.png")
+    assert "Against" not in page and "Agresti" not in page

@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from larq_bvit.train.run_evaluation import RunEvaluation, load_evaluation, save_evaluation
@@ -14,12 +15,20 @@ def test_what_was_saved_is_read(tmp_path):
     path = tmp_path / "evaluation.json"
     assert load_evaluation(path) is None
     save_evaluation(path, evaluation(40))
-    assert json.loads(path.read_text()) == evaluation(40).as_dict()
+    saved = evaluation(40)
+    assert json.loads(path.read_text()) == {**saved.as_dict(), "hits": saved.hits.as_dict()}
+    np.testing.assert_array_equal(load_evaluation(path).hits.right, saved.hits.right)
     names = evaluation(40).classes
     assert load_evaluation(path) == RunEvaluation(names, Share(40, 80), Share(76, 80), 0.0625)
     save_evaluation(path, replace(evaluation(20), top_5=None))
     assert load_evaluation(path) == RunEvaluation(names, Share(20, 80), None, 0.0625)
     assert [file.name for file in tmp_path.iterdir()] == ["evaluation.json"]
+
+
+def test_of_an_older_release(tmp_path):
+    path = tmp_path / "evaluation.json"
+    path.write_text(json.dumps(evaluation(40).as_dict()))
+    assert load_evaluation(path).top_1 == Share(40, 80) and load_evaluation(path).hits is None
 
 
 def test_in_words():
@@ -31,7 +40,12 @@ def test_in_words():
     assert "top-5" not in str(replace(stored, top_5=None))
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{}", '{"images": 3, "top_5": 1, "top_1": {}}'])
+BROKEN_HITS = json.dumps({**evaluation(40).as_dict(), "hits": {"count": 80, "right": "AA=="}})
+
+
+@pytest.mark.parametrize(
+    "text", ["", "[]", "{}", '{"images": 3, "top_5": 1, "top_1": {}}', BROKEN_HITS]
+)
 def test_something_else(tmp_path, text):
     path = tmp_path / "evaluation.json"
     path.write_text(text)
