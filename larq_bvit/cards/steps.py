@@ -95,7 +95,7 @@ def teachers(trained: Sequence[Recipe], last: tuple[str, str]) -> list[dict[str,
     """
     found = {}
     for recipe in trained:
-        if (config := recipe.distillation) is not None:
+        for config in recipe.distillation.teachers if recipe.distillation else ():
             real = "" if config.binary == "all" else f", binary: {config.binary}"
             weights = named_or_file(config.weights)
             taught = run_recipe(weights)
@@ -169,7 +169,10 @@ def without_paths(recipe: Recipe) -> Recipe:
     if model.grown_from is not None:
         model = replace(model, grown_from=_no_path(model.grown_from))
     if teacher is not None:
-        teacher = replace(teacher, weights=_in_runs(teacher.weights))
+        second = teacher.second and replace(
+            teacher.second, weights=_in_runs(teacher.second.weights)
+        )
+        teacher = replace(teacher, weights=_in_runs(teacher.weights), second=second)
     data = replace(
         data,
         dataset=_no_folder(data.dataset),

@@ -126,8 +126,8 @@ class ScheduleConfig:
 
 
 @dataclass(frozen=True, kw_only=True)
-class DistillationConfig:
-    """What a student learns from a teacher (Hinton et al. 2015, arXiv 1503.02531).
+class TeacherConfig:
+    """A trained model that a student learns from.
 
     Attributes:
         teacher: one of `zoo.list_models()`, at the student's input size.
@@ -136,11 +136,6 @@ class DistillationConfig:
         binary: what of the teacher has one bit, see `ModelConfig`; "nothing" makes a teacher of the
             full-precision twin of a binary model.
         options: what its architecture takes.
-        soft: weight of the cross-entropy with the teacher's probabilities.
-        hard: weight of the cross-entropy with the labels; BinaryViT's recipe has none.
-        temperature: that both logits are divided by in the soft loss, which grows by its square.
-        features: weight of the squared distance between the last maps, averaged over space and
-            normalised; both must have as many channels.
     """
 
     teacher: str
@@ -148,16 +143,43 @@ class DistillationConfig:
     variant: dict[str, Any] = field(default_factory=dict)
     binary: Binary = "all"
     options: dict[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        checks.one_of("binary", self.binary, get_args(Binary))
+
+
+@dataclass(frozen=True, kw_only=True)
+class DistillationConfig(TeacherConfig):
+    """What a student learns from a teacher (Hinton et al. 2015, arXiv 1503.02531), or from two.
+
+    Attributes:
+        second: another teacher; then what is learnt from is the mean of both ones' logits, of which
+            the probabilities are the geometric mean (Sec. 1).
+        soft: weight of the cross-entropy with the teacher's probabilities.
+        hard: weight of the cross-entropy with the labels; BinaryViT's recipe has none.
+        temperature: that both logits are divided by in the soft loss, which grows by its square.
+        features: weight of the squared distance between the last maps, averaged over space and
+            normalised; both must have as many channels. Of one teacher alone.
+    """
+
+    second: TeacherConfig | None = None
     soft: float = 1.0
     hard: float = 0.0
     temperature: float = 1.0
     features: float = 0.0
 
     def __post_init__(self) -> None:
-        checks.one_of("binary", self.binary, get_args(Binary))
+        super().__post_init__()
         for name in ("soft", "hard", "features"):
             checks.number(name, getattr(self, name))
         checks.positive("temperature", self.temperature)
+        if self.features and self.second is not None:
+            raise ValueError("expected one teacher where maps are compared (features); got two")
+
+    @property
+    def teachers(self) -> tuple[TeacherConfig, ...]:
+        """One or two."""
+        return (self,) if self.second is None else (self, self.second)
 
 
 @dataclass(frozen=True, kw_only=True)

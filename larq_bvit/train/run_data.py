@@ -18,7 +18,8 @@ class RunData:
         classes: names, in the order of the labels.
         train_examples, eval_examples: of all workers together.
         steps_per_epoch: training steps of an epoch.
-        teacher: sha256 of the file of its weights; None without one, or where it is not known.
+        teacher: sha256 of its weights, see `teacher_digest`; None without one, or where it is not
+            known.
     """
 
     classes: Sequence[str]

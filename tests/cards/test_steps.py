@@ -213,6 +213,8 @@ def test_a_teacher_that_comes_with_the_package(tmp_path, empty_package):
         }
     ]
     assert without_paths(recipe).distillation == recipe.distillation
+    both = replace(recipe, distillation=replace(recipe.distillation, second=recipe.distillation))
+    assert teachers([both], ("images", UNKNOWN.license)) == teachers([recipe], ("images", ""))
 
 
 def test_no_local_paths():
@@ -223,12 +225,14 @@ def test_no_local_paths():
         "data.data_dir=/home/me",
         "model.weights=/home/me/runs/first/best.h5",
         'distillation={teacher="deit_small", weights="/home/me/teacher/best.h5"}',
+        'distillation.second={teacher="reactnet_18", weights="/home/me/other/best.h5"}',
     ]
     recipe = without_paths(load_recipe("binaryvit_nano_cifar10", changes))
     assert "home" not in str(recipe)
     assert (recipe.data.dataset, recipe.data.evaluation) == ("folder:cats", "folder:cats:test")
     assert recipe.model.weights == "runs/first/best.h5"
     assert recipe.distillation.weights == "runs/teacher/best.h5"
+    assert recipe.distillation.second.weights == "runs/other/best.h5"
     assert without_paths(load_recipe("finetune")) == load_recipe("finetune")
 
 

@@ -53,6 +53,11 @@ def eagerly():
     tf.config.run_functions_eagerly(False)
 
 
+def second(recipe):
+    """The second teacher, if any."""
+    return recipe.distillation.second if recipe.distillation else None
+
+
 def short(name, folder, teacher=None):
     """A recipe on two images of 32 pixels, one step, with a model of few layers."""
     recipe = load_recipe(name)
@@ -60,10 +65,12 @@ def short(name, folder, teacher=None):
     changes += [f"data.dataset=folder:{folder}", "schedule.warmup_epochs=0"]
     changes += [f"model.{field}=" for field in ("weights", "pretrained", "grown_from")]
     changes += next(value for key, value in SHORT.items() if recipe.model.name.startswith(key))
-    if recipe.distillation is not None:
-        changes += [f"distillation.weights={teacher}", "distillation.teacher=deit_small"]
-        changes += ["distillation.binary=all", "distillation.variant="]
-        changes += [f"distillation.variant.{field}={value}" for field, value in TEACHER.items()]
+    for where, guide in {"": recipe.distillation, ".second": second(recipe)}.items():
+        if guide is not None:
+            table = f"distillation{where}"
+            changes += [f"{table}.weights={teacher}", f"{table}.teacher=deit_small"]
+            changes += [f"{table}.binary=all", f"{table}.variant="]
+            changes += [f"{table}.variant.{field}={value}" for field, value in TEACHER.items()]
     return load_recipe(name, changes)
 
 

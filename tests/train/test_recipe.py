@@ -11,6 +11,7 @@ from larq_bvit.train.recipe import (
     OptimizerConfig,
     Recipe,
     ScheduleConfig,
+    TeacherConfig,
 )
 
 RECIPE = Recipe(
@@ -76,3 +77,15 @@ def test_parts(kind, fields, message):
 def test_distillation(field, value):
     with pytest.raises(ValueError, match=f"expected {field} to be .* 0; got {value}"):
         DistillationConfig(teacher="deit_small", weights="x.h5", **{field: value})
+
+
+def test_two_teachers():
+    second = TeacherConfig(teacher="reactnet_18", weights="y.h5")
+    both = DistillationConfig(teacher="deit_small", weights="x.h5", second=second)
+    assert [teacher.weights for teacher in both.teachers] == ["x.h5", "y.h5"]
+    alone = DistillationConfig(teacher="deit_small", weights="x.h5")
+    assert alone.teachers == (alone,)
+    with pytest.raises(ValueError, match="binary to be one of .*; got 'half'"):
+        TeacherConfig(teacher="reactnet_18", weights="y.h5", binary="half")
+    with pytest.raises(ValueError, match="one teacher where maps are compared .*; got two"):
+        DistillationConfig(teacher="deit_small", weights="x.h5", second=second, features=1.0)

@@ -60,18 +60,19 @@ def test_names_exist(name):
     assert all(side % stride == 0 for side in recipe.data.size)
     comments = recipe_comments(find_recipe(name))
     needed = [recipe.model.weights] if recipe.model.weights else []
-    if recipe.distillation:
-        assert recipe.distillation.teacher in zoo.list_models()
-        needed.append(recipe.distillation.weights)
+    guides = recipe.distillation.teachers if recipe.distillation else ()
+    taught = {guide.weights: guide.teacher for guide in guides}
+    assert set(taught.values()) <= set(zoo.list_models())
+    needed += taught
     for path in needed:  # another recipe's, the package's, or an imported checkpoint's
         first = re.fullmatch(r"runs/(\w+)/best.h5", path)
         if path in zoo.list_presets():
-            assert presets()[path].model == recipe.distillation.teacher
+            assert presets()[path].model == taught[path]
         elif first:
             assert first[1] in NAMES and re.search(rf" at runs/{first[1]}[,.]\n", comments)
         else:
             command = re.search(r"larq-bvit import-torch (\w+) \S+ -o (\S+)", comments)
-            assert command.groups() == (recipe.distillation.teacher, path)
+            assert command.groups() == (taught[path], path)
 
 
 @pytest.mark.parametrize("name", NAMES)

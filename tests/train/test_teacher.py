@@ -1,5 +1,6 @@
 """Teachers of recipes."""
 
+import hashlib
 from dataclasses import replace
 
 import numpy as np
@@ -8,8 +9,9 @@ import pytest
 from larq_bvit import zoo
 from larq_bvit.train.binarity import with_binary
 from larq_bvit.train.distiller import Distiller
-from larq_bvit.train.recipe import DistillationConfig
-from larq_bvit.train.teacher import load_teacher
+from larq_bvit.train.recipe import DistillationConfig, TeacherConfig
+from larq_bvit.train.teacher import load_teacher, teacher_digest
+from larq_bvit.zoo.named_weights import named_weights
 from tests.few_nano import few_nano
 from tests.presets import publish
 from tests.train.models import small
@@ -113,6 +115,32 @@ def test_of_other_classes_as_many(tmp_path):
     load(run / "best.h5", ["cat", "dög"])
     load(packed, None)
     load(alone, ("cat", "dog"))
+
+
+@few_nano()
+def test_two_are_one_of_the_mean_logits(tmp_path):
+    size = {"input_shape": (32, 32, 3), "num_classes": 3, "classifier_activation": None}
+    models = [zoo.create("binaryvit_nano", **size), zoo.create("binaryvit_nano", **size)]
+    paths = [zoo.save_weights(m, tmp_path / f"{i}.h5") for i, m in enumerate(models)]
+    second = TeacherConfig(teacher="binaryvit_nano", weights=str(paths[1]))
+    config = DistillationConfig(teacher="binaryvit_nano", weights=str(paths[0]), second=second)
+    student = small(size=32)
+    teacher = load_teacher(config, student)
+    images = np.random.default_rng(0).normal(size=(2, 32, 32, 3)).astype("float32")
+    one, other = (model(images).numpy() for model in models)
+    assert np.abs(one - other).max() > 0.1
+    np.testing.assert_allclose(teacher(images), (one + other) / 2, atol=1e-6)
+    assert len(named_weights(teacher)) == sum(len(model.weights) for model in models)
+    Distiller(student, teacher)
+    digests = [hashlib.sha256(path.read_bytes()).hexdigest() for path in paths]
+    assert teacher_digest(config) == "+".join(digests)
+    wrong = replace(second, variant={"dim": 32})
+    with pytest.raises(ValueError, match=r"distillation\.second\.variant\.dim'"):
+        load_teacher(replace(config, second=wrong), student)
+    paths[1].unlink()
+    assert teacher_digest(config) is None
+    with pytest.raises(ValueError, match=r"no weights of the teacher .*1\.h5"):
+        load_teacher(config, student)
 
 
 def test_no_weights():

@@ -15,6 +15,7 @@ from larq_bvit.train.jax_backend import steps
 from larq_bvit.train.jax_backend.collecting import collect
 from larq_bvit.train.jax_backend.exporting import export_job
 from larq_bvit.train.recipes import load_recipe
+from larq_bvit.train.teacher import as_one
 from larq_bvit.zoo.images import MEAN, STD
 from larq_bvit.zoo.weights import read_weights
 from tests.long import LONG
@@ -72,12 +73,16 @@ def normalise(images):
     return (tf.cast(images, tf.float64) / 255 - MEAN) / STD
 
 
+def two_teachers():
+    return as_one(small(size=jobs.SIZE), small(size=jobs.SIZE, seed=1))
+
+
 @contextmanager
 def no_rounding():
     with pytest.MonkeyPatch.context() as patch, float64():
         for module in (augment, load, steps):
             patch.setattr(module, "normalise", normalise)
-        patch.setattr(fitting, "load_teacher", lambda *_: small(size=jobs.SIZE))
+        patch.setattr(fitting, "load_teacher", lambda *_: two_teachers())
         yield
 
 
