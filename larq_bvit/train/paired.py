@@ -39,17 +39,16 @@ class Hits:
     def as_dict(self) -> dict[str, Any]:
         """For JSON: a bit for every image, the first one highest in its byte, in base64."""
         bits = base64.b64encode(np.packbits(self.right).tobytes()).decode()
-        return {"labels_sha256": self.images, "count": len(self.right), "right": bits}
+        return {"labels_sha256": self.images, "right": bits}
 
     @classmethod
-    def from_dict(cls, stored: Mapping[str, Any]) -> Hits:
-        """Of `as_dict`.
+    def from_dict(cls, stored: Mapping[str, Any], count: int) -> Hits:
+        """Of `as_dict`, for so many images.
 
         Raises:
             KeyError, TypeError, ValueError: it is something else.
         """
         bits = np.frombuffer(base64.b64decode(stored["right"], validate=True), np.uint8)
-        count = stored["count"]
         if len(bits) != -(-count // 8):
             raise ValueError(f"expected bits of {count} images; got {8 * len(bits)}")
         return cls(stored["labels_sha256"], np.unpackbits(bits, count=count).astype(bool))

@@ -62,7 +62,7 @@ def load_evaluation(path: Path) -> RunEvaluation | None:
             top_1=Share(stored["top_1"]["count"], images),
             top_5=None if top_5 is None else Share(top_5["count"], images),
             calibration_error=stored["calibration_error"],
-            hits=None if hits is None else Hits.from_dict(hits),
+            hits=None if hits is None else Hits.from_dict(hits, images),
         )
     except (ValueError, KeyError, TypeError) as error:
         raise ValueError(

@@ -20,17 +20,18 @@ ONE, OTHER = hits("11101100101"), hits("11010010001")
 
 def test_are_read_as_they_were_written():
     stored = json.loads(json.dumps(ONE.as_dict()))
-    read = Hits.from_dict(stored)
+    read = Hits.from_dict(stored, 11)
     assert read.images == ONE.images
     np.testing.assert_array_equal(read.right, [c == "1" for c in "11101100101"])
 
 
 @pytest.mark.parametrize(
-    "change", [{"count": 3}, {"count": "11"}, {"right": "!"}, {"right": "AA=="}, {"right": None}]
+    ("change", "count"),
+    [({}, 17), ({}, 8), ({"right": "!"}, 11), ({"right": "AA=="}, 11), ({"right": None}, 11)],
 )
-def test_something_else(change):
+def test_something_else(change, count):
     with pytest.raises((ValueError, TypeError)):
-        Hits.from_dict({**ONE.as_dict(), **change})
+        Hits.from_dict({**ONE.as_dict(), **change}, count)
 
 
 def test_counts_what_only_one_recognises():

@@ -6,6 +6,7 @@ import io
 
 from PIL import ExifTags, Image, ImageOps
 
+_JPEG = b"\xff\xd8"
 _MARKS = (b"Exif", b"eXIf", b":Orientation")  # JPEG, PNG, and XMP in either
 
 
@@ -21,12 +22,13 @@ def upright(encoded: bytes) -> bytes:
         return encoded
     try:
         with Image.open(io.BytesIO(encoded)) as image:
-            if image.getexif().get(ExifTags.Base.Orientation, 1) == 1:
+            if image.getexif().get(ExifTags.Base.Orientation) not in range(2, 9):
                 return encoded
-            turned = io.BytesIO()
-            kind = "jpeg" if image.format == "JPEG" else "png"
-            options = {"quality": 95, "subsampling": 0} if kind == "jpeg" else {}
-            ImageOps.exif_transpose(image).save(turned, kind, **options)
+            turned, upright_image = io.BytesIO(), ImageOps.exif_transpose(image)
+            if encoded.startswith(_JPEG):  # of which Pillow calls some MPO
+                upright_image.save(turned, "jpeg", quality=95, subsampling=0)
+            else:
+                upright_image.save(turned, "png")
     # Pillow's decoders raise nearly everything on damaged files, struct.error to SyntaxError.
     except Exception:
         return encoded

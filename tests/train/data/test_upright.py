@@ -27,10 +27,14 @@ TURNS = {
 
 def stored(orientation, kind="jpeg", mode="RGB", **options):
     """A file whose image is shown as `pixels()`."""
+    turned = np.ascontiguousarray(TURNS[orientation](pixels()))
+    return encode(turned, kind, mode, exif=_exif(orientation), **options)
+
+
+def _exif(orientation):
     exif = Image.Exif()
     exif[0x0112] = orientation
-    turned = np.ascontiguousarray(TURNS[orientation](pixels()))
-    return encode(turned, kind, mode, exif=exif, **options)
+    return exif
 
 
 @pytest.mark.parametrize("orientation", TURNS)
@@ -51,9 +55,23 @@ def test_of_other_colours(mode):
     assert np.abs(np.rot90(before, -1) - after).max() <= 4
 
 
+def test_a_jpeg_of_several_images_stays_one():
+    """A preview beside it, as phones store it: Pillow names the format otherwise."""
+    several = io.BytesIO()
+    turned = Image.fromarray(np.ascontiguousarray(TURNS[6](pixels())))
+    preview = [turned.resize((4, 4))]
+    turned.save(several, "MPO", save_all=True, append_images=preview, exif=_exif(6), quality=95)
+    encoded = several.getvalue()
+    assert Image.open(io.BytesIO(encoded)).format == "MPO"
+    again = upright(encoded)
+    assert again.startswith(b"\xff\xd8")
+    assert np.abs(decode(tf.constant(again)).numpy().astype(int) - pixels()).mean() < 8
+
+
 def test_others_keep_their_bytes():
+    outside = encode(pixels(), exif=_exif(9))
     xmp = b'<x tiff:Orientation="1"/>'
-    for encoded in (b"", encode(pixels()), encode(pixels(), "png"), stored(1), xmp):
+    for encoded in (b"", encode(pixels()), encode(pixels(), "png"), stored(1), xmp, outside):
         assert upright(encoded) is encoded
 
 
