@@ -39,7 +39,7 @@ def compare(
 
 
 def _against(run: "RunSummary", first: "RunSummary") -> "dict[str, Any] | None":
-    difference = None if run is first else run.less(first)
+    difference = None if run is first else run.difference_to(first)
     return None if difference is None else difference.as_dict()
 
 

@@ -61,7 +61,7 @@ def _figures(run: RunSummary, first: RunSummary) -> dict[str, str]:
         "Epochs": f"{run.epochs} of {row['planned_epochs'] or '?'}",
         "Best": str(run.best_epoch),
         "Top-1 (95% interval)": top_1,
-        _DIFFERENCE: "" if run is first else str(run.less(first) or ""),
+        _DIFFERENCE: "" if run is first else str(run.difference_to(first) or ""),
         "Top-5": "" if run.top_5 is None else f"{run.top_5:.2%}",
         "1-bit weights (M)": binary,
         "MACs (M), 1-bit + float": macs,
@@ -92,7 +92,7 @@ def _notes(runs: Sequence[RunSummary]) -> str:
         lines.append(f"\\{NOT_FINAL}.")
     if any(run.evaluation for run in runs):
         lines.append(INTERVAL)
-    if any(run.less(runs[0]) for run in runs[1:]):
+    if any(run.difference_to(runs[0]) for run in runs[1:]):
         lines.append(PAIRED)
     lines.append(
         "Best is the best epoch, time is hours and minutes with evaluation, images/s are of "

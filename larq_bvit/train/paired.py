@@ -24,11 +24,11 @@ class Hits:
     """Which images a classifier recognises.
 
     Attributes:
-        images: sha256 of all labels in their order, which says that the images are the same.
+        labels_sha256: of all labels in their order, which are the same where the images are.
         right: bool (images,), whether the best class is the label.
     """
 
-    images: str
+    labels_sha256: str
     right: np.ndarray
 
     @classmethod
@@ -39,7 +39,7 @@ class Hits:
     def as_dict(self) -> dict[str, Any]:
         """For JSON: a bit for every image, the first one highest in its byte, in base64."""
         bits = base64.b64encode(np.packbits(self.right).tobytes()).decode()
-        return {"labels_sha256": self.images, "right": bits}
+        return {"labels_sha256": self.labels_sha256, "right": bits}
 
     @classmethod
     def from_dict(cls, stored: Mapping[str, Any], count: int) -> Hits:
@@ -69,8 +69,8 @@ class Difference:
 
     @classmethod
     def of(cls, one: Hits, other: Hits) -> Difference | None:
-        """None where the images are not the same."""
-        if one.images != other.images:
+        """None where the labels are not the same."""
+        if one.labels_sha256 != other.labels_sha256:
             return None
         first, second = one.right, other.right
         return cls(int((first & ~second).sum()), int((second & ~first).sum()), len(first))

@@ -73,7 +73,7 @@ class RunSummary:
         known = self._known("images_per_second")
         return float(np.median(known)) if known.size else None
 
-    def less(self, other: RunSummary) -> Difference | None:
+    def difference_to(self, other: RunSummary) -> Difference | None:
         """Top-1 less that of another run; None without evaluations on the same images."""
         ours, theirs = self.evaluation, other.evaluation
         if ours is None or theirs is None or ours.hits is None or theirs.hits is None:

@@ -21,7 +21,7 @@ ONE, OTHER = hits("11101100101"), hits("11010010001")
 def test_are_read_as_they_were_written():
     stored = json.loads(json.dumps(ONE.as_dict()))
     read = Hits.from_dict(stored, 11)
-    assert read.images == ONE.images
+    assert read.labels_sha256 == ONE.labels_sha256
     np.testing.assert_array_equal(read.right, [c == "1" for c in "11101100101"])
 
 

@@ -24,12 +24,12 @@ def upright(encoded: bytes) -> bytes:
         with Image.open(io.BytesIO(encoded)) as image:
             if image.getexif().get(ExifTags.Base.Orientation) not in range(2, 9):
                 return encoded
-            turned, upright_image = io.BytesIO(), ImageOps.exif_transpose(image)
+            file, shown = io.BytesIO(), ImageOps.exif_transpose(image)
             if encoded.startswith(_JPEG):  # of which Pillow calls some MPO
-                upright_image.save(turned, "jpeg", quality=95, subsampling=0)
+                shown.save(file, "jpeg", quality=95, subsampling=0)
             else:
-                upright_image.save(turned, "png")
+                shown.save(file, "png")
     # Pillow's decoders raise nearly everything on damaged files, struct.error to SyntaxError.
     except Exception:
         return encoded
-    return turned.getvalue()
+    return file.getvalue()
