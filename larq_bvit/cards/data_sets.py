@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from larq_bvit.train.data.sources import folder_path
+from larq_bvit.train.data.spec import parse_folder
 
 
 @dataclass(frozen=True)
@@ -53,9 +53,9 @@ def identified(source: str, name: str | None) -> tuple[str, DataSet]:
         source: `DataConfig.dataset`, such as `cifar10/3.*.*:train[:90%]` or `folder:PATH:train`.
         name: what the data set is called; by default as the source, or the folder, is.
     """
-    path = folder_path(source)
-    if path is not None:
-        return name or _folder_name(path), DATA_SETS.get(name or "", UNKNOWN)
+    folder = parse_folder(source)
+    if folder is not None:
+        return name or _folder_name(folder.path), DATA_SETS.get(name or "", UNKNOWN)
     kind = re.split("[:/]", source)[0]  # without version and split
     return name or kind, DATA_SETS.get(kind, UNKNOWN)
 

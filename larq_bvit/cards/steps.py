@@ -8,7 +8,7 @@ from pathlib import Path
 
 from larq_bvit.cards.data_sets import UNKNOWN, identified
 from larq_bvit.presets import preset_for, presets
-from larq_bvit.train.data.sources import folder_path
+from larq_bvit.train.data.spec import parse_folder
 from larq_bvit.train.growing import start_file
 from larq_bvit.train.origin import Origin, load_origin
 from larq_bvit.train.recipe import Recipe
@@ -148,16 +148,16 @@ def _data_set(recipe: Recipe, end: Recipe, last: tuple[str, str]) -> tuple[str, 
     if _source(recipe) == _source(end):
         return last
     name, data = identified(recipe.data.dataset, None)
-    folder = folder_path(recipe.data.dataset) is not None
+    folder = parse_folder(recipe.data.dataset) is not None
     return (f"other {name}" if folder and (name, data.license) == last else name), data.license
 
 
 def _source(recipe: Recipe) -> str:
     """What tells a recipe's data from others: a folder's real path, or a name; without splits."""
-    path = folder_path(recipe.data.dataset)
-    if path is None:
+    folder = parse_folder(recipe.data.dataset)
+    if folder is None:
         return identified(recipe.data.dataset, None)[0]
-    return str(Path(path).expanduser().resolve())
+    return str(Path(folder.path).expanduser().resolve())
 
 
 def without_paths(recipe: Recipe) -> Recipe:
@@ -185,10 +185,10 @@ def without_paths(recipe: Recipe) -> Recipe:
 
 def _no_folder(data: str) -> str:
     """`folder:cats:test` of `folder:/home/me/cats:test`; other data sets as they are."""
-    path = folder_path(data)
-    if path is None:
+    folder = parse_folder(data)
+    if folder is None:
         return data
-    return f"folder:{Path(path).name}{data.removeprefix(f'folder:{path}')}"
+    return f"folder:{Path(folder.path).name}{data.removeprefix(f'folder:{folder.path}')}"
 
 
 def _no_path(start: str) -> str:

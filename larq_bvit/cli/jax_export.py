@@ -56,21 +56,22 @@ def jax_export(
     16 MiB. `larq-bvit jax-collect` makes a run's folder of it afterwards. Needs
     `pip install "larq_bvit[jax]"`.
     """
-    if start is not None and (recipe or data or changes):
+    if start is not None and recipe:
         raise ValueError("a run goes on as it was begun: give --from RUN, and no recipe")
     if start is None and recipe is None:
         raise ValueError("expected a RECIPE, or --from RUN; `larq-bvit recipes` lists them")
     if parts not in ("all", "step", "data"):
         raise ValueError(f"expected --parts all, step or data; got {parts!r}")
+    from larq_bvit.train.machine_settings import moved
     from larq_bvit.train.recipes import load_recipe
     from larq_bvit.train.run_folder import RunFolder
 
     size = None if base is None else parse_size(base)
+    wanted = [*([f"data.dataset={data}"] if data else []), *(changes or [])]
     if start is not None:
-        resolved = load_recipe(RunFolder.open(start).recipe)
+        resolved = moved(load_recipe(RunFolder.open(start).recipe), wanted)
     else:
-        wanted = [f"data.dataset={data}"] if data else []
-        resolved = load_recipe(str(recipe), [*wanted, *(changes or [])])
+        resolved = load_recipe(str(recipe), wanted)
     require("jax", "jax")
     import_tensorflow()
     with hidden_stderr():

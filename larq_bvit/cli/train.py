@@ -48,21 +48,22 @@ def train(
 
     The folder gets the resolved recipe, checkpoints, the history, TensorBoard's files, weights.h5
     and best.h5, and at the end evaluation.json and report.md. SIGTERM saves and ends the run;
-    --resume goes on with it, also after a crash, and on other devices.
+    --resume goes on with it, also after a crash, and on other devices; where its files lie
+    elsewhere by then, --data and --set say where.
     """
     _check_backend(backend, jax_python, resume, strategy)
     if resume is not None:
-        if recipe or out or data or changes:
-            raise ValueError("a run is resumed as it was begun: give --resume RUN alone")
+        if recipe or out:
+            raise ValueError("a run is resumed in its place: give --resume RUN, no RECIPE or --out")
         folder = resume
     elif recipe is None:
         raise ValueError("expected a RECIPE, or --resume RUN; `larq-bvit recipes` lists them")
     from larq_bvit.train.recipes import load_recipe
 
     require("matplotlib", "plot")  # for the report at the end
+    wanted = [*([f"data.dataset={data}"] if data else []), *(changes or [])]
     if resume is None:
-        wanted = [f"data.dataset={data}"] if data else []
-        resolved = load_recipe(str(recipe), [*wanted, *(changes or [])])
+        resolved = load_recipe(str(recipe), wanted)
         folder = out or Path("runs") / resolved.name
     if backend == "jax":
         require("jax", "jax")
@@ -88,7 +89,9 @@ def train(
     where = make_strategy(strategy)
     try:
         evaluation = (
-            running.resume(folder, where) if resume else running.train(resolved, folder, where)
+            running.resume(folder, where, wanted)
+            if resume
+            else running.train(resolved, folder, where)
         )
     except InterruptedRun as stop:
         typer.echo(f"{stop}: larq-bvit train --resume {folder}", err=True)

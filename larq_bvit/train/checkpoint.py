@@ -17,12 +17,13 @@ import tensorflow as tf
 
 from larq_bvit._whole import publish
 from larq_bvit.train.disk import explain_full_disk
+from larq_bvit.train.machine_settings import check_same_training
 from larq_bvit.train.metric_state import build_metrics, metric_variables
 from larq_bvit.train.not_finite import NotFiniteError, explain, first_not_finite
 from larq_bvit.train.progress import Progress
 from larq_bvit.train.randomness import random_states
 from larq_bvit.train.run_data import RunData, check_data
-from larq_bvit.train.run_folder import RunFolder, check_recipe
+from larq_bvit.train.run_folder import RunFolder
 from larq_bvit.train.student import student_of
 from larq_bvit.zoo.named_weights import latent_weights
 
@@ -162,8 +163,8 @@ class Checkpoints:
                 makes in its first step; needed within an epoch.
 
         Raises:
-            ValueError: the newest is of another recipe, other data or another model, listing what
-                differs; or none of them can be read.
+            ValueError: the newest is of another recipe, whatever its machine's settings, other data
+                or another model, listing what differs; or none of them can be read.
         """
         names = self.names()
         for name in reversed(names):
@@ -183,7 +184,7 @@ class Checkpoints:
         with _reading():
             state = json.loads((path / "state.json").read_text(encoding="utf-8"))
             progress = Progress(**state["progress"])
-        check_recipe(state["recipe"], self.recipe, f"checkpoint {path}")
+        check_same_training(state["recipe"], self.recipe, f"checkpoint {path}")
         if self.data is not None:
             check_data(state.get("data") or {}, self.data, f"checkpoint {path}")
         self._check_shapes(state["weights"], path)

@@ -85,13 +85,13 @@ def recipe_text(recipe: Recipe) -> str:
     return tomli_w.dumps(_table(recipe))
 
 
-def renewed_text(text: str) -> str:
-    """A recipe's text as this release writes it: fields that it lacks have their defaults.
+def parse_recipe(text: str) -> Recipe:
+    """The recipe of a text that `recipe_text` made; fields that it lacks have their defaults.
 
     Raises:
         ValueError: it is no recipe of this release.
     """
-    return recipe_text(from_table(Recipe, parse_toml(text)))
+    return from_table(Recipe, parse_toml(text))
 
 
 def _files() -> dict[str, Path]:

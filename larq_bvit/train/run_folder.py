@@ -9,7 +9,7 @@ from pathlib import Path
 
 from larq_bvit.train.disk import write_text
 from larq_bvit.train.origin import Origin, origin_here, save_origin
-from larq_bvit.train.recipes import renewed_text
+from larq_bvit.train.recipes import parse_recipe, recipe_text
 
 
 class RunFolder:
@@ -97,14 +97,18 @@ def check_recipe(stored: str, given: str, where: str) -> None:
         ValueError: they differ; lists the lines.
     """
     with suppress(ValueError):  # of a release whose fields are gone: shown as it stands
-        stored = renewed_text(stored)
-    if stored == given:
-        return
+        stored = recipe_text(parse_recipe(stored))
+    changed = changed_lines(stored, given)
+    if changed:
+        raise ValueError(
+            f"{where} was made with another recipe (- there, + given):\n  " + "\n  ".join(changed)
+        )
+
+
+def changed_lines(stored: str, given: str) -> list[str]:
+    """`- line` of the first text and `+ line` of the second, where they differ."""
     lines = unified_diff(stored.splitlines(), given.splitlines(), lineterm="", n=0)
-    changed = [line for line in list(lines)[2:] if not line.startswith("@@")]
-    raise ValueError(
-        f"{where} was made with another recipe (- there, + given):\n  " + "\n  ".join(changed)
-    )
+    return [line for line in list(lines)[2:] if not line.startswith("@@")]
 
 
 def _has_files(path: Path) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -11,9 +12,11 @@ import tensorflow as tf
 from larq_bvit.train.build import build_model, without_start
 from larq_bvit.train.checkpoint import check_resumable, has_checkpoint
 from larq_bvit.train.data.load import Data
+from larq_bvit.train.disk import write_text
 from larq_bvit.train.evaluation import Evaluation
 from larq_bvit.train.finishing import finish
 from larq_bvit.train.fitting import fit, open_data
+from larq_bvit.train.machine_settings import moved
 from larq_bvit.train.randomness import seed_all
 from larq_bvit.train.recipe import Recipe
 from larq_bvit.train.recipes import load_recipe, recipe_text
@@ -58,13 +61,20 @@ def train(
 
 
 def resume(
-    out: str | os.PathLike[str], strategy: tf.distribute.Strategy | None = None
+    out: str | os.PathLike[str],
+    strategy: tf.distribute.Strategy | None = None,
+    changes: Sequence[str] = (),
 ) -> Evaluation:
     """Goes on with a run, as if it had not stopped; on other devices or workers, too.
 
+    Arguments:
+        changes: where files lie now, such as `data.data_dir=/data`; the run's recipe gets them. See
+            `machine_settings`.
+
     Raises:
         ValueError: there is no run in `out`, or one without checkpoints, or another process trains
-            it, or it does not fit the strategy, or its data have changed.
+            it, or it does not fit the strategy, or its data have changed, or `changes` are of more
+            than the machine's settings.
         InterruptedRun, NotFiniteError: see `fit`.
         LostWorkerError: another worker has died; the last checkpoint stands.
     """
@@ -75,8 +85,10 @@ def resume(
             check_resumable(run)
             if is_chief(strategy):
                 held.enter_context(alone(run.path))
-            recipe = load_recipe(run.recipe)
+            recipe = moved(load_recipe(run.recipe), changes)
         data, model = _prepare(recipe, strategy, started=has_checkpoint(run))
+        if changes and is_chief(strategy):
+            write_text(run.recipe, recipe_text(recipe))
         return _run(recipe, data, model, run)
 
 

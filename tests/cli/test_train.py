@@ -26,10 +26,13 @@ def test_a_run_and_its_report(run, fails, images, tmp_path):
     assert {"best.h5", "weights.h5", "history.csv", "recipe.toml", "report.md"} <= {
         path.name for path in out.iterdir()
     }
-    # finished: evaluates once more, now with a strategy
-    again = run("train", "--resume", out, "--strategy", "mirrored")
-    assert again.exit_code == 0 and "top-1" in again.stdout
     assert "holds a run already" in fails(*arguments)[0]
+    # finished: evaluates once more, now with a strategy and elsewhere
+    elsewhere = images.rename(tmp_path / "elsewhere")
+    given = ["--data", f"folder:{elsewhere}", "--strategy", "mirrored"]
+    again = run("train", "--resume", out, *given)
+    assert again.exit_code == 0 and "top-1" in again.stdout
+    assert "+epochs = 2" in "".join(fails("train", "--resume", out, "--set", "epochs=2"))
 
 
 def test_tf_config_names_the_workers(fails, monkeypatch, images, tmp_path):
@@ -46,7 +49,8 @@ def test_tf_config_names_the_workers(fails, monkeypatch, images, tmp_path):
         (["binaryvit_nano_cifar"], "did you mean 'binaryvit_nano_cifar10'"),
         (["binaryvit_nano_cifar10", "--set", "epoch=1"], "did you mean 'epochs'"),
         (["binaryvit_nano_cifar10", "--set", "epochs=many"], "epochs"),
-        (["binaryvit_nano_cifar10", "--resume", "run"], "give --resume RUN alone"),
+        (["binaryvit_nano_cifar10", "--resume", "run"], "no RECIPE or --out"),
+        (["--resume", "run", "--out", "other"], "no RECIPE or --out"),
         (["--resume", "nowhere"], "expected a run to resume"),
         (["reactnet_cifar10", "--strategy", "gpu"], "expected a strategy among default, mirrored"),
         (["reactnet_cifar10", "--strategy", "workers"], "TF_CONFIG"),

@@ -124,6 +124,26 @@ def test_going_on_where_the_start_is_gone(short, tmp_path):
     assert evaluation.read_text() == expected
 
 
+def test_going_on_where_the_images_lie_elsewhere(recipe, tmp_path, monkeypatch):
+    images = shutil.copytree(recipe.data.dataset.removeprefix("folder:"), tmp_path / "images")
+    expected = running.train(load_recipe(recipe, ["epochs=2"]), tmp_path / "whole")
+    changes = ["epochs=2", f"data.dataset=folder:{images}"]
+    with monkeypatch.context() as patch, pytest.raises(InterruptedRun):
+        patch.setattr(running, "fit", lambda *a, **k: fit(*a, **k, callbacks=[Stop()]))
+        running.train(load_recipe(recipe, changes), tmp_path / "run")
+    run = (tmp_path / "run").rename(tmp_path / "moved")
+    elsewhere = [f"data.dataset=folder:{images.rename(tmp_path / 'elsewhere')}"]
+    stored = (run / "recipe.toml").read_text()
+    with pytest.raises(ValueError, match="images"):
+        running.resume(run)
+    with pytest.raises(ValueError, match="nowhere"):
+        running.resume(run, changes=["data.dataset=folder:nowhere"])
+    assert (run / "recipe.toml").read_text() == stored
+    assert running.resume(run, changes=elsewhere).as_dict() == expected.as_dict()
+    assert load_recipe(run / "recipe.toml") == load_recipe(recipe, ["epochs=2", *elsewhere])
+    running.resume(run)  # it knows by now
+
+
 def test_another_teacher_is_no_way_to_go_on(short, tmp_path):
     """Whose file a run of its own has written anew."""
     recipe, run = short

@@ -2,18 +2,11 @@
 
 from __future__ import annotations
 
-import re
-
 from larq_bvit.train.data.config import DataConfig
 from larq_bvit.train.data.folder import folder_source
 from larq_bvit.train.data.source import Source
+from larq_bvit.train.data.spec import parse_folder, parse_tfds
 from larq_bvit.train.data.tfds_source import tfds_source
-
-# A path may hold colons (C:\images), so only these words after one are a split.
-_FOLDER = re.compile(r"folder:(?P<path>.+?)(?::(?P<split>train|val|valid|validation|test|all))?")
-# A version may follow a slash, or a colon as TensorFlow Datasets has it.
-_VERSION = r"[\d*]+\.[\d*]+\.[\d*]+"
-_TFDS = re.compile(rf"(?P<name>[^:]+?)(?:[/:](?P<version>{_VERSION}))?(?::(?P<split>.+))?")
 
 
 def open_sources(config: DataConfig) -> tuple[Source, Source]:
@@ -23,8 +16,8 @@ def open_sources(config: DataConfig) -> tuple[Source, Source]:
         ImportError, ValueError: as `folder_source` and `tfds_source`, or their classes differ, or
             all images of a folder are to train on and none are left for evaluation.
     """
-    folder = _FOLDER.fullmatch(config.dataset)
-    if config.evaluation is None and folder and folder["split"] == "all":
+    folder = parse_folder(config.dataset)
+    if config.evaluation is None and folder and folder.split == "all":
         raise ValueError(
             f"{config.dataset!r} trains on all images: expected data.evaluation to name others"
         )
@@ -41,35 +34,20 @@ def open_sources(config: DataConfig) -> tuple[Source, Source]:
 
 def open_source(spec: str, split: str, config: DataConfig) -> Source:
     """Opens `folder:PATH[:SPLIT]` or `NAME[/VERSION][:SPLIT]`; without SPLIT, `split`."""
-    folder = _FOLDER.fullmatch(spec)
+    folder = parse_folder(spec)
     if folder:
-        return folder_source(folder["path"], folder["split"] or split, config.holdout)
-    name, own = _tfds_name(spec)
+        return folder_source(folder.path, folder.split or split, config.holdout)
+    tfds = parse_tfds(spec)
     return tfds_source(
-        name,
-        own or split,
+        tfds.name,
+        tfds.split or split,
         data_dir=config.data_dir,
         manual_dir=config.manual_dir,
         memory=config.memory,
     )
 
 
-def folder_path(spec: str) -> str | None:
-    """The path of a folder, without the split; None of other data sets."""
-    folder = _FOLDER.fullmatch(spec)
-    return folder["path"] if folder else None
-
-
 def _name(spec: str) -> str:
     """Without the split."""
-    path = folder_path(spec)
-    return f"folder:{path}" if path is not None else _tfds_name(spec)[0]
-
-
-def _tfds_name(spec: str) -> tuple[str, str | None]:
-    """(name with version as TensorFlow Datasets writes it, split)."""
-    parts = _TFDS.fullmatch(spec)
-    if parts is None:
-        raise ValueError(f"expected NAME[/VERSION][:SPLIT] or folder:PATH[:SPLIT]; got {spec!r}")
-    version = f":{parts['version']}" if parts["version"] else ""
-    return parts["name"] + version, parts["split"]
+    folder = parse_folder(spec)
+    return f"folder:{folder.path}" if folder else parse_tfds(spec).name

@@ -40,6 +40,7 @@ from larq_bvit.train.jax_backend.variables import (
     read,
     teacher_variables,
 )
+from larq_bvit.train.machine_settings import check_same_training
 from larq_bvit.train.origin import load_origin, origin_here, save_origin
 from larq_bvit.train.progress import Progress
 from larq_bvit.train.randomness import seed_all
@@ -73,7 +74,8 @@ def export_job(
 
     Arguments:
         out: a new or empty folder.
-        start: folder of a run of this recipe, to go on from its newest checkpoint.
+        start: folder of a run of this recipe, whatever its machine's settings, to go on from its
+            newest checkpoint.
         encoded, base: see `plan_shards`.
         parts: "all"; "step", the job without its data; or "data", the folder `data` alone.
         verify_steps: how many steps TensorFlow takes here for `run.py --verify` to compare with;
@@ -91,9 +93,11 @@ def export_job(
     out = Path(out).absolute()
     check_unused(out, "the job")
     require("jax", "jax")
-    run = None if start is None else RunFolder.open(Path(start), recipe_text(recipe))
+    run = None if start is None else RunFolder.open(Path(start))
     if run is not None:
         check_resumable(run)
+        there = run.recipe.read_text(encoding="utf-8")
+        check_same_training(there, recipe_text(recipe), str(run.path))
     shards = plan_shards(replace(recipe.data, seed=recipe.seed), encoded=encoded, base=base)
     out.parent.mkdir(parents=True, exist_ok=True)
     with explain_full_disk("the job", out), whole_folder(out) as draft:

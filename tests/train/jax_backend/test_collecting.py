@@ -10,6 +10,7 @@ from larq_bvit.train.jax_backend.collecting import collect, collect_best
 from larq_bvit.train.jax_backend.exporting import export_job
 from larq_bvit.train.jax_backend.runner import pieces
 from larq_bvit.train.origin import Origin, load_origin, origin_here, save_origin
+from larq_bvit.train.recipes import load_recipe
 from larq_bvit.train.run_folder import RunFolder
 from larq_bvit.zoo.weights import read_weights
 from tests.long import long_test
@@ -20,8 +21,11 @@ def test_a_job_goes_on_with_a_run(recipe, job, tmp_path):
     """JAX, TensorFlow's checkpoint, JAX again: the same bits as JAX alone."""
     jobs.run(job, "--steps", 10)
     assert collect(job, tmp_path / "run") is not None
-    # Keras' file of the run that goes on within the fourth epoch
-    again = export_job(recipe, tmp_path / "again", start=tmp_path / "run")
+    # Keras' file of the run that goes on within the fourth epoch, on another machine
+    images = recipe.data.dataset.removeprefix("folder:")
+    elsewhere = f"data.dataset=folder:{shutil.copytree(images, tmp_path / 'elsewhere')}"
+    moved = load_recipe(recipe, [elsewhere, "data.parallel=1"])
+    again = export_job(moved, tmp_path / "again", start=tmp_path / "run")
     for name, array in jobs.state(job).items():
         assert array.tobytes() == jobs.state(again)[name].tobytes(), name
     for folder in (job, again):
