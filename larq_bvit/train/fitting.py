@@ -161,7 +161,7 @@ def fit(
     progress = checkpoints.restore(data.train().element_spec)
     check_same(strategy, progress.name, "newest checkpoint in a folder that they share")
     if chief and progress == Progress():
-        _warn_of_few_steps(recipe, data)
+        warn_of_few_steps(recipe.epochs, data.train_examples, data.steps_per_epoch)
     if chief and progress.epoch < recipe.epochs:
         note_machine(run.machines, progress.epoch + 1, machine_of(strategy))
     display = _display(recipe, data, progress, chief)
@@ -177,13 +177,12 @@ def open_data(recipe: Recipe, strategy: tf.distribute.Strategy | None = None) ->
     return load_data(replace(recipe.data, seed=recipe.seed, shard=part))
 
 
-def _warn_of_few_steps(recipe: Recipe, data: Data) -> None:
+def warn_of_few_steps(epochs: int, images: int, steps_per_epoch: int) -> None:
     """Of a small data set: epochs that are many for a large one are few steps."""
-    steps = recipe.epochs * data.steps_per_epoch
+    steps = epochs * steps_per_epoch
     if steps < _FEW:
         words = "%d epochs of %d images are %d steps; more may train better: epochs=%d"
-        enough = -(-_FEW // data.steps_per_epoch)
-        log.warning(words, recipe.epochs, data.train_examples, steps, enough)
+        log.warning(words, epochs, images, steps, -(-_FEW // steps_per_epoch))
 
 
 def _display(recipe: Recipe, data: Data, progress: Progress, chief: bool) -> ProgressDisplay:

@@ -80,7 +80,8 @@ class OptimizerConfig:
         clip_latent: latent weights of binary layers are kept in +-1.
         ema: decay of the moving average of all trained weights, which is what is evaluated and
             kept; 0 for none. After t steps it is at most (1 + t) / (10 + t), so that short runs
-            do not keep a share of their random first weights.
+            do not keep a share of their random first weights. Batch normalisation keeps the moving
+            statistics of the weights themselves, until `precise_bn` measures the averages' own.
     """
 
     name: OptimizerName = "adamw"

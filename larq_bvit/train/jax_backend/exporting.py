@@ -20,7 +20,7 @@ from larq_bvit.train.build import build_model, without_start
 from larq_bvit.train.checkpoint import check_resumable, has_checkpoint
 from larq_bvit.train.data import draws, sampler
 from larq_bvit.train.disk import explain_full_disk
-from larq_bvit.train.fitting import compile_model
+from larq_bvit.train.fitting import compile_model, warn_of_few_steps
 from larq_bvit.train.flips import Flips
 from larq_bvit.train.jax_backend.expecting import EXPECTED, expected_steps
 from larq_bvit.train.jax_backend.lowering import lower
@@ -116,7 +116,9 @@ def _export_steps(
     start = recipe if run is None or not has_checkpoint(run) else without_start(recipe)
     learner, flips = learner_of(start, shards.train.source.classes, order.steps_per_epoch)
     progress = Progress()
-    if run is not None:
+    if run is None:
+        warn_of_few_steps(recipe.epochs, len(shards.train.source), order.steps_per_epoch)
+    else:
         student = student_of(learner)
         images = tf.TensorSpec(student.input_shape), tf.TensorSpec(student.output_shape)
         data = data_of(shards.about(), order.steps_per_epoch)
