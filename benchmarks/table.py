@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from rich.table import Table as RichTable
 
+from larq_bvit._markdown import table
+
 
 @dataclass(frozen=True)
 class Table:
@@ -27,10 +29,4 @@ class Table:
 
     def markdown(self) -> str:
         """Title and table, with an empty line between."""
-        rule = "|---" * self.words + "|---:" * (len(self.columns) - self.words) + "|"
-        lines = [_line(self.columns), rule, *map(_line, self.rows)]
-        return "\n".join([f"**{self.title}**", "", *lines])
-
-
-def _line(cells: tuple[str, ...]) -> str:
-    return f"| {' | '.join(cells)} |".replace("  ", " ")
+        return f"**{self.title}**\n\n{table(self.rows, self.columns, right=self.words)}"

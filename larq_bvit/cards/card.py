@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from larq_bvit._markdown import table
 from larq_bvit.train.share import INTERVAL, Share
 
 LCE, DELEGATE = "Larq Compute Engine", "native delegate"  # runtimes of a .tflite
@@ -138,18 +138,6 @@ def _licences(facts: dict[str, Any]) -> list[str]:
         *(f"Data of the training before: {name}; {allowed}" for name, allowed in before),
         *(f"Data of a teacher: {name}; {allowed}" for name, allowed in taught),
     ]
-
-
-def table(rows: Sequence[Sequence[str]], headings: Sequence[str], right: int) -> str:
-    """Markdown; columns from `right` on are aligned to the right."""
-    rules = ["---" if i < right else "---:" for i in range(len(headings))]
-    lines = [[_cell(text) for text in row] for row in (headings, rules, *rows)]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
-
-
-def _cell(text: str) -> str:
-    """What neither begins a column nor a line."""
-    return text.replace("|", r"\|").replace("\n", " ")
 
 
 def milliseconds(value: float) -> str:

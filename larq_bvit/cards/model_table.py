@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from larq_bvit.cards.card import DELEGATE, LCE, milliseconds, read_card, table
+from larq_bvit._markdown import table
+from larq_bvit.cards.card import DELEGATE, LCE, milliseconds, read_card
 
 _HEADINGS = (
     "Weights",

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from larq_bvit._markdown import table
 from larq_bvit.train.paired import PAIRED
 from larq_bvit.train.run_summary import RunSummary
 from larq_bvit.train.share import INTERVAL
@@ -25,7 +26,7 @@ def comparison_page(runs: Sequence[RunSummary], picture: str) -> str:
     rows = figures(runs)
     parts = [
         "# Comparison of runs",
-        _table([list(row.values()) for row in rows], list(rows[0]), right=2),
+        table([list(row.values()) for row in rows], list(rows[0]), right=2),
         _notes(runs),
         "## What differs in the recipes",
         _differences(runs),
@@ -108,23 +109,13 @@ def _differences(runs: Sequence[RunSummary]) -> str:
     if not fields:
         return "Nothing."
     rows = [[f"`{field}`", *map(_shown, values)] for field, values in fields.items()]
-    return _table(rows, ["Field", *(run.name for run in runs)], right=len(runs) + 1)
+    return table(rows, ["Field", *(run.name for run in runs)], right=len(runs) + 1)
 
 
 def _shown(value: Any) -> str:
     if value is None:
         return ""
     return value if isinstance(value, str) else json.dumps(value)
-
-
-def _table(rows: Sequence[Sequence[str]], headings: Sequence[str], right: int) -> str:
-    """Markdown; columns from `right` on are aligned to the right."""
-    rules = ["---" if i < right else "---:" for i in range(len(headings))]
-    return "\n".join(f"| {' | '.join(map(_cell, row))} |" for row in (headings, rules, *rows))
-
-
-def _cell(text: str) -> str:
-    return " ".join(text.split()).replace("|", "\\|")
 
 
 def _hours(seconds: float) -> str:

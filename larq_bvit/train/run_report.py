@@ -6,6 +6,7 @@ import math
 from datetime import timedelta
 from pathlib import Path
 
+from larq_bvit._markdown import table
 from larq_bvit.train.curves import curves
 from larq_bvit.train.disk import explain_full_disk, write_text
 from larq_bvit.train.run_folder import RunFolder
@@ -63,14 +64,13 @@ def _figures(history: RunHistory) -> str:
     """A table of the best and the last epoch."""
     best, by = history.best()
     epochs = history.columns["epoch"]
-    lines = [
-        f"| | best by {by} (epoch {epochs[best]:.0f}) | last (epoch {epochs[-1]:.0f}) |",
-        "|---|---:|---:|",
+    headings = "", f"best by {by} (epoch {epochs[best]:.0f})", f"last (epoch {epochs[-1]:.0f})"
+    rows = [
+        (name, _shown(name, values[best]), _shown(name, values[-1]))
+        for name, values in history.columns.items()
+        if name not in _NO_FIGURES
     ]
-    for name, values in history.columns.items():
-        if name not in _NO_FIGURES:
-            lines.append(f"| {name} | {_shown(name, values[best])} | {_shown(name, values[-1])} |")
-    return "\n".join(lines)
+    return table(rows, headings, right=1)
 
 
 def _shown(name: str, value: float) -> str:

@@ -201,5 +201,5 @@ def test_a_model_that_is_refused_misses_the_goals():
 
 def test_table_as_markdown():
     table = Table("Title", ("Name", "Count"), [("a", "1"), ("b", "")])
-    assert table.markdown() == "**Title**\n\n| Name | Count |\n|---|---:|\n| a | 1 |\n| b | |"
+    assert table.markdown() == "**Title**\n\n| Name | Count |\n| --- | ---: |\n| a | 1 |\n| b | |"
     assert table.rich().row_count == 2

@@ -27,4 +27,4 @@ def test_without_the_delegate(tmp_path):
     timings = {"Larq Compute Engine": [5.04, 5.0, 5.5]}
     tflite = {**FACTS["tflite"], "milliseconds": timings}
     table = model_table([write_card(tmp_path / "a", {"tflite": tflite})])
-    assert table.splitlines()[2].endswith("| 1.75 | 5.0 |  |")
+    assert table.splitlines()[2].endswith("| 1.75 | 5.0 | |")

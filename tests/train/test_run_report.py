@@ -72,7 +72,7 @@ def test_figures_that_are_zero_or_missing(tmp_path):
         "epoch,loss,learning_rate,flips,dead,val_loss\n1,0.0,0.0,0.0,0.0,\n2,,0.0,0.0,0.0,\n"
     )
     text = report(tmp_path).read_text()
-    assert "best by loss (epoch 1)" in text and "| loss | 0 |  |" in text
+    assert "best by loss (epoch 1)" in text and "| loss | 0 | |" in text
 
 
 def test_nothing_is_written_of_a_damaged_run(tmp_path):
