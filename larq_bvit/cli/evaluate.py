@@ -57,6 +57,14 @@ def evaluate(
             help="Of a model of the zoo; by default what the weights are for, or 224.",
         ),
     ] = None,
+    second: Annotated[
+        str | None,
+        typer.Option(
+            "--with",
+            metavar="NAME|FILE|RUN",
+            help="Another model: both together, by the mean of their logits.",
+        ),
+    ] = None,
     limit: Annotated[
         int | None,
         typer.Option("--limit", metavar="N", min=1, help="N images, at equal distances."),
@@ -99,9 +107,13 @@ def evaluate(
     """
     _check_options(model, weights, input_size, confusion)
     check_runtime(model, runtime)
+    if second is not None:
+        _check_options(second, None, None, None)
     choice = None if is_file(model) else choose(model, weights)
-    if choice is not None:
-        choice.check_normalization()
+    other = None if second is None or is_file(second) else choose(second)
+    for asked in (choice, other):
+        if asked is not None:
+            asked.check_normalization()
     size = None if choice is None else choice.size(input_size)
     import_tensorflow()
     with hidden_stderr():
@@ -126,6 +138,14 @@ def evaluate(
     images = evaluation_data(config, limit)
     if choice is not None:
         classifier = _of_zoo(choice, config.size, len(images.classes), seed)
+    if second is not None:
+        from larq_bvit.train.classifier import together
+
+        if other is None:
+            beside = _of_file(second, runtime)
+        else:
+            beside = _of_zoo(other, config.size, len(images.classes), seed)
+        classifier = together(classifier, beside)
     result = _run(classifier, images)
     if confusion is not None:  # first: what is printed may break off
         from larq_bvit.train.confusion import confusion_picture
@@ -133,10 +153,11 @@ def evaluate(
         write_atomically(confusion, confusion_picture(result))
     if as_json:
         origin = choice and choice.origin
-        print_json({"model": model, "weights": origin, "data": data, **result.as_dict()})
+        told = {} if second is None else {"with": second}
+        print_json({"model": model, "weights": origin, **told, "data": data, **result.as_dict()})
     else:
         _print(result)
-        if choice is not None and choice.random:
+        if any(asked is not None and asked.random for asked in (choice, other)):
             typer.echo(random_weights_note(seed, "the figures mean nothing"))
 
 

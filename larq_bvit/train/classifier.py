@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -61,6 +61,34 @@ def keras_classifier(model: tf.keras.Model) -> Classifier:
         log_probabilities,
         None if names is None else tuple(names),
     )
+
+
+def together(first: Classifier, second: Classifier) -> Classifier:
+    """Two as one: the geometric mean of their probabilities, which is a softmax of mean logits.
+
+    Raises:
+        ValueError: they take images of different sizes, or have other classes or another order.
+    """
+    if first.size != second.size:
+        (high, wide), (other_high, other_wide) = first.size, second.size
+        raise ValueError(
+            "expected two models of images of one size; "
+            f"got {high}x{wide} and {other_high}x{other_wide}"
+        )
+    if first.classes != second.classes:
+        raise ValueError(
+            f"expected two models of the same classes; got {first.classes} and {second.classes}"
+        )
+    known = [names for names in (first.class_names, second.class_names) if names is not None]
+    if len(set(known)) == 2:
+        a, b = next(pair for pair in zip(*known, strict=True) if pair[0] != pair[1])
+        raise ValueError(f"expected two models of the same classes in one order; got {a!r}, {b!r}")
+
+    def log_probabilities(images: np.ndarray) -> np.ndarray:
+        both = first.log_probabilities(images) + second.log_probabilities(images)
+        return _log_probabilities(both / 2, softmax=False)
+
+    return replace(first, log_probabilities=log_probabilities, class_names=next(iter(known), None))
 
 
 def tflite_classifier(

@@ -57,6 +57,22 @@ def test_the_same_of_its_tflite(run_json, files):
     assert of_tflite["top_1"] == of_keras["top_1"]
 
 
+def test_two_together(run, run_json, fails, files, no_weights):
+    """A model with itself is itself; see tests/train/test_classifier.py for another one."""
+    own, named = files / "own.keras", ["reactnet_18", "--input-size", 32]
+    alone = run_json("evaluate", own, data(files))
+    same = run_json("evaluate", own, data(files), "--with", own)
+    assert same.pop("with") == str(own)
+    assert same.pop("cross_entropy") == pytest.approx(alone.pop("cross_entropy"))
+    assert same.pop("calibration_error") == pytest.approx(alone.pop("calibration_error"))
+    assert same == alone
+    result = run("evaluate", *named, data(files), "--with", "reactnet_18")
+    assert result.exit_code == 0 and "random" in result.stdout, result.stderr
+    assert "32x32 and 8x8" in fails("evaluate", *named, data(files), "--with", own)[-1]
+    assert "unknown model" in fails("evaluate", own, data(files), "--with", "other")[-1]
+    assert "no model at" in fails("evaluate", own, data(files), "--with", "other.keras")[-1]
+
+
 def test_a_model_without_weights_and_a_picture(run, files, no_weights):
     pytest.importorskip("matplotlib")
     picture = files / "confusion.png"

@@ -1,11 +1,19 @@
 """Keras models and .tflite files as classifiers."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import tensorflow as tf
 
 from larq_bvit import zoo
-from larq_bvit.train.classifier import keras_classifier, tflite_classifier, to_pixels
+from larq_bvit.train.classifier import (
+    Classifier,
+    keras_classifier,
+    tflite_classifier,
+    to_pixels,
+    together,
+)
 from tests.train.models import small
 
 
@@ -33,6 +41,29 @@ def test_keras(activation):
     for part in (x, x[:2]):
         found = classifier.log_probabilities(part)
         np.testing.assert_allclose(found, expected[: len(part)], atol=1e-6)
+
+
+def test_two_together():
+    """The softmax of the mean of both ones' logits."""
+    models = [small(seed=seed) for seed in (0, 1)]
+    logits = sum(model.predict(images(), verbose=0).astype("float64") for model in models)
+    both = together(*map(keras_classifier, models))
+    found = both.log_probabilities(images())
+    np.testing.assert_allclose(found, log_softmax(logits / 2), rtol=1e-12)
+    assert (both.size, both.classes, both.class_names) == ((8, 8), 3, None)
+
+
+def test_what_does_not_go_together():
+    one = Classifier((8, 8), 2, np.copy, ("cat", "dog"))
+    assert together(one, replace(one, class_names=None)).class_names == ("cat", "dog")
+    assert together(replace(one, class_names=None), one).class_names == ("cat", "dog")
+    for other, message in (
+        (replace(one, size=(8, 9)), "8x8 and 8x9"),
+        (replace(one, classes=3), "2 and 3"),
+        (replace(one, class_names=("dog", "cat")), "'cat', 'dog'"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            together(one, other)
 
 
 def test_a_certain_softmax_has_a_finite_cross_entropy():
