@@ -35,8 +35,7 @@ declared() {
   sed -n '/^extern "C"/,/^}  .*extern/s/^[^ /#(][^(]*[ *]\([a-z_]*\)(.*/\1/p' "$here/../src/base/$1"
 }
 # shellcheck disable=SC2046 # many functions
-stub libc.so $( (declared freestanding.h; declared freestanding_program.h) | grep -vx 'exp\|dl[a-z]*')
-stub libm.so exp
+stub libc.so $( (declared freestanding.h; declared freestanding_program.h) | grep -vx 'dl[a-z]*')
 # shellcheck disable=SC2046
 stub libdl.so $(declared freestanding_program.h | grep '^dl')
 

@@ -18,12 +18,13 @@ def pool_of_one_pixel() -> bytes:
     return layers.tflite(layers.pool("MAX", layers.input(1, 1, 1, 32), 2, 1, VALID))
 
 
-def with_open_sides(tflite: bytes) -> bytes:
-    """Height and width are left to whoever runs it."""
+def with_open(tflite: bytes, *dimensions: int) -> bytes:
+    """These dimensions of maps are left to whoever runs it."""
     file = flatbuffer.load(tflite)
     for tensor in file.subgraphs[0].tensors:
         if len(tensor.shape) == 4:
-            tensor.shapeSignature = [1, -1, -1, tensor.shape[3]]
+            sizes = enumerate(tensor.shape)
+            tensor.shapeSignature = [-1 if i in dimensions else int(n) for i, n in sizes]
     return pack(file)
 
 
@@ -31,8 +32,10 @@ def runtime(tflite: bytes) -> tf.lite.Interpreter:
     return tf.lite.Interpreter(model_content=tflite, experimental_op_resolver_type=PLAIN)
 
 
-def test_what_does_not_fit_loads_as_without(library):
-    tflite = pool_of_one_pixel()
+@pytest.mark.parametrize("dimensions", [(), (0,)])
+def test_what_does_not_fit_loads_as_without(library, dimensions):
+    """Also where the batch is open, as Keras' models have it."""
+    tflite = with_open(pool_of_one_pixel(), *dimensions)
     inputs = np.zeros((1, 1, 1, 32), np.float32)
     (want,) = run(runtime(tflite), inputs)
     (got,) = run(load(library, tflite), inputs)
@@ -41,7 +44,7 @@ def test_what_does_not_fit_loads_as_without(library):
 
 @pytest.mark.parametrize("size", [(7, 5), (2, 2)])
 def test_open_sides_are_claimed(library, size):
-    tflite = with_open_sides(pool_of_one_pixel())
+    tflite = with_open(pool_of_one_pixel(), 1, 2)
     assert left_to_runtime(library, tflite) == []
     inputs = np.random.default_rng(0).normal(size=(1, *size, 32)).astype(np.float32)
     (want,) = run(runtime(tflite), inputs)
@@ -55,12 +58,25 @@ def test_resizing_from_open_sides(library, isa, size):
     layers = Layers(1)
     x, fields = layers.input(1, 1, 1, 3), options("ResizeNearestNeighbor")
     y = layers.node("RESIZE_NEAREST_NEIGHBOR", [x, np.int32([32, 32])], (1, 32, 32, 3), fields)
-    tflite = with_open_sides(layers.tflite(layers.conv(y, 8, 3, 2)))
+    tflite = with_open(layers.tflite(layers.conv(y, 8, 3, 2)), 1, 2)
     assert left_to_runtime(library, tflite) == []
     inputs = np.random.default_rng(1).normal(size=(1, *size, 3)).astype(np.float32)
     (want,) = run(runtime(tflite), inputs)
     (got,) = run(load(library, tflite, isa=isa), inputs)
     np.testing.assert_allclose(got, want, rtol=1e-5, atol=1e-5)
+
+
+def test_no_images(library, isa):
+    """As a detector's second part gets them where the first one has found nothing."""
+    layers = Layers(3)
+    tflite = layers.tflite(layers.same_shape("RELU", layers.conv(layers.input(1, 6, 6, 8), 8, 3)))
+    assert left_to_runtime(library, tflite) == []
+    interpreters = runtime(tflite), load(library, tflite, isa=isa)
+    for images in (0, 2, 0):  # and back
+        inputs = np.random.default_rng(3).normal(size=(images, 6, 6, 8)).astype(np.float32)
+        (want,), (got,) = (run(interpreter, inputs) for interpreter in interpreters)
+        assert got.shape == want.shape and len(got) == images
+        np.testing.assert_allclose(got, want, rtol=1e-5, atol=1e-5)
 
 
 @pytest.mark.parametrize("shape", [(1, 600, 600, 3), (2, 257, 263, 3), (1, 2, 40000, 3)])

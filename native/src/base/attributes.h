@@ -7,11 +7,14 @@
 
 #if defined(__clang__)
 #define BVIT_UNROLL_ALL _Pragma("clang loop unroll(full)")
+#define BVIT_UNROLL_16 BVIT_UNROLL_ALL
 #define BVIT_UNROLL_NONE _Pragma("clang loop unroll(disable)")
 #elif defined(__GNUC__)
 #define BVIT_UNROLL_ALL _Pragma("GCC unroll 64")
+#define BVIT_UNROLL_16 _Pragma("GCC unroll 16")
 #define BVIT_UNROLL_NONE _Pragma("GCC unroll 1")
 #else
 #define BVIT_UNROLL_ALL
+#define BVIT_UNROLL_16
 #define BVIT_UNROLL_NONE
 #endif

@@ -38,9 +38,6 @@ int snprintf(char* to, size_t bytes, const char* format, ...)
 int vsnprintf(char* to, size_t bytes, const char* format, va_list arguments)
     __attribute__((format(printf, 3, 0)));
 
-// <math.h>
-double exp(double x);
-
 // <unistd.h>, <sched.h>, <sys/auxv.h>
 typedef long ssize_t;
 typedef int pid_t;

@@ -19,19 +19,22 @@ inline void* allocate(size_t bytes) {
   return p;
 }
 
-// Memory that is walked through in each inference: on pages of 2 MB, where it fills half of one.
+// Memory that is walked through in each inference: on pages of 2 MB, where there are such and it fills
+// half of one.
 inline void* allocate_large(size_t bytes) {
+#ifdef BVIT_HUGE_PAGES
   constexpr size_t kPage = size_t{1} << 21;
   if (bytes < kPage / 2) return allocate(bytes);
   if (bytes > SIZE_MAX / 2) return nullptr;
   void* p = nullptr;
   const size_t size = round_up(bytes + kAlign, kPage);
   if (posix_memalign(&p, kPage, size) != 0) return nullptr;
-#ifdef BVIT_HUGE_PAGES
   madvise(p, size, MADV_HUGEPAGE);  // a wish: what it returns does not matter
-#endif
   memset(p, 0, size);
   return p;
+#else
+  return allocate(bytes);
+#endif
 }
 
 }  // namespace bvit

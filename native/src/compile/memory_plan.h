@@ -21,7 +21,6 @@ class MemoryPlan {
   // Gives every buffer its offset; returns the bytes of them all together.
   int64_t place();
   int64_t offset(int32_t buffer) const { return buffers_[buffer].offset; }
-  const Vec<PlannedBuffer>& buffers() const { return buffers_; }
 
  private:
   Vec<PlannedBuffer> buffers_;

@@ -61,7 +61,8 @@ class Program {
     }
   }
   size_t activation_bytes() const {
-    return static_cast<size_t>(plan_.arena_bytes + plan_.scratch_bytes * options_.pool->threads());
+    const int64_t threads = options_.profile ? 1 : options_.pool->threads();
+    return static_cast<size_t>(plan_.arena_bytes + plan_.scratch_bytes * threads);
   }
 
  private:

@@ -28,7 +28,7 @@ void claimable(const Graph& graph, Vec<uint8_t>* flags);
 class Program;
 
 // A program for all nodes of a partition, whose shapes are final, or null with a reason of at most
-// `n` characters in `error`. `partition` must stay until `destroy`.
+// `n` characters in `error`. It needs nothing of `partition` any more.
 Program* compile(const Graph& partition, const ProgramOptions& options, char* error, size_t n);
 
 // `tensors`: by Value index, the data of the partition's inputs and outputs; of other values nothing

@@ -39,10 +39,15 @@ void tell_nodes(const Graph& graph, const Vec<uint8_t>& flags) {
   }
 }
 
+tfl::Status out_of_memory(tfl::Context* context) {
+  context->ReportError(context, "larq_bvit: out of memory");
+  return tfl::kError;
+}
+
 tfl::Status claim(tfl::Context* context, tfl::Delegate* delegate, const Graph& graph,
                   const Vec<uint8_t>& flags) {
   tfl::IntArray* claimed = claimed_nodes(graph, flags);
-  if (claimed == nullptr) return tfl::kError;
+  if (claimed == nullptr) return out_of_memory(context);
   const tfl::Status status =
       claimed->size == 0 ? tfl::kOk
                          : context->ReplaceNodeSubsetsWithDelegateKernels(
@@ -72,7 +77,7 @@ tfl::Status prepare(tfl::Context* context, tfl::Delegate* delegate) {
   Vec<Refusal> refusals;
   import_plan(context, plan, &graph, &refusals);
   Vec<uint8_t> flags;
-  if (!choose_claims(context, graph, options, &flags)) return tfl::kError;
+  if (!choose_claims(context, graph, options, &flags)) return out_of_memory(context);
   tell_refusals(context, plan, refusals, options.verbose);
   if (options.verbose > 1) tell_nodes(graph, flags);
   if (options.verbose > 0) {

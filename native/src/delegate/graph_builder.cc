@@ -25,10 +25,11 @@ void widen(Value* value, Graph* graph) {
   value->data = graph->widened.back().data();
 }
 
+// In other dimensions than the batch, which no window's fit rests on.
 bool any_open_shape(const tfl::Context& context) {
   for (size_t t = 0; t < context.tensors_size; t++) {
     const tfl::IntArray* sizes = context.tensors[t].dims_signature;
-    for (int32_t i = 0; sizes && i < sizes->size; i++)
+    for (int32_t i = 1; sizes && i < sizes->size; i++)
       if (sizes->data[i] < 0) return true;
   }
   return false;
@@ -91,7 +92,6 @@ bool GraphBuilder::read_constant(const tfl::Tensor& t, Value* value, Reason* rea
   if (reinterpret_cast<uintptr_t>(t.data) % alignment != 0)
     return reason->set("a constant does not lie at a multiple of %zu bytes in memory", alignment);
   value->data = t.data;
-  value->bytes = t.bytes;
   return true;
 }
 
@@ -101,7 +101,6 @@ bool GraphBuilder::read_half(int32_t tensor, Value* value, Reason* reason) const
   if (!read_type_and_shape(half, value, reason) || !read_constant(half, value, reason))
     return false;
   value->type = Type::kFloat32;
-  value->bytes *= 2;
   return true;
 }
 

@@ -17,7 +17,8 @@ struct PartitionKernel {
   Vec<RawNode> nodes;
   Vec<HalfConstant> halves;
   Vec<int32_t> outputs;              // tensors
-  Graph graph;                       // with the shapes of the last Prepare
+  Graph graph;                       // with the shapes of the last Prepare; constants may be gone
+  bool empty = false;                // whether its outputs have no numbers
   PartitionProgram* program = nullptr;
   ThreadPool* pool = nullptr;        // of the program
   Vec<void*> data;                   // of tensors, by value
@@ -66,6 +67,12 @@ bool has_shape(const tfl::Tensor& tensor, const Shape& shape) {
   return memcmp(tensor.dims->data, shape.dim, sizeof(int32_t) * shape.rank) == 0;
 }
 
+bool has_no_outputs(const Graph& graph) {
+  for (const Value& value : graph.values)
+    if (value.output && value.shape.elements() > 0) return false;
+  return true;
+}
+
 // ResizeTensor takes the array and frees it.
 tfl::Status resize(tfl::Context* context, const Value& value) {
   tfl::Tensor* tensor = &context->tensors[value.tensor];
@@ -95,6 +102,8 @@ tfl::Status prepare(tfl::Context* context, tfl::Node* node) {
   for (const Value& value : kernel->graph.values)
     if (value.output && resize(context, value) != tfl::kOk)
       return fail(context, "an output can't be resized");
+  kernel->empty = has_no_outputs(kernel->graph);
+  if (kernel->empty) return tfl::kOk;
   kernel->data.clear();
   kernel->data.resize(kernel->graph.values.size(), nullptr);
   kernel->program = create_object<PartitionProgram>();
@@ -107,6 +116,7 @@ tfl::Status prepare(tfl::Context* context, tfl::Node* node) {
     kernel->forget_program();
     return fail(context, reason.text);
   }
+  if (!kernel->program->reads_constants()) Vec<Vec<float>>().swap(kernel->graph.widened);
   kernel->state->programs.add(kernel->program);
   if (options.verbose > 0)
     print_format(print_line, "larq_bvit: partition of %zu nodes prepared, %zu bytes of activations",
@@ -130,6 +140,7 @@ bool find_data(tfl::Context* context, PartitionKernel* kernel) {
 
 tfl::Status invoke(tfl::Context* context, tfl::Node* node) {
   PartitionKernel* kernel = static_cast<PartitionKernel*>(node->user_data);
+  if (kernel != nullptr && kernel->empty) return tfl::kOk;
   if (kernel == nullptr || kernel->program == nullptr)
     return fail(context, "a partition runs before it was prepared");
   if (!find_data(context, kernel))

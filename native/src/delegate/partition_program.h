@@ -14,9 +14,11 @@ class PartitionProgram {
   PartitionProgram() = default;
   ~PartitionProgram();
 
-  // `graph` must stay as it is until the end of this program, and the pool; no other program uses that
-  // while this one runs.
+  // The pool must stay until the end of this program, and no other program uses it while this one runs;
+  // `graph`, too, where it `reads_constants`.
   bool prepare(const Graph& graph, const Options& options, ThreadPool* pool, Reason* reason);
+  // Whether runs read constants where the graph has them; else they are packed.
+  bool reads_constants() const { return fused_ == nullptr; }
   bool run(void* const* tensors);
   size_t activation_bytes() const;
   // The steps of a program made with the option `profile`, with their times so far.

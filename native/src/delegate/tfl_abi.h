@@ -39,17 +39,6 @@ struct IntArray {
   int32_t data[];
 };
 
-struct FloatArray {
-  int32_t size;
-  float data[];
-};
-
-struct AffineQuantization {
-  FloatArray* scale;
-  IntArray* zero_point;
-  int32_t quantized_dimension;
-};
-
 struct Tensor {
   int32_t type;
   void* data;

@@ -2,7 +2,7 @@
 //
 // Whoever builds a Graph (delegate/import.cc) guarantees, whatever the file said:
 // - indices are in range, nodes stand in order of execution, each value has one producer at most;
-// - constants' `bytes` are what shape and type need, at least; they lie at multiples of their numbers'
+// - constants have the bytes that shape and type need, at least; they lie at multiples of their numbers'
 //   size, int64 at multiples of 4;
 // - an op's number of inputs and outputs, their types and ranks, and its attributes are those that
 //   the op's comment states; a node for which this does not hold is not in the graph;
@@ -46,7 +46,6 @@ struct Value {
   Type type = Type::kOther;
   Shape shape;
   const void* data = nullptr;  // of a constant, which outlives the graph; else null
-  size_t bytes = 0;
   int32_t tensor = -1;         // index in the TFLite interpreter
   float scale = 0;             // of 8-bit types, per tensor
   int32_t zero_point = 0;

@@ -1,7 +1,7 @@
 // float16, as files store constants.
 #pragma once
 
-#include "base/libc.h"
+#include <stdint.h>
 
 namespace bvit {
 
@@ -14,7 +14,7 @@ inline float half_to_float(uint16_t half) {
   }
   const uint32_t bits = sign | (exponent == 31 ? 0x7f800000 : (exponent + 112) << 23) | fraction << 13;
   float out;
-  memcpy(&out, &bits, sizeof(out));
+  __builtin_memcpy(&out, &bits, sizeof(out));
   return out;
 }
 

@@ -21,11 +21,16 @@ static BVIT_ALWAYS_INLINE void set_rows(const float* x, V (&z)[kRows][kVecs]) {
   }
 }
 
+// Where a block's numbers begin; null where an operation has none.
+static BVIT_ALWAYS_INLINE const float* of_block(const float* p, int block) {
+  return p ? p + kBlock * block : nullptr;
+}
+
 template <OpKind kKind>
 static BVIT_ALWAYS_INLINE void apply(const TileOp& op, const Cursor& cursor, const TileContext& c, int tile, int block,
                                      V (&z)[kRows][kVecs]) {
-  const float* p0 = op.p0 + kBlock * block;
-  const float* p1 = op.p1 + kBlock * block;
+  const float* p0 = of_block(op.p0, block);
+  const float* p1 = of_block(op.p1, block);
   const auto multiply_add = [&]() BVIT_INLINE_LAMBDA {  // z = p0 * z + p1
     BVIT_VECS {
       const V s = load(p0 + kLanes * v), b = load(p1 + kLanes * v);

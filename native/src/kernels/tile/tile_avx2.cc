@@ -15,7 +15,7 @@ constexpr int kLanes = 8;
 constexpr int kVecs = kBlock / kLanes;
 
 #define BVIT_TARGET __attribute__((noinline))
-#define BVIT_UNROLL _Pragma("GCC unroll 16")
+#define BVIT_UNROLL BVIT_UNROLL_16
 
 static inline V load(const float* p) { return _mm256_loadu_ps(p); }
 static inline void store(float* p, V x) { _mm256_storeu_ps(p, x); }

@@ -14,7 +14,7 @@ constexpr int kLanes = 16;
 constexpr int kVecs = kBlock / kLanes;
 
 #define BVIT_TARGET __attribute__((noinline))
-#define BVIT_UNROLL _Pragma("GCC unroll 16")
+#define BVIT_UNROLL BVIT_UNROLL_16
 
 static inline V load(const float* p) { return _mm512_loadu_ps(p); }
 static inline void store(float* p, V x) { _mm512_storeu_ps(p, x); }

@@ -15,7 +15,7 @@ constexpr int kLanes = 4;
 constexpr int kVecs = kBlock / kLanes;
 
 #define BVIT_TARGET __attribute__((noinline))
-#define BVIT_UNROLL _Pragma("GCC unroll 16")
+#define BVIT_UNROLL BVIT_UNROLL_16
 
 static inline V load(const float* p) { return vld1q_f32(p); }
 static inline void store(float* p, V x) { vst1q_f32(p, x); }
