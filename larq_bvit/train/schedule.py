@@ -3,11 +3,32 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 import tensorflow as tf
 
 from larq_bvit.train.recipe import Recipe
+
+_ELSEWHERE: ContextVar[tf.Variable | None] = ContextVar("numbers", default=None)
+
+
+@contextmanager
+def numbers_from(variable: tf.Variable) -> Iterator[None]:
+    """Schedules that are traced within read their numbers from a variable.
+
+    Programs of runs that differ in their rates or epochs alone are then the same.
+
+    Arguments:
+        variable: float64 (4,), as `Schedule.numbers`.
+    """
+    token = _ELSEWHERE.set(variable)
+    try:
+        yield
+    finally:
+        _ELSEWHERE.reset(token)
 
 
 @tf.keras.utils.register_keras_serializable("larq_bvit")
@@ -34,20 +55,26 @@ class Schedule(tf.keras.optimizers.schedules.LearningRateSchedule):
         self.name, self.highest, self.last = name, highest, last
         self.warmup_steps, self.steps = warmup_steps, steps
 
+    @property
+    def numbers(self) -> tuple[float, float, float, float]:
+        """All but the curve's name."""
+        return self.highest, self.last, float(self.warmup_steps), float(self.steps)
+
     def __call__(self, step: Any) -> tf.Tensor:
+        variable = _ELSEWHERE.get()
+        numbers = tf.constant(self.numbers, tf.float64) if variable is None else variable.value()
+        highest, last, warmup_steps, steps = tf.unstack(numbers)
         step = tf.cast(step, tf.float64)  # float32 would round the cosine near the end
-        done = (step - self.warmup_steps) / max(self.steps - self.warmup_steps, 1)
+        done = (step - warmup_steps) / tf.maximum(steps - warmup_steps, 1.0)
         done = tf.clip_by_value(done, 0.0, 1.0)
         if self.name == "cosine":
-            rate = self.last + (self.highest - self.last) * (1 + tf.cos(math.pi * done)) / 2
+            rate = last + (highest - last) * (1 + tf.cos(math.pi * done)) / 2
         elif self.name == "linear":
-            rate = self.highest + (self.last - self.highest) * done
+            rate = highest + (last - highest) * done
         else:
-            rate = tf.constant(self.highest, tf.float64)
-        if self.warmup_steps:
-            rising = self.highest * step / self.warmup_steps
-            rate = tf.where(step < self.warmup_steps, rising, rate)
-        return tf.cast(rate, tf.float32)
+            rate = highest
+        rising = highest * step / tf.maximum(warmup_steps, 1.0)
+        return tf.cast(tf.where(step < warmup_steps, rising, rate), tf.float32)
 
     def get_config(self) -> dict[str, Any]:
         names = ("name", "highest", "last", "warmup_steps", "steps")

@@ -86,7 +86,7 @@ def _rows(images: tf.Tensor, weights: tf.Tensor) -> tf.Tensor:
 
 def _columns(images: tf.Tensor, weights: tf.Tensor) -> tf.Tensor:
     """(B, H, W, 3), (B or 1, width, W) -> (B, H, width, 3)."""
-    return weights[:, None] @ images
+    return tf.transpose(_rows(tf.transpose(images, (0, 2, 1, 3)), weights), (0, 2, 1, 3))
 
 
 def _weights(

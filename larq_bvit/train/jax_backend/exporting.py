@@ -49,6 +49,7 @@ from larq_bvit.train.recipes import recipe_text
 from larq_bvit.train.run_checkpoints import run_checkpoints
 from larq_bvit.train.run_data import RunData
 from larq_bvit.train.run_folder import RunFolder
+from larq_bvit.train.schedule import make_schedule, numbers_from
 from larq_bvit.train.student import student_of
 from larq_bvit.zoo.weights import read_weights
 
@@ -127,12 +128,14 @@ def _export_steps(
     variables = named_variables(learner, flips)
     functions = _functions(recipe, learner, flips, shards)
     swapped = evaluated(learner, variables)
-    constants = read(teacher_variables(learner))
-    everything = {**variables, **teacher_variables(learner)}
-    entries = {
-        name: _write_function(out, name, function, everything, constants)
-        for name, function in functions.items()
-    }
+    schedule = make_schedule(recipe, order.steps_per_epoch).numbers
+    fixed = {**teacher_variables(learner), "schedule": tf.Variable(schedule, dtype=tf.float64)}
+    constants = read(fixed)
+    with numbers_from(fixed["schedule"]):
+        entries = {
+            name: _write_function(out, name, function, {**variables, **fixed}, constants)
+            for name, function in functions.items()
+        }
     # evaluation has the averages in the place of weights, where there are any
     evaluation = entries["evaluation"]
     for key in ("fixed", "inputs"):

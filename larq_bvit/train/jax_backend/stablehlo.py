@@ -45,6 +45,8 @@ def to_stablehlo(lowered: Lowered) -> Artifact:
     with mlir.make_ir_context():
         parsed = ir.Module.parse(module)
         _drop_copies(parsed)
+        # TensorFlow numbers its functions: the same recipe shall give the same bytes
+        parsed.operation.attributes["sym_name"] = ir.StringAttr.get("larq_bvit")
         outputs = len(ir.SymbolTable(parsed.operation)["main"].type.results)
         # changes the module
         content = stablehlo.serialize_portable_artifact(parsed, stablehlo.get_current_version())

@@ -39,6 +39,11 @@ def fails(job: Path, *arguments: object, code: int = 2) -> str:
     return done.stdout + done.stderr
 
 
+def compiled(cache: Path) -> set[str]:
+    """A job's functions in JAX's cache, by names that tell programs apart."""
+    return {path.name for path in cache.glob("jit__*-cache")}
+
+
 def state(job: Path) -> dict:
     """{name: array} of the newest snapshot."""
     return pieces.newest_snapshot(job / "state")[1]

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from images import Images, load_images, read_index
-from pieces import check, drawn, load_arrays
+from images import Images, hollow_images, load_images, read_index
+from pieces import check, drawn, hollow_arrays, hollow_snapshot, load_arrays
 from sampler import Sampler
 
 VERSION = 2
@@ -77,11 +77,13 @@ class Functions:
         values: Mapping[str, np.ndarray],
         images: tuple[Images, Images],
         put: Callable[[Any], Any] | None = None,
+        constants: Mapping[str, np.ndarray] | None = None,
     ):
         """Puts all on JAX's device, and compiles, so that later times are those of training.
 
         Arguments:
             put: what places trees of arrays on a device; `jax.device_put` by default.
+            constants: instead of the job's.
 
         Raises:
             ValueError: JAX cannot read the functions.
@@ -91,7 +93,8 @@ class Functions:
 
         self.jax, self.facts = jax, job.facts
         put = put or jax.device_put
-        constants = load_arrays(job.folder / "constants", self.facts["constants"])
+        if constants is None:
+            constants = load_arrays(job.folder / "constants", self.facts["constants"])
         self.names = list(values)
         self.values = put({**values, **constants})
         self.train_images, self.eval_images = (put(part) for part in images)
@@ -208,6 +211,27 @@ class Functions:
         changed, results = self.compiled[name](*self._variables(name), *arguments)
         self.values.update(zip(self.facts["functions"][name]["changing"], changed, strict=True))
         return list(results)
+
+
+def compile_alone(job: Job) -> None:
+    """Compiles a job's functions, for JAX's cache: shapes will do, whatever is not there yet.
+
+    Raises:
+        ValueError: as `Functions`.
+    """
+    import jax
+
+    def described(tree: Any) -> Any:
+        return jax.tree.map(lambda array: jax.ShapeDtypeStruct(array.shape, array.dtype), tree)
+
+    data = job.facts["data"]
+    Functions(
+        job,
+        hollow_snapshot(job.folder / "state"),
+        (hollow_images(data["train"]), hollow_images(data["evaluation"])),
+        described,
+        hollow_arrays(job.facts["constants"]),
+    )
 
 
 def _compiled(name: str, lowered: Any) -> Any:

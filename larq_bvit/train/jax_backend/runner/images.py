@@ -75,6 +75,16 @@ def load_images(folder: Path, split: Mapping[str, Any]) -> Images:
     return Images(pixels, sides, labels)
 
 
+def hollow_images(about: Mapping[str, Any]) -> Images:
+    """A split's shapes, in zeros that take no memory; of what a job knows of its data."""
+    count = about["examples"]
+    return Images(
+        np.broadcast_to(np.uint8(0), (count, *about["shape"])),
+        np.broadcast_to(np.int32(0), (count, 2)),
+        np.broadcast_to(np.int32(0), (count,)),
+    )
+
+
 def _decode(content: np.ndarray, lengths: np.ndarray, pixels: np.ndarray) -> None:
     try:
         from PIL import Image

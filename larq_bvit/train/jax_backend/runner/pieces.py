@@ -130,6 +130,14 @@ def load_arrays(
     return {entry[0]: known[entry[0]] for entry in index["arrays"]}
 
 
+def hollow_arrays(index: Mapping[str, Any]) -> dict[str, np.ndarray]:
+    """Zeros of the shapes and types that `save_arrays` has noted; they take no memory."""
+    return {
+        name: np.broadcast_to(np.zeros((), dtype), shape)
+        for name, dtype, shape, _ in index["arrays"]
+    }
+
+
 def save_snapshot(
     folder: Path, name: str, facts: Mapping[str, Any], arrays: Arrays, keep: int = 2
 ) -> None:
@@ -182,14 +190,26 @@ def load_snapshot(path: Path) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
     Raises:
         DamagedError: a part of it is missing or another one.
     """
-    try:
-        index = json.loads((path / _INDEX).read_text())
-    except (OSError, ValueError) as error:
-        raise DamagedError(f"{path / _INDEX} cannot be read: {error}") from None
+    index = _read_index(path)
     arrays: dict[str, np.ndarray] = {}
     for group in index["groups"].values():
         arrays.update(load_arrays(path, group, arrays))
     return index["facts"], arrays
+
+
+def hollow_snapshot(folder: Path) -> dict[str, np.ndarray]:
+    """The newest one's `hollow_arrays`, of which nothing but its index need be there.
+
+    Raises:
+        DamagedError: that is missing.
+    """
+    names = snapshots(folder)
+    if not names:
+        raise DamagedError(f"no snapshot of the run: there is none in {folder}")
+    arrays: dict[str, np.ndarray] = {}
+    for group in _read_index(folder / names[-1])["groups"].values():
+        arrays.update(hollow_arrays(group))
+    return arrays
 
 
 def newest_snapshot(
@@ -208,6 +228,14 @@ def newest_snapshot(
             reason = str(error)
             say(f"passing over {name}: {reason}")
     raise DamagedError(f"no whole snapshot of the run: {reason}")
+
+
+def _read_index(path: Path) -> dict[str, Any]:
+    try:
+        index: dict[str, Any] = json.loads((path / _INDEX).read_text())
+    except (OSError, ValueError) as error:
+        raise DamagedError(f"{path / _INDEX} cannot be read: {error}") from None
+    return index
 
 
 def snapshots(folder: Path) -> list[str]:

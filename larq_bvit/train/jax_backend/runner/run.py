@@ -3,6 +3,7 @@
     python run.py                     to the end, from the newest snapshot in state/
     python run.py --minutes 9         stops by itself, and goes on where it is started again
     python run.py --check             looks whether all files are there, and starts nothing
+    python run.py --compile           compiles into the cache; images and weights may come later
     python run.py --verify            takes the first steps beside TensorFlow's, and keeps nothing
 
 Beside this file lie job.json, the exported functions, state/ (snapshots, the newest two), best/
@@ -32,7 +33,7 @@ from typing import Any
 import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-from functions import Functions, Job  # noqa: E402
+from functions import Functions, Job, compile_alone  # noqa: E402
 from memory import keep_memory, use_huge_pages  # noqa: E402
 from pieces import (  # noqa: E402
     discard,
@@ -221,6 +222,10 @@ def _to_csv(lines: list[dict[str, Any]]) -> str:
 def main() -> int:
     options = _options()
     job = Job(Path(__file__).resolve().parent)
+    if options.compile:
+        print(f"compiling for {_device(options.platform, job)}", flush=True)
+        compile_alone(job)
+        return 0
     deadline = time.monotonic() + 60 * options.minutes
     if not (options.check or options.verify):
         _lock(job.folder)
@@ -255,6 +260,9 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--platform", choices=("cuda", "cpu"), help="by default what JAX prefers")
     parser.add_argument("--data", type=Path, help="folder of the images, which jobs may share")
     parser.add_argument("--check", action="store_true", help="start nothing")
+    parser.add_argument(
+        "--compile", action="store_true", help="for later starts, and train nothing"
+    )
     parser.add_argument("--verify", action="store_true", help="take the first steps, keep nothing")
     parser.add_argument(
         "--tolerance", type=float, default=0.1, help="relative difference that --verify lets pass"

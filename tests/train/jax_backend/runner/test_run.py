@@ -84,6 +84,21 @@ def test_a_second_start_compiles_nothing(job, shared, tmp_path, monkeypatch):
     assert start() == entries
 
 
+def test_compiling_needs_neither_images_nor_weights(job, tmp_path, monkeypatch):
+    monkeypatch.setenv("JAX_COMPILATION_CACHE_DIR", str(tmp_path / "cache"))
+    bare = shutil.copytree(job, tmp_path / "bare")
+    shutil.rmtree(bare / "data")
+    for piece in (*bare.glob("state/*/*.npy"), *bare.glob("constants/*.npy")):
+        piece.unlink()
+    assert "compiled train in" in jobs.run(bare, "--compile")
+    assert {path.suffix for path in (bare / "state").rglob("*.*")} == {".json"}  # nothing was run
+    compiled = jobs.compiled(tmp_path / "cache")
+    jobs.run(job, "--steps", 1)
+    assert len(compiled) == 3 and jobs.compiled(tmp_path / "cache") == compiled
+    shutil.rmtree(bare / "state")
+    assert "no snapshot of the run" in jobs.fails(bare, "--compile")
+
+
 def test_kill_and_go_on(whole, job, monkeypatch):
     """By kill -9 after a random moment, some times; then undisturbed."""
     monkeypatch.delenv("JAX_COMPILATION_CACHE_DIR")  # a kill may break what others go on to use
