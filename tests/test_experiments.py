@@ -21,6 +21,13 @@ STEPS = {
     "reactnet_18": "ReActNet-18, 7/16 as wide",
     "reactnet_a": "ReActNet-A, 1/4 as wide",
 }
+FLAT = LADDER / "precise_bn"  # the flat part again
+FLAT_STEPS = {
+    "class_token": "class token",
+    "avg_pool": "average pooling",
+    "multi_branch": "with pooling branches",
+    "layer_scale": "with affine layers, too",
+}
 STARTS = {
     "latent": "latent weights of the run",
     "packed_spread": "**packed weights, distances drawn** (the default)",
@@ -39,9 +46,10 @@ def rows(page: Path) -> dict[str, list[list[str]]]:
     return found
 
 
-def test_the_comparison_is_that_of_the_runs():
-    runs = read_runs(sorted((LADDER / "runs").iterdir()))
-    page = (LADDER / "comparison.md").read_text(encoding="utf-8")
+@pytest.mark.parametrize("folder", [LADDER, FLAT], ids=lambda folder: folder.name)
+def test_the_comparison_is_that_of_the_runs(folder):
+    runs = read_runs(sorted((folder / "runs").iterdir()))
+    page = (folder / "comparison.md").read_text(encoding="utf-8")
     assert page == comparison_page(runs, "comparison.png")
 
 
@@ -62,6 +70,19 @@ def test_the_ladder_says_what_its_runs_say():
             ]
         ]
         before = summary.top_1
+
+
+def test_the_flat_part_says_what_its_runs_say():
+    table = rows(LADDER / "README.md")
+    assert {run.name for run in (FLAT / "runs").iterdir()} == set(FLAT_STEPS)
+    before = None
+    for name, step in FLAT_STEPS.items():
+        summary = summarise(FLAT / "runs" / name)
+        low, high = summary.evaluation.top_1.interval()
+        top_1 = f"{summary.top_1:.2%} ({100 * low:.2f} to {100 * high:.2f})"
+        gain = "" if before is None else str(summary.difference_to(before))
+        assert table[step] == [[top_1, gain]]
+        before = summary
 
 
 @pytest.mark.parametrize("file", sorted(FINETUNE.glob("*.csv")), ids=lambda file: file.stem)

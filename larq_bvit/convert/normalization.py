@@ -54,9 +54,14 @@ class Normalization:
 
     @staticmethod
     def of_weights(model: tf.keras.Model) -> Normalization | None:
-        """What a model's weights say, see `zoo.load_weights`; None where they say nothing."""
+        """What a model's weights say, see `zoo.load_weights`; None where they say nothing, or the
+        model normalises pixels itself before it comes to them."""
+        from larq_bvit.convert.own_normalization import normalizes_itself
+
         told = getattr(model, "preprocessing", None)
-        return None if told is None else Normalization(told.mean, told.std)
+        if told is None or normalizes_itself(model):
+            return None
+        return Normalization(told.mean, told.std)
 
     @property
     def is_none(self) -> bool:

@@ -13,6 +13,7 @@ from larq_bvit.train.build import checked_options
 from larq_bvit.train.model_variant import model_variant
 from larq_bvit.train.recipe import DistillationConfig, TeacherConfig
 from larq_bvit.train.run_metadata import run_metadata
+from larq_bvit.zoo.model_facts import check_usual_images
 from larq_bvit.zoo.partial_file import sha256_of
 from larq_bvit.zoo.weight_files import named_or_file
 
@@ -29,8 +30,8 @@ def load_teacher(
 
     Raises:
         ValueError: no such model, option or field of its plan, no such file of weights, or weights
-            that do not fit, as those of other classes, by their number, or by their names where
-            both are known.
+            that do not fit, as those of images that are normalised otherwise, or of other
+            classes, by their number, or by their names where both are known.
         FileNotFoundError, OSError: a preset's weights can't be had (`weight_file`).
     """
     for part in config.teachers:  # before models take their seconds
@@ -85,6 +86,7 @@ def _load(config: TeacherConfig, student: tf.keras.Model, where: str) -> tf.kera
     )
     teacher = with_binary(teacher, config.binary)
     zoo.load_weights(teacher, named_or_file(config.weights))
+    check_usual_images(teacher)
     return teacher
 
 

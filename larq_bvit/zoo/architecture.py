@@ -153,7 +153,8 @@ class Architecture:
             new = named or (preset is not None and num_classes != preset.num_classes)
             load_weights(own, weights, new_classifier=new, class_names=class_names)
             name_classes(model, own.class_names)
-            set_preprocessing(model, own.preprocessing)
+            if model.inputs[0] is image:  # else its images are for the layers before
+                set_preprocessing(model, own.preprocessing)
         if class_names is not None and include_top:
             name_classes(model, class_names)
         return model

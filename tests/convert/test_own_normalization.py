@@ -8,6 +8,8 @@ from larq_bvit import convert, zoo
 from larq_bvit.convert import Normalization
 from larq_bvit.convert.own_normalization import normalizes_itself
 from larq_bvit.layers import binary_linear
+from larq_bvit.zoo.model_facts import set_preprocessing
+from larq_bvit.zoo.packed.metadata import Preprocessing
 
 L = tf.keras.layers
 SIZE = (8, 8)
@@ -41,6 +43,13 @@ def preprocess_input() -> tf.keras.Model:
     return zoo.BinaryViT(LITTLE, input_tensor=x, num_classes=4)
 
 
+def told() -> tf.keras.Model:
+    """Whose weights say for which images they are: for those that the model makes of pixels."""
+    model = rescaling()
+    set_preprocessing(model, Preprocessing(mean=(0.5,) * 3, std=(0.5,) * 3))
+    return model
+
+
 def nested() -> tf.keras.Model:
     first = tf.keras.Sequential([L.Input((*SIZE, 3)), L.Resizing(*SIZE), L.Rescaling(1 / 255)])
     return tf.keras.Sequential([L.Input((*SIZE, 3)), first, net()])
@@ -51,7 +60,7 @@ def caffe() -> tf.keras.Model:
     return tf.keras.Model(x, net()((x[..., ::-1] - 110.0) * 0.02))
 
 
-ALL = [rescaling, normalization, preprocess_input, nested, caffe]
+ALL = [rescaling, normalization, preprocess_input, told, nested, caffe]
 
 
 @pytest.mark.parametrize("make", ALL)

@@ -12,6 +12,7 @@ from larq_bvit.train.distiller import Distiller
 from larq_bvit.train.recipe import DistillationConfig, TeacherConfig
 from larq_bvit.train.teacher import load_teacher, teacher_digest
 from larq_bvit.zoo.named_weights import named_weights
+from larq_bvit.zoo.packed.metadata import Preprocessing
 from tests.few_nano import few_nano
 from tests.presets import publish
 from tests.train.models import small
@@ -54,6 +55,10 @@ def test_by_the_name_of_a_preset(tmp_path, empty_package):
     )
     zoo.load_weights(logits, packed)
     np.testing.assert_array_equal(teacher(image), logits(image))
+    other = replace(names, preprocessing=Preprocessing(mean=(0.5,) * 3, std=(0.5,) * 3))
+    zoo.save_weights(network, tmp_path / "other.safetensors", metadata=other)
+    with pytest.raises(ValueError, match="normalised as ImageNet's.*mean \\(0.5"):
+        load_teacher(replace(config, weights=str(tmp_path / "other.safetensors")), student)
     with pytest.raises(ValueError, match="'dog' there, 'cow' here"):
         load_teacher(config, student, ("cat", "cow"))
     with pytest.raises(ValueError, match="at 'some_dogs': train it, .* name trained ones of"):

@@ -14,6 +14,7 @@ from larq_bvit.zoo.architecture import Architecture
 from larq_bvit.zoo.binaryvit import BinaryViTVariant
 from larq_bvit.zoo.matching import resample_position
 from larq_bvit.zoo.named_weights import named_weights
+from larq_bvit.zoo.packed.metadata import Preprocessing
 from tests.layers.common import normal
 from tests.presets import publish
 from tests.zoo import common
@@ -234,6 +235,15 @@ def test_layers_before_keep_their_weights(published, trained):
     assert (model.variant, model.class_names) == (trained.variant, trained.class_names)
     x = normal(2, 32, 32, 1).astype("float32")
     np.testing.assert_array_equal(model(x), trained(front(x)))
+
+
+def test_what_weights_say_of_images_is_not_of_those_of_layers_before(trained, tmp_path):
+    told = zoo.WeightsMetadata(preprocessing=Preprocessing(mean=(0.5,) * 3, std=(0.5,) * 3))
+    weights = zoo.save_weights(trained, tmp_path / "told.safetensors", metadata=told)
+    image = tf.keras.Input((32, 32, 3))
+    for source, expected in ((image, told.preprocessing), (tf.keras.layers.ReLU()(image), None)):
+        model = Small("nano", num_classes=10, weights=weights, input_tensor=source)
+        assert model.preprocessing == expected
 
 
 def test_downloads(empty_package, content, trained, monkeypatch):
