@@ -13,7 +13,7 @@ from safetensors.numpy import save_file
 
 from larq_bvit.zoo import BinaryViT, BiRealNet, DeiT, ReActDeiT, export_torch, import_torch
 from larq_bvit.zoo.matching import resample_position
-from larq_bvit.zoo.named_weights import named_weights
+from larq_bvit.zoo.named_weights import latent_weights, named_weights
 from larq_bvit.zoo.torch_names import UNUSED
 from tests.zoo import common
 from tests.zoo.test_binaryvit import TINY
@@ -283,11 +283,17 @@ def test_refuses_models_that_are_not_of_the_zoo(state):
 
 
 def test_export_names_other_values(model):
+    """As if they were the weights."""
     values = [np.full(weight.shape, i, "float32") for i, weight in enumerate(model.weights)]
-    state = export_torch(model, values)
-    for i, name in enumerate(named_weights(model)):
-        if name == "classifier/kernel":
-            assert (state["classifier.weight"] == i).all()
+    other = build()
+    with latent_weights():
+        other.set_weights(values)
+    found, expected = export_torch(model, values), export_torch(other)
+    assert found.keys() == expected.keys() and len(found) > 50
+    for key, array in found.items():
+        np.testing.assert_array_equal(array, expected[key], err_msg=key)
+    place = list(named_weights(model)).index("classifier/kernel")
+    assert (found["classifier.weight"] == place).all()
 
 
 @pytest.mark.parametrize("suffix", [".pth", ".pt", ".bin", ".pth.tar"])
