@@ -7,7 +7,7 @@ import pytest
 from larq_bvit.train.callbacks import read_history
 from larq_bvit.train.comparison import read_runs
 from larq_bvit.train.comparison_page import comparison_page
-from larq_bvit.train.run_summary import summarise
+from larq_bvit.train.run_summary import RunSummary, summarise
 
 EXPERIMENTS = Path(__file__).parents[1] / "docs" / "experiments"
 LADDER, FINETUNE = EXPERIMENTS / "nano_ladder", EXPERIMENTS / "finetune_cifar10"
@@ -53,17 +53,21 @@ def test_the_comparison_is_that_of_the_runs(folder):
     assert page == comparison_page(runs, "comparison.png")
 
 
+def top_1_of(run: RunSummary) -> str:
+    low, high = run.evaluation.top_1.interval()
+    return f"{run.top_1:.2%} ({100 * low:.2f} to {100 * high:.2f})"
+
+
 def test_the_ladder_says_what_its_runs_say():
     table = rows(LADDER / "README.md")
     assert {run.name for run in (LADDER / "runs").iterdir()} == set(STEPS)
     before = None
     for name, step in STEPS.items():
         summary = summarise(LADDER / "runs" / name)
-        low, high = summary.evaluation.top_1.interval()
         gain = "" if before is None else f"{100 * (summary.top_1 - before):+.2f}"
         assert table[step] == [
             [
-                f"{summary.top_1:.2%} ({100 * low:.2f} to {100 * high:.2f})",
+                top_1_of(summary),
                 gain,
                 f"{summary.cost.binary_parameters / 1e6:.2f} M",
                 f"{summary.cost.ops / 1e6:.2f} M",
@@ -78,10 +82,8 @@ def test_the_flat_part_says_what_its_runs_say():
     before = None
     for name, step in FLAT_STEPS.items():
         summary = summarise(FLAT / "runs" / name)
-        low, high = summary.evaluation.top_1.interval()
-        top_1 = f"{summary.top_1:.2%} ({100 * low:.2f} to {100 * high:.2f})"
         gain = "" if before is None else str(summary.difference_to(before))
-        assert table[step] == [[top_1, gain]]
+        assert table[step] == [[top_1_of(summary), gain]]
         before = summary
 
 

@@ -80,4 +80,6 @@ def without_machine_settings(recipe: Recipe) -> Recipe:
 def _no_path(data: str) -> str:
     """`folder:PATH:test` of `folder:/home/me/cats:test`."""
     folder = parse_folder(data)
-    return data if folder is None else "folder:PATH" + f":{folder.split}" * bool(folder.split)
+    if folder is None:
+        return data
+    return "folder:PATH" if folder.split is None else f"folder:PATH:{folder.split}"

@@ -12,7 +12,7 @@ import tensorflow as tf
 
 from larq_bvit.train.recipe import Recipe
 
-_ELSEWHERE: ContextVar[tf.Variable | None] = ContextVar("numbers", default=None)
+_NUMBERS: ContextVar[tf.Variable | None] = ContextVar("numbers", default=None)
 
 
 @contextmanager
@@ -24,11 +24,11 @@ def numbers_from(variable: tf.Variable) -> Iterator[None]:
     Arguments:
         variable: float64 (4,), as `Schedule.numbers`.
     """
-    token = _ELSEWHERE.set(variable)
+    token = _NUMBERS.set(variable)
     try:
         yield
     finally:
-        _ELSEWHERE.reset(token)
+        _NUMBERS.reset(token)
 
 
 @tf.keras.utils.register_keras_serializable("larq_bvit")
@@ -61,7 +61,7 @@ class Schedule(tf.keras.optimizers.schedules.LearningRateSchedule):
         return self.highest, self.last, float(self.warmup_steps), float(self.steps)
 
     def __call__(self, step: Any) -> tf.Tensor:
-        variable = _ELSEWHERE.get()
+        variable = _NUMBERS.get()
         numbers = tf.constant(self.numbers, tf.float64) if variable is None else variable.value()
         highest, last, warmup_steps, steps = tf.unstack(numbers)
         step = tf.cast(step, tf.float64)  # float32 would round the cosine near the end
